@@ -1,0 +1,67 @@
+"""The command line: the only place that prints and exits.
+
+A command is a module here with `add_arguments(parser)` and `run(args) -> int`
+(the exit code). It is imported only when it is asked for, so that `npwheel
+audit` does not pay for the pipeline.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from npwheel import __version__
+from npwheel.errors import NpwheelError
+
+# name -> one line of help; the module has the same name.
+COMMANDS = {
+    "build": "build, repair, audit and prove wheels of a NumPy C-API project",
+    "audit": "read a wheel: on which NumPy does it load, and is its metadata true?",
+    "doctor": "why does NumPy, or an extension, not work here, and what mends it?",
+}
+
+
+def parser_for(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser; only the command named in argv is imported and has its arguments."""
+    parser = argparse.ArgumentParser(
+        prog="npwheel",
+        description="Build, audit and prove NumPy C-API wheels; diagnose NumPy imports.",
+        epilog="`npwheel COMMAND --help` tells more. Exit codes are listed in the README.",
+    )
+    parser.add_argument("--version", action="version", version=f"npwheel {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in argv if not word.startswith("-")), None)
+    for name, line in COMMANDS.items():
+        sub = commands.add_parser(name, help=line, description=line[0].upper() + line[1:])
+        if name == chosen:
+            module = importlib.import_module(f"npwheel.cli.{name}")
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code. Errors become plain lines on stderr."""
+    argv = sys.argv[1:] if argv is None else argv
+    args = parser_for(argv).parse_args(argv)
+    try:
+        return int(args.run(args))
+    except NpwheelError as error:
+        print(f"npwheel {args.command}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(f"npwheel {args.command}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader went away (`| head`); say nothing more on that pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def entry() -> NoReturn:
+    """The `npwheel` console script."""
+    sys.exit(main())
