@@ -11,6 +11,8 @@ class NpwheelError(Exception):
     what: one sentence, what happened (expected and found side by side).
     why:  the cause, where it is known.
     next: the command or change that mends it.
+    tail: the last lines of the log, where there is one.
+    log:  where the whole log lies, "" where there is none.
     """
 
     exit_code = 1
@@ -20,6 +22,8 @@ class NpwheelError(Exception):
         self.what = what
         self.why = why
         self.next = next
+        self.tail = ()  # type: tuple[str, ...]
+        self.log = ""
 
     def __str__(self):  # type: () -> str
         parts = [self.what]

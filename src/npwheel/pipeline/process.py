@@ -36,6 +36,11 @@ def cancel() -> None:
             _signal(child, signal.SIGKILL)
 
 
+def kill(child: subprocess.Popen[str]) -> None:
+    """End a child and what it started, at once."""
+    _signal(child, signal.SIGKILL)
+
+
 def _signal(child: subprocess.Popen[str], number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, number)
@@ -48,6 +53,7 @@ def logged(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     on_line: Callable[[str], None] | None = None,
+    on_start: Callable[[subprocess.Popen[str]], None] | None = None,
     timeout: float | None = None,
     stdin: IO[bytes] | None = None,
 ) -> int:
@@ -74,6 +80,8 @@ def logged(
     )
     with _lock:
         _live.add(child)
+    if on_start:
+        on_start(child)
     expired = threading.Event()
 
     def expire() -> None:

@@ -1,0 +1,104 @@
+"""`npwheel build`: wheels of a project, built, repaired, audited and proven."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from npwheel.errors import NpwheelError, UsageError
+
+EPILOG = """\
+Arguments that you do not give come from the project's own [tool.cibuildwheel].
+exit codes: 0 proven; 2 usage; 10 no engine; 11 image; 12 plan; 13 build;
+14 repair; 15 audit; 16 proof; 17 record; 130 interrupted
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("project", nargs="?", default="ext", help="project folder (default: ext)")
+    parser.add_argument(
+        "--target", action="append", default=[], metavar="NAME",
+        help="a target in cibuildwheel's words, or `native`; repeatable (default: the four)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--images", choices=("auto", "official", "local"), default="auto",
+        help="official images, their local stand-ins, or whichever can be had (default)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output", type=Path, default=Path("wheelhouse"), metavar="DIR",
+        help="where proven wheels and npwheel.json go (default: wheelhouse)",
+    )  # fmt: skip
+    parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="targets side by side")
+    parser.add_argument("--force", action="store_true", help="build even if nothing changed")
+    parser.add_argument(
+        "--setup", action="store_true",
+        help="install what is missing (engine, emulators, debootstrap) with the package manager",
+    )  # fmt: skip
+    parser.add_argument("--plan", action="store_true", help="print the plan and stop")
+    parser.add_argument("--json", action="store_true", help="print plan or record as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, or print the plan; the exit code is that of the first cause."""
+    if sys.version_info < (3, 11):
+        found = ".".join(map(str, sys.version_info[:2]))
+        raise UsageError(
+            f"`npwheel build` needs Python 3.11 or newer, this is {found}",
+            why="cibuildwheel does",
+        )
+    try:
+        import cibuildwheel  # noqa: F401, PLC0415
+    except ImportError:
+        raise UsageError(
+            "`npwheel build` needs cibuildwheel, which is not installed",
+            next="pip install 'npwheel[build]'",
+        ) from None
+    from npwheel.cli.progress import ConsoleProgress  # noqa: PLC0415
+    from npwheel.numpys import index  # noqa: PLC0415
+    from npwheel.pipeline import project, run, targets  # noqa: PLC0415
+    from npwheel.pipeline.options import Options  # noqa: PLC0415
+    from npwheel.report.plan import plan_text  # noqa: PLC0415
+    from npwheel.report.record import record_text  # noqa: PLC0415
+
+    options = Options(
+        project=project.load(Path(args.project)),
+        targets=targets.choose(args.target),
+        images=args.images,
+        output=args.output,
+        setup=args.setup,
+        engine=args.engine,
+        jobs=args.jobs,
+        force=args.force,
+    )
+    if args.plan:
+        plan = run.make_plan(options, index.files("numpy"))
+        print(json.dumps(plan.as_json(), indent=2) if args.json else plan_text(plan))
+        return 0
+    try:
+        with ConsoleProgress() as progress:
+            result = run.run(options, progress)
+    except NpwheelError as error:
+        _explain(error)
+        raise
+    if args.json:
+        print(json.dumps({"schema_version": 1, "wheels": list(result.wheels)}, indent=2))
+    else:
+        print(record_text(result.wheels))
+    if result.unchanged:
+        print(f"nothing changed since {result.record} was made", file=sys.stderr)
+    else:
+        print(f"recorded in {result.record}; logs in {result.logs}", file=sys.stderr)
+    return 0
+
+
+def _explain(error: NpwheelError) -> None:
+    for line in error.tail:
+        print(f"  | {line}", file=sys.stderr)
+    if error.log:
+        print(f"the whole log: {error.log}", file=sys.stderr)

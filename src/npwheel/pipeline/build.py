@@ -1,0 +1,155 @@
+"""The real cibuildwheel, given only what it cannot know: images, engine, Pythons."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from npwheel.errors import AuditError, BuildError, NpwheelError, RepairError
+from npwheel.pipeline import process
+from npwheel.pipeline.engine import Engine
+from npwheel.pipeline.image import ReadyImage
+from npwheel.pipeline.plan import TargetPlan
+from npwheel.pipeline.project import Project
+
+# cibuildwheel's exit codes with a meaning (its errors.py); the step decides the rest.
+_AUDIT_CODE = 9
+_REPAIR_CODE = 8
+_STEPS = {
+    "Copying project into container": "copying the project",
+    "Running before_all": "before-all",
+    "Setting up build environment": "build environment",
+    "Running before_build": "before-build",
+    "Building wheel": "building",
+    "Repairing wheel": "repairing",
+    "Auditing wheel": "auditing",
+    "Testing wheel": "testing",
+}
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_NUMPY_BUILT = re.compile(r"(?:^\s*\+ numpy==|Successfully installed .*\bnumpy-)(\d[\w.]*)")
+_CAUSE = re.compile(
+    r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|[A-Z]\w*Error:|undefined reference)"
+)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What cibuildwheel left: wheels, and the numpy that it built against (where it said so)."""
+
+    wheels: tuple[Path, ...]
+    numpy: str | None
+
+
+def build(
+    project: Project,
+    plan: TargetPlan,
+    image: ReadyImage,
+    engine: Engine,
+    output: Path,
+    log: IO[str],
+    progress: Callable[[str], None],
+) -> Built:
+    """Build, repair and audit one target into `output`.
+
+    Raises BuildError, RepairError or AuditError with the first cause of the log.
+    """
+    command = [sys.executable, "-m", "cibuildwheel", "--platform", "linux"]
+    command += ["--archs", plan.target.arch, "--output-dir", str(output), str(project.folder)]
+    reader = _Reader(progress)
+    code = process.logged(
+        command,
+        log,
+        env=_environment(project, plan, image, engine),
+        cwd=project.folder,
+        on_line=reader.line,
+    )
+    wheels = tuple(sorted(output.glob("*.whl")))
+    if code or not wheels:
+        raise _error(code, reader, plan.target.name)
+    return Built(wheels, reader.numpy)
+
+
+def _environment(
+    project: Project,
+    plan: TargetPlan,
+    image: ReadyImage,
+    engine: Engine,
+) -> dict[str, str]:
+    env = dict(os.environ)
+    variable = plan.target.image_option.upper().replace("-", "_")
+    env[f"CIBW_{variable}"] = image.reference
+    env["CIBW_BUILD"] = " ".join(plan.build)
+    env["CIBW_SKIP"] = ""
+    env["CIBW_CONTAINER_ENGINE"] = engine.cibuildwheel()
+    # The repaired wheel is tested afterwards, on the lowest and the newest NumPy.
+    env["CIBW_TEST_SKIP"] = "*"
+    env["CIBW_AUDIT_COMMAND"] = " && ".join([*_project_audit(project), _own_audit()])
+    if project.option("audit-requires") is None:
+        # Anything but exactly ["abi3audit"] is not pinned to certificates that an index may lack.
+        env["CIBW_AUDIT_REQUIRES"] = "abi3audit>=0.0.26"
+    if project.option("build-frontend") is None:
+        # The default frontend fetches virtualenv from outside the index.
+        env["CIBW_BUILD_FRONTEND"] = "build[uv]"
+    if not project.option("build-verbosity"):
+        env["CIBW_BUILD_VERBOSITY"] = "1"
+    env["SOURCE_DATE_EPOCH"] = project.epoch()
+    env["PATH"] = str(Path(sys.executable).parent) + os.pathsep + env.get("PATH", os.defpath)
+    return env
+
+
+def _project_audit(project: Project) -> list[str]:
+    own = project.option("audit-command")
+    if own is None:
+        return ["abi3audit --strict --report {abi3_wheel}"]
+    if isinstance(own, str):
+        return own.split(" && ") if own else []
+    return [str(line) for line in own]
+
+
+def _own_audit() -> str:
+    return f"{shlex.quote(sys.executable)} -m npwheel audit {{wheel}}"
+
+
+class _Reader:
+    """Follows cibuildwheel's output: the step, the first cause, the numpy it installed."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self.progress = progress
+        self.step = "starting"
+        self.cause = ""
+        self.numpy: str | None = None
+        self.tail: list[str] = []
+
+    def line(self, raw: str) -> None:
+        text = _ANSI.sub("", raw).rstrip()
+        for prefix, step in _STEPS.items():
+            if text.startswith((prefix, f"::group::{prefix}")):
+                self.step, self.cause = step, ""
+                self.progress(step)
+                return
+        found = _NUMPY_BUILT.search(text)
+        if found:
+            self.numpy = found[1]
+        if not self.cause and _CAUSE.search(text):
+            self.cause = text.strip()
+        if text.strip():
+            self.tail = [*self.tail[-19:], text]
+
+
+def _error(code: int, reader: _Reader, target: str) -> NpwheelError:
+    cause = reader.cause or (reader.tail[-1].strip() if reader.tail else "it printed nothing")
+    kinds: dict[str, type[NpwheelError]] = {"repairing": RepairError, "auditing": AuditError}
+    kind = kinds.get(reader.step, BuildError)
+    if code == _AUDIT_CODE:
+        kind = AuditError
+    elif code == _REPAIR_CODE:
+        kind = RepairError
+    error = kind(f"{target}: failed while {reader.step} (cibuildwheel exit code {code})", why=cause)
+    error.tail = tuple(reader.tail)
+    return error

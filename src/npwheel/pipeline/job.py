@@ -1,0 +1,178 @@
+"""One target, from its image to its proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from npwheel.errors import ImageError, NpwheelError, ProofError
+from npwheel.images import emulation
+from npwheel.numpys.index import IndexFile
+from npwheel.pipeline import build, contents, fetch, image, inputs, network, proof
+from npwheel.pipeline.engine import Engine, describe
+from npwheel.pipeline.image import ReadyImage
+from npwheel.pipeline.options import Options, Progress
+from npwheel.pipeline.plan import TargetPlan, local_image, target_plan
+from npwheel.pipeline.platforms import platform_tags, python_tags
+from npwheel.pipeline.proof import NOT_RUN, Proof, Wanted
+from npwheel.pipeline.record import WheelRecord, sha256_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """The work of one target; `run` returns wheels that are proven, or raises."""
+
+    plan: TargetPlan
+    options: Options
+    files: Sequence[IndexFile]  # NumPy's files on the index
+    engine: Engine
+    folder: Path  # scratch
+    log: Path
+    progress: Progress
+
+    def run(self) -> list[tuple[Path, WheelRecord]]:
+        """Image, build, proofs. Raises the NpwheelError of its cause, with the log's place."""
+        try:
+            with self.log.open("w", encoding="utf-8") as log:
+                return self._run(log)
+        except NpwheelError as error:
+            error.log = str(self.log)
+            raise
+
+    def _say(self, text: str) -> None:
+        self.progress.step(self.plan.target.name, text)
+
+    def _run(self, log: IO[str]) -> list[tuple[Path, WheelRecord]]:
+        plan, ready = self._image(log)
+        target = plan.target
+        python = image.UTILITY_PYTHON
+        engine = self.engine
+        if plan.emulated:
+            env = emulation.environment(target.arch)
+            engine = engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
+        self._say("reaching the index from a container")
+        online = network.reach_index(engine, ready.reference, target.arch, python)
+        output = self.folder / "wheels"
+        output.mkdir(parents=True)
+        built = build.build(self.options.project, plan, ready, online, output, log, self._say)
+        entries = []
+        for wheel in built.wheels:
+            # Proofs get no network: all they install is at hand and was verified.
+            proofs = self._prove(wheel, plan, ready, engine, python, log)
+            entries.append((wheel, self._record(wheel, plan, ready, built.numpy, proofs)))
+        self._say("proven")
+        return entries
+
+    def _image(self, log: IO[str]) -> tuple[TargetPlan, ReadyImage]:
+        """The plan's image, or its stand-in where it cannot be pulled after all."""
+        plan, target = self.plan, self.plan.target
+        self._say(f"image {plan.image.reference}")
+        try:
+            return plan, image.ready(plan.image, target.arch, self.engine, log, self._say)
+        except ImageError as error:
+            if plan.image.kind == "local" or self.options.images != "auto" or not target.local:
+                raise
+            self.progress.note(
+                f"{target.name}: {error.what} ({error.why}); the local stand-in is used instead"
+            )
+        local = local_image(target)
+        plan = target_plan(self.options.project, target, local, self.files)
+        return plan, image.ready(local, target.arch, self.engine, log, self._say)
+
+    def _prove(
+        self,
+        wheel: Path,
+        plan: TargetPlan,
+        ready: ReadyImage,
+        engine: Engine,
+        python: str,
+        log: IO[str],
+    ) -> tuple[Proof, ...]:
+        where = f"{plan.image.kind} image {plan.target.name}"
+        wanted, proofs = self._wanted(wheel, plan, ready, where)
+        if not wanted:
+            raise ProofError(f"{wheel.name}: no Python of its image can prove it")
+        proofs += proof.run(
+            wanted,
+            where=where,
+            engine=engine,
+            reference=ready.reference,
+            arch=plan.target.arch,
+            python=python,
+            log=log,
+            progress=self._say,
+            test=contents.test_command(self.options.project),
+            project=self.options.project.folder,
+        )
+        failed = [p for p in proofs if p.outcome == proof.FAIL]
+        if failed:
+            first = failed[0]
+            raise ProofError(
+                f"{wheel.name} fails with numpy {first.numpy} on Python {first.python}"
+                + (f" (and {len(failed) - 1} more)" if failed[1:] else ""),
+                why=first.reason,
+            )
+        return tuple(sorted(proofs, key=lambda p: (_order(p.python), p.numpy or "")))
+
+    def _wanted(
+        self, wheel: Path, plan: TargetPlan, ready: ReadyImage, where: str
+    ) -> tuple[list[Wanted], tuple[Proof, ...]]:
+        """The proofs to run, and those that cannot run here, each with its reason."""
+        modules = contents.modules(wheel)
+        platforms = platform_tags(plan.target.libc, plan.image.libc_version, plan.target.arch)
+        wanted: list[Wanted] = []
+        idle: list[Proof] = []
+        for entry in plan.pythons:
+            tags = python_tags(entry.python, platforms)
+            if not contents.admits(wheel, tags):
+                continue
+            reason = entry.reason
+            if not reason and ready.pythons is not None and entry.python not in ready.pythons:
+                reason = f"the image has no CPython {entry.python}"
+            for version in dict.fromkeys((entry.lowest, entry.newest)):
+                if reason or version is None:
+                    idle.append(Proof(entry.python, version, where, NOT_RUN, reason))
+                    continue
+                file = fetch.best(self.files, version, tags)
+                assert file is not None  # the range was read from the same files
+                numpy = fetch.wheel(file)
+                executable = image.executable(ready, entry.python)
+                wanted.append(
+                    Wanted(
+                        entry.python, executable, version, wheel, modules,
+                        (f"numpy=={version}",), (numpy,),
+                    )
+                )  # fmt: skip
+        return wanted, tuple(idle)
+
+    def _record(
+        self,
+        wheel: Path,
+        plan: TargetPlan,
+        ready: ReadyImage,
+        numpy_built: str | None,
+        proofs: tuple[Proof, ...],
+    ) -> WheelRecord:
+        picture = {"reference": ready.reference, "digest": ready.digest, "kind": ready.kind}
+        if ready.release:
+            picture["release"] = ready.release
+        return WheelRecord(
+            file=wheel.name,
+            sha256=sha256_of(wheel),
+            size=wheel.stat().st_size,
+            project=self.options.project.name,
+            target=plan.target.name,
+            inputs=inputs.digest(self.options.project, plan),
+            image=picture,
+            engine=describe(self.engine),
+            numpy={"built": numpy_built, "target_api": contents.target_api(wheel)},
+            openblas=contents.openblas(wheel),
+            not_built=contents.not_served(wheel, plan.not_built),
+            proofs=proofs,
+        )
+
+
+def _order(python: str) -> tuple[int, bool]:
+    return int(python.rstrip("t").split(".")[1]), python.endswith("t")

@@ -1,0 +1,75 @@
+"""What containers need to reach the package index from here, found by trying."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+from npwheel.errors import EngineError
+from npwheel.pipeline import process
+from npwheel.pipeline.engine import Engine
+
+TRIAL_SECONDS = 120.0  # an emulated pip is slow
+CA_INSIDE = "/etc/npwheel-ca.crt"
+CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+# A user's own index and proxy hold inside containers too. Values go by environment only.
+PASSED = (
+    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX", "UV_INDEX", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "no_proxy",
+)  # fmt: skip
+
+
+def host_bundle() -> Path | None:
+    """The CA bundle that this host trusts."""
+    named = [os.environ.get(variable, "") for variable in CA_VARIABLES]
+    paths = ssl.get_default_verify_paths()
+    named += [paths.cafile or "", "/etc/ssl/certs/ca-certificates.crt"]
+    named += ["/etc/pki/tls/certs/ca-bundle.crt"]
+    return next((Path(name) for name in named if name and Path(name).is_file()), None)
+
+
+def passed() -> tuple[str, ...]:
+    """`--env` flags for the variables of PASSED that are set."""
+    return tuple(f"--env={name}" for name in PASSED if os.environ.get(name))
+
+
+def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engine:
+    """The engine with the fewest flags with which pip reaches the index in a container.
+
+    python: an executable in the image that has pip. Raises EngineError.
+    """
+    engine = engine.with_args(passed(), ())
+    fetch = [python, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
+    fetch += ["--no-deps", "--no-cache-dir", "--dest", "/tmp/npwheel-trial", "packaging"]  # noqa: S108
+    reason = ""
+    for args, because in _trials(engine):
+        trial = engine.with_args(args, because)
+        command = [trial.name, "run", "--rm", "--pull=never", *trial.create_args(arch)]
+        code, out, err = process.output([*command, reference, *fetch], TRIAL_SECONDS)
+        if code == 0:
+            return trial
+        lines = [line for line in (out + err).splitlines() if line.strip()]
+        reason = lines[-1] if lines else f"exit code {code}"
+    raise EngineError(
+        f"containers of {reference} cannot reach the package index",
+        why=reason,
+        next="set PIP_INDEX_URL, HTTPS_PROXY or SSL_CERT_FILE to what this network needs",
+    )
+
+
+def _trials(engine: Engine) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    options = []
+    if "--network" not in engine.args:
+        options.append((("--network", "host"), "the index is out of reach of the default network"))
+    bundle = host_bundle()
+    if bundle:
+        flags = [f"--volume={bundle.resolve()}:{CA_INSIDE}:ro"]
+        flags += [f"--env={name}={CA_INSIDE}" for name in CA_VARIABLES]
+        options.append((tuple(flags), "the index is trusted through this host's CA bundle"))
+    for size in range(len(options) + 1):
+        for chosen in itertools.combinations(options, size):
+            yield tuple(a for args, _ in chosen for a in args), tuple(b for _, b in chosen)

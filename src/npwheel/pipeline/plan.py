@@ -1,0 +1,192 @@
+"""What a run will do, before it does anything: targets, images, Pythons, NumPys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+
+from npwheel import images
+from npwheel.errors import PlanError
+from npwheel.numpys.index import IndexFile
+from npwheel.numpys.select import range_for
+from npwheel.pipeline.platforms import platform_tags, python_tags
+from npwheel.pipeline.project import Project, identifiers, image_reference, known_pythons, python_of
+from npwheel.pipeline.targets import Target, policies
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image to build in. pythons: what it holds, or None for all that cibuildwheel knows."""
+
+    reference: str
+    kind: str  # "official" or "local"
+    libc_version: str
+    pythons: tuple[str, ...] | None
+    key: str  # what it is made of: the pinned digest, or the recipe's key
+
+
+@dataclass(frozen=True)
+class PythonRange:
+    """The NumPys that a Python has on a target; `reason` where no proof can run."""
+
+    python: str
+    lowest: str | None
+    newest: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TargetPlan:
+    """One target: where it is built, as what, and on what it will be proven."""
+
+    target: Target
+    image: Image
+    build: tuple[str, ...]  # cibuildwheel identifiers
+    not_built: Mapping[str, str]  # identifier -> reason
+    pythons: tuple[PythonRange, ...]
+    emulated: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The `targets` item of `--plan --json`."""
+        return {
+            "target": self.target.name,
+            "emulated": self.emulated,
+            "image": asdict(self.image),
+            "build": list(self.build),
+            "not_built": dict(self.not_built),
+            "pythons": [asdict(python) for python in self.pythons],
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run will do."""
+
+    project: Project
+    targets: tuple[TargetPlan, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--plan --json` prints."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "project": {"name": self.project.name, "folder": str(self.project.folder)},
+            "targets": [plan.as_json() for plan in self.targets],
+        }
+
+
+def official_image(project: Project, target: Target) -> Image:
+    """The image that cibuildwheel itself would take."""
+    reference = image_reference(project, target.image_option, target.arch)
+    return Image(reference, "official", _promised(reference, target), None, reference)
+
+
+def local_image(target: Target) -> Image:
+    """The stand-in that is made from packages. Raises PlanError where there is no recipe."""
+    recipe = images.recipes().get(target.local)
+    if recipe is None:
+        raise PlanError(
+            f"there is no local image for {target.name}",
+            next="use --images official where a container registry can be reached",
+        )
+    reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
+    return Image(reference, "local", recipe.libc_version, tuple(recipe.pythons), recipe.key)
+
+
+def _promised(reference: str, target: Target) -> str:
+    """The libc release that an image's policy name promises."""
+    found = re.search(r"(?:manylinux|musllinux)_(\d+)_(\d+)_", reference)
+    if found:
+        return f"{found[1]}.{found[2]}"
+    for name, version in policies().items():
+        if f"{name}_" in reference:
+            return version
+    # Not one of PyPA's names; the lowest that NumPy still builds for is the safe guess.
+    return "1.2" if target.libc == "musl" else "2.28"
+
+
+def target_plan(
+    project: Project, target: Target, image: Image, files: Sequence[IndexFile]
+) -> TargetPlan:
+    """The plan of one target. Raises PlanError when nothing can be built or proven."""
+    known = known_pythons(target.name)
+    held = known if image.pythons is None else image.pythons
+    wanted = [
+        name
+        for name in identifiers(project.folder, ("x86_64", "aarch64", "armv7l"))
+        if name.endswith(f"-{target.name}")
+    ]
+    if not wanted:
+        raise PlanError(
+            f"{project.name} builds nothing for {target.name}",
+            why="its own build and skip options select no build of this target",
+            next=f"mend [tool.cibuildwheel], or leave {target.name} out with --target",
+        )
+    build, not_built = _builds(wanted, held, project)
+    ranges = [
+        _range(project, target, image, python, files)
+        for python in known
+        if project.requires_python.contains(_release(python), prereleases=True)
+    ]
+    if all(entry.newest is None for entry in ranges):
+        raise PlanError(
+            f"{target.name} is refused: no Python of it has a NumPy wheel",
+            why=f"none of {len(files)} NumPy files on the index has a tag for "
+            f"{target.libc} {image.libc_version} on {target.arch}",
+            next="choose another target; see the README on 32-bit Raspberry Pi OS",
+        )
+    return TargetPlan(target, image, build, not_built, tuple(ranges), not target.native)
+
+
+def _builds(
+    wanted: Sequence[str], held: Sequence[str], project: Project
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Split identifiers into those that the image can build and those it cannot.
+
+    Where the image holds none of them, its oldest Python takes their place: that
+    serves projects with stable-ABI wheels, and the wheel's tags tell whether it did.
+    """
+    build = tuple(name for name in wanted if python_of(name) in held)
+    reasons = {
+        name: f"the image has no CPython {python_of(name)}"
+        for name in wanted
+        if python_of(name) not in held
+    }
+    if not build and held:
+        suffix = wanted[0].split("-", 1)[1]
+        usable = [p for p in held if project.requires_python.contains(_release(p))]
+        if usable:
+            build = (f"cp{usable[0].replace('.', '')}-{suffix}",)
+    if not build:
+        raise PlanError(
+            f"nothing to build: the image holds CPython {', '.join(held) or 'none'}, "
+            f"{project.name} wants {', '.join(wanted)}",
+            next="use --images official where a container registry can be reached",
+        )
+    return build, reasons
+
+
+def _range(
+    project: Project, target: Target, image: Image, python: str, files: Sequence[IndexFile]
+) -> PythonRange:
+    tags = python_tags(python, platform_tags(target.libc, image.libc_version, target.arch))
+    admitted = [file for file in files if _admits(project.numpy, file)]
+    found = range_for(admitted, python, tags)
+    if found is None:
+        return PythonRange(python, None, None, "no NumPy wheel for this Python and platform")
+    held = image.pythons is None or python in image.pythons
+    reason = "" if held else f"the image has no CPython {python}"
+    return PythonRange(python, found[0], found[1], reason)
+
+
+def _admits(bound: SpecifierSet, file: IndexFile) -> bool:
+    return not bound or bound.contains(file.version)
+
+
+def _release(python: str) -> str:
+    return python.rstrip("t")

@@ -1,0 +1,199 @@
+"""What a project says of itself, read from its folder without running its code."""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from npwheel.errors import PlanError, UsageError
+
+NOTHING_TO_DO = 3  # cibuildwheel's exit code for an empty selection
+
+# Never part of what is built, in any project.
+_SKIPPED = {".git", ".hg", ".nox", ".tox", ".venv", "venv", "__pycache__", "wheelhouse", "dist"}
+_SKIPPED |= {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".eggs"}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A source tree that cibuildwheel can build."""
+
+    folder: Path
+    name: str
+    requires_python: SpecifierSet
+    numpy: SpecifierSet
+    cibuildwheel: dict[str, Any] = field(repr=False)
+
+    def option(self, name: str) -> Any:
+        """An option of [tool.cibuildwheel], as cibuildwheel finds it on Linux: env, linux, all."""
+        variable = os.environ.get("CIBW_" + name.upper().replace("-", "_") + "_LINUX")
+        variable = variable or os.environ.get("CIBW_" + name.upper().replace("-", "_"))
+        if variable:
+            return variable
+        linux = self.cibuildwheel.get("linux", {})
+        return linux.get(name, self.cibuildwheel.get(name))
+
+    def files(self) -> Iterator[Path]:
+        """Every file that can influence the build, in a fixed order."""
+        listed = _git_files(self.folder)
+        if listed is not None:
+            yield from sorted(listed)
+            return
+        for root, folders, names in os.walk(self.folder):
+            folders[:] = sorted(d for d in folders if d not in _SKIPPED)
+            for name in sorted(names):
+                yield Path(root, name)
+
+    def digest(self) -> str:
+        """sha256 over names, modes and contents of `files()`."""
+        total = hashlib.sha256()
+        for path in self.files():
+            if path.is_symlink():
+                content = str(path.readlink()).encode()
+            elif path.is_file():
+                content = path.read_bytes()
+            else:
+                continue
+            name = path.relative_to(self.folder).as_posix()
+            executable = os.access(path, os.X_OK)
+            total.update(f"{name}\0{executable}\0{len(content)}\0".encode())
+            total.update(content)
+        return total.hexdigest()
+
+    def epoch(self) -> str:
+        """SOURCE_DATE_EPOCH: the environment's, else the last commit that touched the project."""
+        given = os.environ.get("SOURCE_DATE_EPOCH")
+        if given:
+            return given
+        out = _git(self.folder, "log", "-1", "--format=%ct", "--", ".")
+        # 1980 is the oldest time that a zip archive can hold.
+        return (out or "").strip() or "315532800"
+
+
+def load(folder: Path) -> Project:
+    """Read a project folder. Raises UsageError when there is none, or it cannot be parsed."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder", next="name the folder of a Python project")
+    table: dict[str, Any] = {}
+    file = folder / "pyproject.toml"
+    if file.is_file():
+        try:
+            table = tomllib.loads(file.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{file} cannot be read: {error}") from error
+    elif not (folder / "setup.py").is_file() and not (folder / "setup.cfg").is_file():
+        raise UsageError(
+            f"{folder} holds no Python project",
+            why="neither pyproject.toml nor setup.py is in it",
+            next="name the folder that holds the project's pyproject.toml",
+        )
+    project = table.get("project", {})
+    return Project(
+        folder=folder.resolve(),
+        name=canonicalize_name(str(project.get("name", folder.resolve().name))),
+        requires_python=_specifiers(str(project.get("requires-python", "")), file),
+        numpy=_numpy(project.get("dependencies", [])),
+        cibuildwheel=table.get("tool", {}).get("cibuildwheel", {}),
+    )
+
+
+def _specifiers(text: str, file: Path) -> SpecifierSet:
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier as error:
+        raise UsageError(f"{file}: requires-python cannot be read: {error}") from error
+
+
+def _numpy(dependencies: list[str]) -> SpecifierSet:
+    """The project's own bound on numpy at run time; empty where it says nothing static."""
+    total = SpecifierSet()
+    for text in dependencies:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if canonicalize_name(requirement.name) == "numpy" and requirement.marker is None:
+            total &= requirement.specifier
+    return total
+
+
+@cache
+def identifiers(project_folder: Path, archs: tuple[str, ...]) -> tuple[str, ...]:
+    """What cibuildwheel would build of a project on Linux, in its own words.
+
+    Raises PlanError with cibuildwheel's reason.
+    """
+    command = [sys.executable, "-m", "cibuildwheel", "--print-build-identifiers"]
+    command += ["--platform", "linux", "--archs", ",".join(archs), str(project_folder)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=project_folder, check=False)
+    if done.returncode == NOTHING_TO_DO:
+        return ()
+    if done.returncode:
+        reason = [line for line in done.stderr.splitlines() if line.strip()]
+        raise PlanError(
+            f"cibuildwheel refuses {project_folder.name}: "
+            + (reason[-1] if reason else "no reason given"),
+            next="mend [tool.cibuildwheel] in its pyproject.toml",
+        )
+    return tuple(line.strip() for line in done.stdout.splitlines() if line.strip())
+
+
+def known_pythons(target: str) -> tuple[str, ...]:
+    """Every CPython that cibuildwheel knows for a target: "3.9" ... "3.15t", old to new."""
+    file = resources.files("cibuildwheel").joinpath("resources", "build-platforms.toml")
+    table = tomllib.loads(file.read_text("utf-8"))
+    found = []
+    for entry in table["linux"]["python_configurations"]:
+        identifier = entry["identifier"]
+        if identifier.startswith("cp") and identifier.endswith(f"-{target}"):
+            found.append(python_of(identifier))
+    return tuple(dict.fromkeys(found))
+
+
+def python_of(identifier: str) -> str:
+    """ "cp314t-manylinux_x86_64" -> "3.14t"."""
+    tag = identifier.split("-", 1)[0].removeprefix("cp")
+    return f"{tag[0]}.{tag[1:]}"
+
+
+def image_reference(project: Project, option: str, arch: str) -> str:
+    """The image that cibuildwheel would take, names resolved by its own pins."""
+    defaults_file = resources.files("cibuildwheel").joinpath("resources", "defaults.toml")
+    defaults = tomllib.loads(defaults_file.read_text("utf-8"))["tool"]["cibuildwheel"]
+    name = str(project.option(option) or defaults[option])
+    pins = configparser.ConfigParser()
+    pins_file = resources.files("cibuildwheel").joinpath("resources", "pinned_docker_images.cfg")
+    pins.read_string(pins_file.read_text("utf-8"))
+    value = pins[arch].get(name, name) if arch in pins else name
+    return value.split("#", 1)[0].strip()
+
+
+def _git(folder: Path, *args: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *args], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _git_files(folder: Path) -> list[Path] | None:
+    out = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    if not out:
+        return None
+    return [folder / name for name in out.split("\0") if name]

@@ -1,0 +1,135 @@
+"""Proofs: a repaired wheel, installed beside a NumPy in an image or a home, works there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from npwheel import paths
+from npwheel.errors import EngineError
+from npwheel.pipeline import process
+from npwheel.pipeline.engine import Engine
+
+PASS, FAIL, NOT_RUN = "pass", "fail", "not run"
+SECONDS = 900  # for one step of one proof; emulation is slow
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One cell of the matrix."""
+
+    python: str
+    numpy: str | None
+    where: str
+    outcome: str
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A proof to run: which Python (its executable there), which files are installed."""
+
+    python: str
+    executable: str
+    numpy: str | None
+    wheel: Path
+    modules: tuple[str, ...]
+    requirements: tuple[str, ...]  # exact names, or file names among `files`
+    files: tuple[Path, ...]  # wheels that are installed beside it, numpy first
+
+
+def run(
+    wanted: Sequence[Wanted],
+    *,
+    where: str,
+    engine: Engine,
+    reference: str,
+    arch: str,
+    python: str,
+    log: IO[str],
+    progress: Callable[[str], None],
+    test: str = "",
+    project: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Sequence[str] = (),
+) -> tuple[Proof, ...]:
+    """Run proofs in one container of `reference`, one after the other.
+
+    python: an executable of the image that runs ci/inside/prove.py (3.9 or newer).
+    A container that dies leaves the proofs that it did not reach as failures.
+    """
+    if not wanted:
+        return ()
+    found: list[Proof] = []
+
+    def line(text: str) -> None:
+        if not text.startswith("{"):
+            return
+        try:
+            event = json.loads(text)
+        except ValueError:
+            return
+        if event.get("event") == "start":
+            progress(f"Python {event['python']} with numpy {event['numpy']}")
+        elif event.get("event") == "proof":
+            keys = ("python", "numpy", "outcome", "reason", "seconds")
+            found.append(Proof(where=where, **{key: event[key] for key in keys}))
+
+    with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
+        bundle = Path(folder) / "npwheel"
+        _lay_out(bundle, wanted, test, project, environment or {})
+        name = f"npwheel-{engine.label[:8]}-{Path(folder).name.rsplit('-', 1)[-1]}"
+        create = [engine.name, "create", "--pull=never", f"--name={name}"]
+        create += [*engine.create_args(arch), *flags, reference]
+        create += [python, "/npwheel/prove.py", "/npwheel/plan.json"]
+        code, _, err = process.output(create, 120)
+        if code:
+            raise EngineError(f"no container of {reference} can be made", why=err.strip()[-300:])
+        try:
+            code, _, err = process.output([engine.name, "cp", str(bundle), f"{name}:/"], 300)
+            if code:
+                raise EngineError(f"nothing can be copied into {name}", why=err.strip()[-300:])
+            code = process.logged([engine.name, "start", "--attach", name], log, on_line=line)
+        finally:
+            process.output([engine.name, "rm", "-f", name], 60)
+    missing = wanted[len(found) :]
+    reason = f"the container ended with exit code {code} before this proof"
+    found += [Proof(w.python, w.numpy, where, FAIL, reason) for w in missing]
+    return tuple(found)
+
+
+def _lay_out(
+    bundle: Path,
+    wanted: Iterable[Wanted],
+    test: str,
+    project: Path | None,
+    environment: Mapping[str, str],
+) -> None:
+    """The folder that is copied into the container: script, plan, wheels, project."""
+    wheels = bundle / "wheels"
+    wheels.mkdir(parents=True)
+    shutil.copy(paths.ci() / "inside" / "prove.py", bundle)
+    plan: dict[str, Any] = {
+        "timeout": SECONDS,
+        "test": test,
+        "environment": dict(environment),
+        "proofs": [],
+    }
+    for entry in wanted:
+        for file in (entry.wheel, *entry.files):
+            if not (wheels / file.name).exists():
+                shutil.copy(file, wheels)
+        proof = asdict(entry)
+        proof["wheel"] = entry.wheel.name
+        del proof["files"]
+        plan["proofs"].append(proof)
+    if project is not None and ("{project}" in test or "{package}" in test):
+        ignore = shutil.ignore_patterns(".git", ".nox", ".venv", "__pycache__", "wheelhouse")
+        shutil.copytree(project, bundle / "project", ignore=ignore, symlinks=True)
+    (bundle / "plan.json").write_text(json.dumps(plan), "utf-8")

@@ -1,0 +1,31 @@
+"""A plan as text: what will be built, where, and on which NumPys it is proven."""
+
+from __future__ import annotations
+
+from npwheel.pipeline.plan import Plan, TargetPlan
+
+
+def plan_text(plan: Plan) -> str:
+    """Several lines without a final newline."""
+    lines = [f"plan for {plan.project.name} ({plan.project.folder})"]
+    for entry in plan.targets:
+        lines += _target(entry)
+    return "\n".join(lines)
+
+
+def _target(plan: TargetPlan) -> list[str]:
+    image = plan.image
+    emulated = ", emulated" if plan.emulated else ""
+    lines = [
+        f"  {plan.target.name} ({plan.target.serves}{emulated})",
+        f"    image   {image.kind}: {image.reference} "
+        f"({plan.target.libc} {image.libc_version or 'of unknown release'})",
+        f"    builds  {' '.join(plan.build)}",
+    ]
+    lines += [f"    not built: {name}: {why}" for name, why in plan.not_built.items()]
+    lines.append("    proofs  Python   lowest numpy  newest numpy")
+    for entry in plan.pythons:
+        lowest, newest = entry.lowest or "-", entry.newest or "-"
+        note = f"  not run: {entry.reason}" if entry.reason else ""
+        lines.append(f"            {entry.python:<8} {lowest:<13} {newest:<12}{note}".rstrip())
+    return lines
