@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
 import time
@@ -17,7 +16,8 @@ from npwheel.pipeline import process
 from npwheel.pipeline.engine import OCI_ARCH, Engine
 
 ANSWER_SECONDS = 4.0  # for the registry's first answer
-STALL_SECONDS = 10.0  # without a single byte, a pull is dead
+STALL_SECONDS = 10.0  # a pull that moves less than TRICKLE bytes in this time is dead
+TRICKLE = 16384  # an idle engine still wakes up and moves a few bytes
 LOOPBACK = ("localhost", "127.", "[::1]")
 
 
@@ -105,10 +105,10 @@ class _Watch:
         self._done.set()
 
     def _run(self, child: subprocess.Popen[str]) -> None:
-        last, since = -1, time.monotonic()
+        last, since = -TRICKLE, time.monotonic()
         while not self._done.wait(0.5):
             moved = _bytes_moved(child.pid)
-            if moved != last:
+            if moved - last > TRICKLE:
                 last, since = moved, time.monotonic()
             elif time.monotonic() - since > self.stall:
                 self.dead = True
@@ -130,7 +130,7 @@ def _bytes_moved(pid: int) -> int:
             continue
         total += sum(int(line.split()[1]) for line in text.splitlines()[:2])
     if total == 0:  # not ours to read (a daemon of another user): never call it dead
-        return os.getpid() + int(time.monotonic())
+        return int(time.monotonic() * 1e6)
     return total
 
 
