@@ -30,7 +30,9 @@ def test_exit_code_is_returned():
 
 def test_timeout_kills_the_whole_group():
     # The grandchild keeps the pipe open: only killing the group ends the wait.
-    code = "import subprocess,sys; subprocess.run([sys.executable,'-c','import time;time.sleep(60)'])"
+    code = (
+        "import subprocess,sys; subprocess.run([sys.executable,'-c','import time;time.sleep(60)'])"
+    )
     begun = time.monotonic()
     with pytest.raises(TimeoutError):
         process.logged([sys.executable, "-c", code], io.StringIO(), timeout=1)

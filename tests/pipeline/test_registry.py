@@ -174,7 +174,9 @@ def test_registry_that_dies_midway(engine, pushed, real_registry):
     class Dying(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             url = f"http://{real_registry}{self.path}"
-            request = urllib.request.Request(url, headers={"Accept": self.headers["Accept"] or "*/*"})
+            request = urllib.request.Request(
+                url, headers={"Accept": self.headers["Accept"] or "*/*"}
+            )
             request.method = self.command
             with urllib.request.urlopen(request, timeout=5) as answer:
                 body = answer.read()

@@ -1,0 +1,114 @@
+"""Records match their schema; publishing is all or nothing."""
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
+
+import jsonschema
+import pytest
+
+from npwheel.errors import RecordError
+from npwheel.pipeline import record
+from npwheel.pipeline.proof import Proof
+
+SCHEMA = json.loads(
+    resources.files("npwheel.pipeline").joinpath("data", "record.schema.json").read_text("utf-8")
+)
+
+
+def staged(folder, name="a-1-cp39-abi3-manylinux_2_17_x86_64.whl", target="manylinux_x86_64",
+           content=b"wheel", project="a"):  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_bytes(content)
+    entry = record.WheelRecord(
+        file=name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        project=project,
+        target=target,
+        inputs="0" * 64,
+        image={"reference": "r", "digest": "sha256:" + "0" * 64, "kind": "local"},
+        engine="podman 4",
+        numpy={"built": "2.0.2", "target_api": "0xd"},
+        openblas=None,
+        not_built={},
+        proofs=(
+            Proof("3.9", "1.19.3", "here", "pass", "", 1.5),
+            Proof("3.10", None, "here", "not run", "the image has no CPython 3.10"),
+        ),
+    )
+    return path, entry
+
+
+def test_a_record_matches_its_schema(tmp_path):
+    out = tmp_path / "out"
+    path = record.publish(out, [staged(tmp_path / "in")])
+    data = json.loads(path.read_text())
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(data, SCHEMA)
+    assert (out / data["wheels"][0]["file"]).read_bytes() == b"wheel"
+
+
+@pytest.mark.parametrize("key", ["file", "sha256", "target", "image", "numpy", "proofs"])
+def test_the_schema_misses_nothing(tmp_path, key):
+    data = json.loads(record.publish(tmp_path / "o", [staged(tmp_path / "i")]).read_text())
+    del data["wheels"][0][key]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data, SCHEMA)
+
+
+def test_targets_are_merged_and_old_wheels_of_a_target_replaced(tmp_path):
+    out = tmp_path / "out"
+    record.publish(out, [staged(tmp_path / "1", "a-1-x.whl")])
+    record.publish(out, [staged(tmp_path / "2", "a-1-musl.whl", "musllinux_x86_64")])
+    (out / "other.whl").write_bytes(b"not ours")
+    record.publish(out, [staged(tmp_path / "3", "a-2-x.whl")])
+    assert {p.name for p in out.iterdir()} == {
+        "a-2-x.whl", "a-1-musl.whl", "other.whl", "npwheel.json",
+    }  # fmt: skip
+    assert [w["file"] for w in record.read(out)] == ["a-2-x.whl", "a-1-musl.whl"]
+
+
+def test_a_wheel_that_is_gone_leaves_the_record(tmp_path):
+    out = tmp_path / "out"
+    record.publish(out, [staged(tmp_path / "1", "a-1-musl.whl", "musllinux_x86_64")])
+    (out / "a-1-musl.whl").unlink()
+    record.publish(out, [staged(tmp_path / "2", "a-1-x.whl")])
+    assert [w["file"] for w in record.read(out)] == ["a-1-x.whl"]
+
+
+def test_unchanged_wants_the_same_inputs_and_whole_wheels(tmp_path):
+    out = tmp_path / "out"
+    path, entry = staged(tmp_path / "in")
+    record.publish(out, [(path, entry)])
+    assert record.unchanged(out, "manylinux_x86_64", "0" * 64)
+    assert not record.unchanged(out, "manylinux_x86_64", "1" * 64)
+    assert not record.unchanged(out, "musllinux_x86_64", "0" * 64)
+    (out / entry.file).write_bytes(b"tampered")
+    assert not record.unchanged(out, "manylinux_x86_64", "0" * 64)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema_version": 2, "wheels": []}'])
+def test_a_record_that_cannot_be_read_stops_before_anything_is_lost(tmp_path, text):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "npwheel.json").write_text(text)
+    (out / "a-1-cp39-abi3-manylinux_2_17_x86_64.whl").write_bytes(b"before")
+    with pytest.raises(RecordError, match=r"npwheel\.json cannot be read"):
+        record.publish(out, [staged(tmp_path / "in")])
+    assert (out / "npwheel.json").read_text() == text
+    assert (out / "a-1-cp39-abi3-manylinux_2_17_x86_64.whl").read_bytes() == b"before"
+
+
+def test_two_runs_at_once_lose_nothing(tmp_path):
+    out = tmp_path / "out"
+
+    def publish_one(n):
+        record.publish(out, [staged(tmp_path / str(n), f"a-1-{n}.whl", f"target_{n}")])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(publish_one, range(16)))
+    assert len(record.read(out)) == 16
+    assert len(list(out.glob("*.whl"))) == 16
