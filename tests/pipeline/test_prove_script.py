@@ -1,0 +1,155 @@
+"""ci/inside/prove.py, run as it runs inside an image, on wheels made here."""
+
+import base64
+import hashlib
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from npwheel import paths
+
+
+def script():
+    spec = importlib.util.spec_from_file_location("prove", paths.ci() / "inside" / "prove.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (
+            "Traceback\nImportError: liba.so: cannot open\n\nThe above exception was the direct"
+            "\n\nTraceback\nImportError: Error importing numpy: you should not try to import",
+            "ImportError: liba.so: cannot open",
+        ),
+        (
+            "RuntimeError: module compiled against API version 0xe but this version is 0xd\n"
+            "Traceback\nImportError: numpy.core.multiarray failed to import",
+            "RuntimeError: module compiled against API version 0xe but this version is 0xd",
+        ),
+        ("numpy.exceptions.DTypePromotionError: no", "numpy.exceptions.DTypePromotionError: no"),
+        ("just text\nlast", "last"),
+        ("", "it printed nothing"),
+    ],
+)
+def test_first_cause(text, cause):
+    assert script().first_cause(text) == cause
+
+
+def make_wheel(folder, name, version, files, requires=()):
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    info = f"{name}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    metadata += "".join(f"Requires-Dist: {r}\n" for r in requires)
+    files = {
+        **files,
+        f"{info}/METADATA": metadata,
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\n"
+        "Tag: py3-none-any\n",
+    }
+    lines = []
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, text in files.items():
+            archive.writestr(member, text)
+            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
+            lines.append(f"{member},sha256={digest.decode().rstrip('=')},{len(text)}")
+        lines.append(f"{info}/RECORD,,")
+        archive.writestr(f"{info}/RECORD", "\n".join(lines) + "\n")
+    return path.name
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    """A folder as the pipeline lays it out, with a stand-in numpy of version 9.9."""
+    folder = tmp_path / "npwheel"
+    (folder / "wheels").mkdir(parents=True)
+    shutil.copy(paths.ci() / "inside" / "prove.py", folder)
+    make_wheel(folder / "wheels", "numpy", "9.9", {"numpy/__init__.py": "__version__ = '9.9'\n"})
+    return folder
+
+
+def prove(bundle, *proofs, test=""):
+    plan = {"timeout": 60, "test": test, "environment": {"MARK": "yes"}, "proofs": []}
+    for proof in proofs:
+        plan["proofs"].append(
+            {
+                "python": "3.x",
+                "executable": sys.executable,
+                "numpy": "9.9",
+                "requirements": ["numpy==9.9"],
+                **proof,
+            }
+        )
+    (bundle / "plan.json").write_text(json.dumps(plan))
+    done = subprocess.run(
+        [sys.executable, bundle / "prove.py", bundle / "plan.json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    return [event for event in events if event["event"] == "proof"]
+
+
+def test_a_good_wheel_passes_and_a_bad_one_does_not_stop_the_next(bundle):
+    wheels = bundle / "wheels"
+    bad = make_wheel(wheels, "bad", "1", {"bad.py": "raise ImportError('no luck')\n"})
+    good = make_wheel(wheels, "good", "1", {"good.py": "import numpy\n"})
+    first, second = prove(
+        bundle, {"wheel": bad, "modules": ["bad"]}, {"wheel": good, "modules": ["good"]}
+    )
+    assert first["outcome"] == "fail"
+    assert first["reason"] == "import bad: ImportError: no luck (exit code 1)"
+    assert second["outcome"] == "pass"
+    assert second["seconds"] > 0
+
+
+def test_another_numpy_than_planned_is_a_failure(bundle):
+    wheels = bundle / "wheels"
+    make_wheel(wheels, "numpy", "9.8", {"numpy/__init__.py": "__version__ = '9.9999'\n"})
+    good = make_wheel(wheels, "good", "1", {"good.py": ""})
+    (found,) = prove(
+        bundle,
+        {"wheel": good, "modules": ["good"], "numpy": "9.8", "requirements": ["numpy==9.8"]},
+    )
+    assert found["outcome"] == "fail"
+    assert "numpy 9.9999 answers, 9.8 was installed" in found["reason"]
+
+
+def test_a_crash_names_the_signal(bundle):
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)\n"
+    wheel = make_wheel(bundle / "wheels", "crash", "1", {"crash.py": code})
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["crash"]})
+    assert found["outcome"] == "fail"
+    assert "killed by signal 11" in found["reason"]
+
+
+def test_what_is_not_at_hand_is_not_fetched(bundle):
+    wheel = make_wheel(bundle / "wheels", "needy", "1", {"needy.py": ""}, ["packaging"])
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["needy"]})
+    assert found["outcome"] == "fail"
+    assert found["reason"].startswith("the wheel does not install")
+
+
+@pytest.mark.parametrize(("test", "outcome"), [("true", "pass"), ("exit 4", "fail")])
+def test_the_projects_own_test_decides(bundle, test, outcome):
+    wheel = make_wheel(bundle / "wheels", "good", "1", {"good.py": ""})
+    (found,) = prove(bundle, {"wheel": wheel, "modules": []}, test=test)
+    assert found["outcome"] == outcome
+
+
+def test_the_test_runs_in_the_clean_environment(bundle, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(bundle))
+    wheel = make_wheel(bundle / "wheels", "good", "1", {"good.py": ""})
+    code = (
+        "import os, good, sys; assert os.environ['MARK'] == 'yes' and sys.prefix != sys.base_prefix"
+    )
+    code += " and 'PYTHONPATH' not in os.environ"
+    (found,) = prove(bundle, {"wheel": wheel, "modules": []}, test=f'python -c "{code}"')
+    assert found["outcome"] == "pass", found["reason"]
