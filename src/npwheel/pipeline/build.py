@@ -34,7 +34,8 @@ _STEPS = {
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NUMPY_BUILT = re.compile(r"(?:^\s*\+ numpy==|Successfully installed .*\bnumpy-)(\d[\w.]*)")
 _CAUSE = re.compile(
-    r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|[A-Z]\w*Error:|undefined reference)"
+    r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
+    r"|(?:\w+\.)*[A-Z]\w*Error:)"
 )
 
 
@@ -136,7 +137,7 @@ class _Reader:
         found = _NUMPY_BUILT.search(text)
         if found:
             self.numpy = found[1]
-        if not self.cause and _CAUSE.search(text):
+        if not self.cause and _CAUSE.search(text) and not text.startswith("cibuildwheel:"):
             self.cause = text.strip()
         if text.strip():
             self.tail = [*self.tail[-19:], text]

@@ -13,6 +13,7 @@ from npwheel.pipeline import process
 from npwheel.pipeline.engine import Engine
 
 TRIAL_SECONDS = 120.0  # an emulated pip is slow
+SCRATCH = "/tmp/npwheel-trial"  # noqa: S108 - inside a container of our own
 CA_INSIDE = "/etc/npwheel-ca.crt"
 CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 # A user's own index and proxy hold inside containers too. Values go by environment only.
@@ -43,8 +44,18 @@ def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engin
     python: an executable in the image that has pip. Raises EngineError.
     """
     engine = engine.with_args(passed(), ())
-    fetch = [python, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
-    fetch += ["--no-deps", "--no-cache-dir", "--dest", "/tmp/npwheel-trial", "packaging"]  # noqa: S108
+    options = "--no-deps --no-cache-dir --disable-pip-version-check --retries=0 --timeout=10"
+    fetch = [
+        python,
+        "-m",
+        "pip",
+        "download",
+        "-q",
+        *options.split(),
+        "--dest",
+        SCRATCH,
+        "packaging",
+    ]
     reason = ""
     for args, because in _trials(engine):
         trial = engine.with_args(args, because)
@@ -52,8 +63,10 @@ def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engin
         code, out, err = process.output([*command, reference, *fetch], TRIAL_SECONDS)
         if code == 0:
             return trial
-        lines = [line for line in (out + err).splitlines() if line.strip()]
-        reason = lines[-1] if lines else f"exit code {code}"
+        lines = [line.strip() for line in (out + err).splitlines() if line.strip()]
+        # pip's last line only says that it found nothing; the cause stands before it.
+        causes = [line for line in lines if "Error" in line] or lines or [f"exit code {code}"]
+        reason = causes[0][:300]
     raise EngineError(
         f"containers of {reference} cannot reach the package index",
         why=reason,
