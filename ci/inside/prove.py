@@ -4,12 +4,15 @@ Reads a plan (JSON, the only argument), writes one JSON line per event on
 stdout. Standard library only, Python 3.9. Nothing is fetched: every wheel that
 is installed lies beside the plan, and was checked against its hash on the host.
 
-Each proof: a clean environment with that Python, NumPy and the wheel; every
-extension module imported in a process of its own; then the project's test.
+Each proof: a clean environment with that Python, NumPy and the wheel; NumPy alone
+imported, then every extension module in a process of its own; then the test. A
+JSON object that the test prints is kept as the proof's facts.
 """
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -41,6 +44,10 @@ def say(**event):
 
 class Failed(Exception):
     """A step of a proof did not hold; the text is the reason."""
+
+    def __init__(self, step, reason):
+        super().__init__(reason)
+        self.step = step  # "environment", "install", "numpy", "import" or "test"
 
 
 def run(command, env, cwd, timeout):
@@ -103,7 +110,7 @@ def environment(python, folder, timeout):
         install = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     code, out = run(make, clean(), folder, timeout)
     if code:
-        raise Failed(f"no clean environment: {first_cause(out)}")
+        raise Failed("environment", f"no clean environment: {first_cause(out)}")
     return inside, [*install, "--no-index", "--find-links", str(WHEELS)]
 
 
@@ -115,34 +122,65 @@ def clean():
     return env
 
 
+def launched(interpreter, launcher, folder):
+    """A `python` that starts the interpreter through the launcher (an emulator of a CPU)."""
+    script = folder / "launched" / "python"
+    script.parent.mkdir()
+    words = " ".join(shlex.quote(word) for word in [*launcher, interpreter])
+    script.write_text(f'#!/bin/sh\nexec {words} "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    return str(script)
+
+
+def facts_of(text):
+    """The last JSON object that begins a line of the text; {} where there is none."""
+    found = {}
+    for match in re.finditer(r"^\{", text, re.MULTILINE):
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text, match.start())
+        except ValueError:
+            continue
+        found = value
+    return found
+
+
 def prove(plan, proof, folder):
-    """One proof; raises Failed."""
+    """One proof; returns its facts or raises Failed."""
     timeout = plan["timeout"]
     interpreter, install = environment(proof["executable"], folder, timeout)
     env = clean()
-    env["PATH"] = f"{Path(interpreter).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     env["VIRTUAL_ENV"] = str(Path(interpreter).parent.parent)
-    env.update(plan["environment"])
     wheel = str(WHEELS / proof["wheel"])
     code, out = run([*install, *proof["requirements"], wheel], env, folder, timeout)
     if code:
-        raise Failed(f"the wheel does not install: {first_cause(out)}")
+        raise Failed("install", f"the wheel does not install: {first_cause(out)}")
+    folders = [Path(interpreter).parent]
+    if proof.get("launcher"):
+        interpreter = launched(interpreter, proof["launcher"], folder)
+        folders.insert(0, Path(interpreter).parent)
+    env["PATH"] = os.pathsep.join([*map(str, folders), env.get("PATH", os.defpath)])
+    env.update({**plan["environment"], **proof.get("environment", {})})
     cwd = folder / "cwd"
     cwd.mkdir()
-    for module in proof["modules"]:
+    # NumPy alone comes first: where it does not import, the wheel is not to blame.
+    for module in ["numpy"] * bool(proof["numpy"]) + proof["modules"]:
         command = [interpreter, "-c", IMPORT, module, proof["numpy"] or ""]
         code, out = run(command, env, cwd, timeout)
         if code:
             sys.stderr.write(out + "\n")
-            raise Failed(f"import {module}: {first_cause(out)} ({outcome_of(code)})")
-    if plan["test"]:
-        command = plan["test"].replace("{wheel}", wheel)
-        for name in ("{project}", "{package}"):
-            command = command.replace(name, str(HERE / "project"))
-        code, out = run(["/bin/sh", "-c", command], env, cwd, timeout)
-        sys.stderr.write(out + "\n")
-        if code:
-            raise Failed(f"the project's test: {first_cause(out)} ({outcome_of(code)})")
+            step = "numpy" if module == "numpy" else "import"
+            raise Failed(step, f"import {module}: {first_cause(out)} ({outcome_of(code)})")
+    test = proof["test"] if proof.get("test") is not None else plan["test"]
+    if not test:
+        return {}
+    command = test.replace("{wheel}", wheel)
+    for name in ("{project}", "{package}"):
+        command = command.replace(name, str(HERE / "project"))
+    code, out = run(["/bin/sh", "-c", command], env, cwd, timeout)
+    sys.stderr.write(out + "\n")
+    if code:
+        raise Failed("test", f"the project's test: {first_cause(out)} ({outcome_of(code)})")
+    return facts_of(out)
 
 
 def main():
@@ -155,15 +193,16 @@ def main():
         sys.stderr.write("== {wheel}: Python {python}, numpy {numpy}\n".format(**key))
         sys.stderr.flush()
         begun = time.time()
-        outcome, reason = "pass", ""
+        outcome, reason, step, facts = "pass", "", "", {}
         with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
             try:
-                prove(plan, proof, Path(folder))
+                facts = prove(plan, proof, Path(folder))
             except Failed as error:
-                outcome, reason = "fail", str(error)
+                outcome, reason, step = "fail", str(error), error.step
                 failed += 1
         seconds = round(time.time() - begun, 2)
-        say(event="proof", outcome=outcome, reason=reason, seconds=seconds, **key)
+        found = {"outcome": outcome, "reason": reason, "step": step, "facts": facts}
+        say(event="proof", seconds=seconds, **found, **key)
     say(event="end", failed=failed)
 
 

@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +16,7 @@ from npwheel.pipeline import process
 from npwheel.pipeline.engine import Engine
 
 PASS, FAIL, NOT_RUN = "pass", "fail", "not run"
+TOOLS = "/npwheel/tools"
 SECONDS = 900  # for one step of one proof; emulation is slow
 
 
@@ -29,6 +30,15 @@ class Proof:
     outcome: str
     reason: str = ""
     seconds: float = 0.0
+    step: str = ""  # where a failing one stopped: ci/inside/prove.py names the steps
+    name: str = ""  # of a case that it proves
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what the test said, as JSON
+
+    def as_json(self) -> dict[str, Any]:
+        """The `proofs` item of the record's schema."""
+        data = asdict(self)
+        del data["step"]
+        return {key: value for key, value in data.items() if key not in ("name", "facts") or value}
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,9 @@ class Wanted:
     modules: tuple[str, ...]
     requirements: tuple[str, ...]  # exact names, or file names among `files`
     files: tuple[Path, ...]  # wheels that are installed beside it, numpy first
+    test: str | None = None  # instead of the run's
+    environment: Mapping[str, str] = field(default_factory=dict)  # on top of the run's
+    launcher: tuple[str, ...] = ()  # what starts Python: an emulator of a CPU
 
 
 def run(
@@ -58,10 +71,12 @@ def run(
     project: Path | None = None,
     environment: Mapping[str, str] | None = None,
     flags: Sequence[str] = (),
+    tools: Sequence[Path] = (),
 ) -> tuple[Proof, ...]:
     """Run proofs in one container of `reference`, one after the other.
 
     python: an executable of the image that runs ci/inside/prove.py (3.9 or newer).
+    tools: files that tests and launchers find in the folder TOOLS.
     A container that dies leaves the proofs that it did not reach as failures.
     """
     if not wanted:
@@ -78,12 +93,15 @@ def run(
         if event.get("event") == "start":
             progress(f"Python {event['python']} with numpy {event['numpy']}")
         elif event.get("event") == "proof":
-            keys = ("python", "numpy", "outcome", "reason", "seconds")
+            keys = ("python", "numpy", "outcome", "reason", "seconds", "step", "facts")
             found.append(Proof(where=where, **{key: event[key] for key in keys}))
 
     with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
         bundle = Path(folder) / "npwheel"
         _lay_out(bundle, wanted, test, project, environment or {})
+        for tool in tools:
+            (bundle / "tools").mkdir(exist_ok=True)
+            shutil.copy(tool, bundle / "tools")
         name = f"npwheel-{engine.label[:8]}-{Path(folder).name.rsplit('-', 1)[-1]}"
         create = [engine.name, "create", "--pull=never", f"--name={name}"]
         create += [*engine.create_args(arch), *flags, reference]

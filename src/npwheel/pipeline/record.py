@@ -46,7 +46,7 @@ class WheelRecord:
 
     def as_json(self) -> dict[str, Any]:
         """The `wheels` item of the schema."""
-        return {**asdict(self), "proofs": [asdict(proof) for proof in self.proofs]}
+        return {**asdict(self), "proofs": [proof.as_json() for proof in self.proofs]}
 
 
 def sha256_of(path: Path) -> str:
