@@ -32,10 +32,10 @@ _STEPS = {
     "Testing wheel": "testing",
 }
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_NUMPY_BUILT = re.compile(r"(?:^\s*\+ numpy==|Successfully installed .*\bnumpy-)(\d[\w.]*)")
+_NUMPY_BUILT = re.compile(r"(?:^[<\s]*\+ numpy==|Successfully installed .*\bnumpy-)(\d[\w.]*)")
 _CAUSE = re.compile(
     r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
-    r"|(?:\w+\.)*[A-Z]\w*Error:)"
+    r"|(?:\w+\.)*[A-Z]\w*Error:)|^(?:\w+\.)+[A-Z]\w+: "
 )
 
 
@@ -98,7 +98,7 @@ def _environment(
         # The default frontend fetches virtualenv from outside the index.
         env["CIBW_BUILD_FRONTEND"] = "build[uv]"
     if not project.option("build-verbosity"):
-        env["CIBW_BUILD_VERBOSITY"] = "1"
+        env["CIBW_BUILD_VERBOSITY"] = "2"  # the versions that a build installs
     env["SOURCE_DATE_EPOCH"] = project.epoch()
     env["PATH"] = str(Path(sys.executable).parent) + os.pathsep + env.get("PATH", os.defpath)
     return env
@@ -135,7 +135,7 @@ class _Reader:
                 self.progress(step)
                 return
         found = _NUMPY_BUILT.search(text)
-        if found:
+        if found and self.step == "building":
             self.numpy = found[1]
         if not self.cause and _CAUSE.search(text) and not text.startswith("cibuildwheel:"):
             self.cause = text.strip()
