@@ -1,0 +1,210 @@
+"""`npwheel build` for real, on a small foreign project, in this machine's native image."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from npwheel.errors import EngineError
+from npwheel.pipeline import engine as engines
+from npwheel.pipeline import targets
+
+TINY = Path(__file__).parent / "tiny"
+SCHEMA = json.loads(
+    resources.files("npwheel.pipeline").joinpath("data", "record.schema.json").read_text("utf-8")
+)
+NATIVE = [t for t in targets.choose([]) if t.native and t.libc == "glibc"]
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def engine():
+    try:
+        return engines.find()
+    except EngineError as error:
+        pytest.skip(f"NOT RUN, no engine: {error.what}")
+
+
+def command(*args):
+    return [sys.executable, "-m", "npwheel", "build", *map(str, args)]
+
+
+def npwheel(*args, cwd, **env):
+    return subprocess.run(
+        command(*args),
+        cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def containers(engine):
+    listed = subprocess.run(
+        [engine.name, "ps", "-aq", "--filter", "label=npwheel.run"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return set(listed.stdout.split())
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy outside of any git checkout."""
+    folder = tmp_path / "project"
+    shutil.copytree(TINY, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """(folder, first run) of one good build."""
+    folder = tmp_path_factory.mktemp("built")
+    shutil.copytree(TINY, folder / "project")
+    done = npwheel("project", "--target", NATIVE[0].name, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_a_foreign_project_is_built_audited_and_proven(built):
+    folder, done = built
+    record = json.loads((folder / "wheelhouse" / "npwheel.json").read_text())
+    jsonschema.validate(record, SCHEMA)
+    (wheel,) = record["wheels"]
+    path = folder / "wheelhouse" / wheel["file"]
+    assert sha256(path) == wheel["sha256"]
+    assert "-abi3-manylinux" in wheel["file"]
+    assert wheel["numpy"] == {"built": "2.0.2", "target_api": "0xd"}
+    passed = {(p["python"], p["numpy"]) for p in wheel["proofs"] if p["outcome"] == "pass"}
+    assert {("3.9", "1.19.3"), ("3.9", "2.0.2")} <= passed
+    # Every Python that the wheel admits has its cells, run or not.
+    pythons = {p["python"] for p in wheel["proofs"]}
+    assert {"3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15"} <= pythons
+    assert all(p["reason"] for p in wheel["proofs"] if p["outcome"] == "not run")
+    # The plan was printed before anything was built.
+    assert done.stderr.index("lowest numpy") < done.stderr.index("building")
+
+
+def test_nothing_changed_is_said_and_quick(built):
+    folder, _ = built
+    before = (folder / "wheelhouse" / "npwheel.json").read_bytes()
+    done = npwheel("project", "--target", NATIVE[0].name, cwd=folder)
+    assert done.returncode == 0
+    assert "nothing changed" in done.stderr
+    assert "building" not in done.stderr
+    assert (folder / "wheelhouse" / "npwheel.json").read_bytes() == before
+
+
+def test_two_runs_at_once_give_the_same_bytes(built, tmp_path):
+    folder, _ = built
+    first = json.loads((folder / "wheelhouse" / "npwheel.json").read_text())["wheels"][0]
+    runs = [
+        subprocess.Popen(
+            command(
+                folder / "project",
+                "--force",
+                "--target",
+                NATIVE[0].name,
+                "--output",
+                tmp_path / str(n),
+            ),
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(2)
+    ]
+    errors = [run.communicate(timeout=600)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], errors
+    for n in range(2):
+        assert sha256(tmp_path / str(n) / first["file"]) == first["sha256"]
+
+
+def test_a_compiler_error_is_the_cause_and_nothing_is_lost(project, tmp_path):
+    out = tmp_path / "wheelhouse"
+    out.mkdir()
+    (out / "before.whl").write_bytes(b"kept")
+    source = project / "tiny_capi.c"
+    source.write_text(source.read_text().replace("double sum", "doubble sum"))
+    done = npwheel("project", "--target", NATIVE[0].name, cwd=tmp_path)
+    assert done.returncode == 13
+    assert "failed while building" in done.stderr
+    assert "error: unknown type name" in done.stderr.split("why:", 1)[1]
+    assert "the whole log: " in done.stderr
+    assert {p.name for p in out.iterdir()} == {"before.whl"}
+
+
+def test_a_floor_that_cannot_hold_is_refused(project, tmp_path):
+    """Built for NumPy 2.0 only while the metadata admits 1.19.3: audit or proof must say so."""
+    done = npwheel(
+        "project", "--target", NATIVE[0].name,
+        cwd=tmp_path, CIBW_ENVIRONMENT="TINY_TARGET=NPY_2_0_API_VERSION",
+    )  # fmt: skip
+    assert done.returncode in (15, 16), done.stderr
+    assert not (tmp_path / "wheelhouse").exists()
+
+
+def test_a_failing_test_command_names_numpy_and_python(project, tmp_path):
+    text = (project / "pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(text.replace("== 10", "== 11"))
+    done = npwheel("project", "--target", NATIVE[0].name, cwd=tmp_path)
+    assert done.returncode == 16
+    assert "fails with numpy 1.19.3 on Python 3.9" in done.stderr
+    assert "AssertionError" in done.stderr
+    assert not (tmp_path / "wheelhouse").exists()
+
+
+def test_ctrl_c_removes_its_containers(project, tmp_path, engine):
+    before = containers(engine)
+    log = (tmp_path / "log").open("w+")
+    run = subprocess.Popen(
+        command("project", "--target", NATIVE[0].name), cwd=tmp_path, stdout=log, stderr=log
+    )
+    for _ in range(600):
+        if containers(engine) - before:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("no container was started")
+    run.send_signal(signal.SIGINT)
+    assert run.wait(60) == 130, Path(log.name).read_text()
+    log.close()
+    assert containers(engine) <= before
+    assert not (tmp_path / "wheelhouse").exists()
+
+
+def test_without_an_engine(project, tmp_path):
+    (tmp_path / "empty").mkdir()
+    begun = time.monotonic()
+    done = npwheel("project", cwd=tmp_path, PATH=str(tmp_path / "empty"))
+    assert done.returncode == 10
+    assert time.monotonic() - begun < 10
+    assert "--setup" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_plan_json_starts_nothing(project, tmp_path):
+    done = npwheel("project", "--plan", "--json", "--target", "native", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    plan = json.loads(done.stdout)
+    assert plan["schema_version"] == 1
+    ranges = {p["python"]: (p["lowest"], p["newest"]) for p in plan["targets"][0]["pythons"]}
+    assert ranges["3.9"] == ("1.19.3", "2.0.2")
+    assert not (tmp_path / "wheelhouse").exists()
+
+
+def test_armv7l_is_refused_with_the_true_reason(project, tmp_path):
+    done = npwheel("project", "--plan", "--target", "manylinux_armv7l", cwd=tmp_path)
+    assert done.returncode == 12
+    assert "manylinux_armv7l" in done.stderr
