@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import IO
 
 from npwheel import images
@@ -16,51 +16,66 @@ from npwheel.pipeline.options import Options
 from npwheel.pipeline.plan import TargetPlan
 
 
-def find_engine(options: Options, log: IO[str], say: Callable[[str], None]) -> Engine:
-    """An engine that runs containers; with --setup one is installed where there is none."""
+def find_engine(
+    wanted: str | None, log: IO[str], say: Callable[[str], None], *, install: bool
+) -> Engine:
+    """An engine that runs containers; with `install` one is installed where there is none."""
     say("looking for a container engine")
     try:
-        return engine.find(options.engine)
+        return engine.find(wanted)
     except EngineError:
-        if not options.setup:
+        if not install:
             raise
     setup.install(setup.engine_packages(), log, say)
-    return engine.find(options.engine)
+    return engine.find(wanted)
 
 
 def prepare(
     plans: tuple[TargetPlan, ...], options: Options, log: IO[str], say: Callable[[str], None]
 ) -> None:
-    """Programs for local images and emulators: installed with --setup, else named in the error."""
-    missing: dict[str, None] = {}
-    for plan in plans:
-        if plan.image.kind == "local":
-            recipe = images.recipes()[plan.target.local]
-            missing.update((pkg, None) for prog, pkg in recipe.needs if not _has(prog))
-        if plan.emulated and not emulation.status(plan.target.arch).works:
-            missing.update(
-                (pkg, None) for prog, pkg in emulation.needs(plan.target.arch) if not _has(prog)
-            )
-    if missing and not options.setup:
+    """What the plans need of this machine. Raises ImageError or EngineError."""
+    programs = [
+        need
+        for plan in plans
+        if plan.image.kind == "local"
+        for need in images.recipes()[plan.target.local].needs
+    ]
+    emulated = [plan.target.arch for plan in plans if plan.emulated]
+    ensure(programs, emulated, log, say, install=options.setup)
+
+
+def ensure(
+    programs: Iterable[tuple[str, str]],
+    emulated: Iterable[str],
+    log: IO[str],
+    say: Callable[[str], None],
+    *,
+    install: bool,
+) -> None:
+    """Programs (each with its package) and emulators of architectures are here and work.
+
+    Installed and registered with `install`, else named in the error.
+    """
+    archs = [arch for arch in dict.fromkeys(emulated) if not emulation.status(arch).works]
+    needs = [*programs, *(need for arch in archs for need in emulation.needs(arch))]
+    missing = tuple(dict.fromkeys(package for program, package in needs if not _has(program)))
+    if missing and not install:
         raise ImageError(
             f"the images cannot be made here: {', '.join(missing)} not installed",
-            next="add --setup to let npwheel install it, or run: "
-            + setup.command_for(tuple(missing)),
+            next="add --setup to let npwheel install it, or run: " + setup.command_for(missing),
         )
     if missing:
-        setup.install(tuple(missing), log, say)
-    for arch in dict.fromkeys(plan.target.arch for plan in plans if plan.emulated):
-        status = emulation.status(arch)
-        if status.works:
-            continue
-        if not options.setup:
+        setup.install(missing, log, say)
+    for arch in archs:
+        if not install:
             raise EngineError(
                 f"this {platform.machine()} machine cannot run {arch} programs",
-                why=status.reason,
+                why=emulation.status(arch).reason,
                 next="add --setup to let npwheel register the emulator, or leave its targets out",
             )
-        say(f"registering the {arch} emulator")
-        emulation.register(arch)
+        if not emulation.status(arch).works:  # installing may have registered it
+            say(f"registering the {arch} emulator")
+            emulation.register(arch)
 
 
 def _has(program: str) -> bool:

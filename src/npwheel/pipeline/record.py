@@ -92,7 +92,7 @@ def publish(folder: Path, staged: Sequence[tuple[Path, WheelRecord]]) -> Path:
     other files of the folder are left alone.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with locked(folder):
         fresh = {(entry.project, entry.target) for _, entry in staged}
         names = {entry.file for _, entry in staged}
         old = read(folder)
@@ -131,7 +131,8 @@ def write(folder: Path, wheels: Sequence[Mapping[str, Any]]) -> None:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Keeps other runs from the folder's record."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

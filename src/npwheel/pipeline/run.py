@@ -76,11 +76,12 @@ def run(options: Options, progress: Progress) -> Result:
     logs = paths.cache() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / "setup.log").open("w", encoding="utf-8") as log:
-        working = host.find_engine(options, log, partial(progress.step, ""))
+        say = partial(progress.step, "")
+        working = host.find_engine(options.engine, log, say, install=options.setup)
         progress.note(f"engine: {engine.describe(working)}")
         plan = make_plan(options, files)
         progress.plan(plan)
-        host.prepare(plan.targets, options, log, partial(progress.step, ""))
+        host.prepare(plan.targets, options, log, say)
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         with tempfile.TemporaryDirectory(prefix="npwheel-run-") as scratch:
