@@ -17,15 +17,15 @@ class NpwheelError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what, why="", next=""):  # type: (str, str, str) -> None
+    def __init__(self, what: str, why: str = "", next: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.next = next
-        self.tail = ()  # type: tuple[str, ...]
+        self.tail: tuple[str, ...] = ()
         self.log = ""
 
-    def __str__(self):  # type: () -> str
+    def __str__(self) -> str:
         parts = [self.what]
         if self.why:
             parts.append("why: " + self.why)

@@ -1,0 +1,183 @@
+"""The dynamic section: what a file needs, where it looks, which symbols it has."""
+
+import struct
+from typing import Dict, FrozenSet, List, NamedTuple, Tuple
+
+from npwheel.elf.errors import ElfError
+from npwheel.elf.header import PT_DYNAMIC, PT_LOAD, Data, Header, Segment, text_at, unpack
+
+DT_NEEDED, DT_STRTAB, DT_SYMTAB, DT_STRSZ, DT_SONAME = 1, 5, 6, 10, 14
+DT_HASH, DT_RPATH, DT_TEXTREL, DT_FLAGS, DT_RUNPATH = 4, 15, 22, 30, 29
+DT_GNU_HASH, DT_VERNEED, DT_VERNEEDNUM = 0x6FFFFEF5, 0x6FFFFFFE, 0x6FFFFFFF
+DF_TEXTREL = 4
+
+MAX_ENTRIES = 4096  # of the dynamic section; real ones have about 40
+MAX_VERSIONS = 65536
+MAX_SYMBOLS = 4 * 1024 * 1024
+MAX_NAME = 65536  # C++ names are long
+
+Dynamic = NamedTuple(
+    "Dynamic",
+    [
+        ("needed", Tuple[str, ...]),
+        ("soname", str),
+        ("rpath", Tuple[str, ...]),
+        ("runpath", Tuple[str, ...]),
+        ("verneed", Dict[str, Tuple[str, ...]]),
+        ("textrel", bool),
+        ("tags", Dict[int, int]),
+    ],
+)
+EMPTY = Dynamic((), "", (), (), {}, False, {})
+
+
+def offset_of(segments: Tuple[Segment, ...], address: int) -> int:
+    """Where an address of the loaded image lies in the file. Raises ElfError if nowhere."""
+    for segment in segments:
+        if segment.type == PT_LOAD and 0 <= address - segment.vaddr < segment.filesz:
+            return segment.offset + address - segment.vaddr
+    raise ElfError("address {:#x} is in no loaded segment".format(address))
+
+
+def read_dynamic(data: Data, header: Header, segments: Tuple[Segment, ...]) -> Dynamic:
+    """The dynamic section; EMPTY for a static file."""
+    place = next((s for s in segments if s.type == PT_DYNAMIC), None)
+    if place is None or not place.filesz:
+        return EMPTY
+    order = "<" if header.little else ">"
+    layout = order + ("qQ" if header.bits == 64 else "iI")
+    step = struct.calcsize(layout)
+    tags: Dict[int, int] = {}
+    lists: Dict[int, List[int]] = {DT_NEEDED: [], DT_RPATH: [], DT_RUNPATH: []}
+    for index in range(min(place.filesz // step, MAX_ENTRIES)):
+        tag, value = unpack(data, place.offset + index * step, layout, "dynamic entry")
+        tag &= 0xFFFFFFFF
+        if tag == 0:
+            break
+        if tag in lists:
+            lists[tag].append(value)
+        tags.setdefault(tag, value)
+    if DT_STRTAB not in tags:
+        return EMPTY._replace(tags=tags)
+    start = offset_of(segments, tags[DT_STRTAB])
+    end = start + tags.get(DT_STRSZ, 0)
+
+    def text(value: int) -> str:
+        return text_at(data, start + value, end, MAX_NAME)
+
+    def paths(tag: int) -> Tuple[str, ...]:
+        return tuple(path for value in lists[tag] for path in text(value).split(":"))
+
+    textrel = DT_TEXTREL in tags or bool(tags.get(DT_FLAGS, 0) & DF_TEXTREL)
+    return Dynamic(
+        needed=tuple(text(value) for value in lists[DT_NEEDED]),
+        soname=text(tags[DT_SONAME]) if DT_SONAME in tags else "",
+        rpath=paths(DT_RPATH),
+        runpath=paths(DT_RUNPATH),
+        verneed=_verneed(data, header, segments, tags, start, end),
+        textrel=textrel,
+        tags=tags,
+    )
+
+
+def _verneed(
+    data: Data,
+    header: Header,
+    segments: Tuple[Segment, ...],
+    tags: Dict[int, int],
+    start: int,
+    end: int,
+) -> Dict[str, Tuple[str, ...]]:
+    if DT_VERNEED not in tags:
+        return {}
+    order = "<" if header.little else ">"
+    found: Dict[str, Tuple[str, ...]] = {}
+    budget = MAX_VERSIONS
+    at = offset_of(segments, tags[DT_VERNEED])
+    for _ in range(min(tags.get(DT_VERNEEDNUM, 0), MAX_VERSIONS)):
+        _, count, name, aux, following = unpack(data, at, order + "HHIII", "version need")
+        versions: List[str] = []
+        inner = at + aux
+        for _ in range(count):
+            budget -= 1
+            if budget < 0:
+                raise ElfError("more than {} symbol versions".format(MAX_VERSIONS))
+            _, _, _, version, step = unpack(data, inner, order + "IHHII", "version need entry")
+            versions.append(text_at(data, start + version, end, MAX_NAME))
+            if not step:
+                break
+            inner += step
+        library = text_at(data, start + name, end, MAX_NAME)
+        found[library] = found.get(library, ()) + tuple(versions)
+        if not following:
+            break
+        at += following
+    return found
+
+
+def read_symbols(
+    data: Data, header: Header, segments: Tuple[Segment, ...], dynamic: Dynamic
+) -> Tuple[FrozenSet[str], FrozenSet[str]]:
+    """(defined, undefined) names of the dynamic symbols that are not local."""
+    tags = dynamic.tags
+    if DT_SYMTAB not in tags or DT_STRTAB not in tags:
+        return frozenset(), frozenset()
+    base = offset_of(segments, tags[DT_SYMTAB])
+    names = offset_of(segments, tags[DT_STRTAB])
+    table = bytes(data[names : names + tags.get(DT_STRSZ, 0)])
+    order = "<" if header.little else ">"
+    layout = struct.Struct(order + ("IBBHQQ" if header.bits == 64 else "IIIBBH"))
+    count = min(_symbol_count(data, header, segments, tags, base, names), MAX_SYMBOLS)
+    count = min(count, (len(data) - base) // layout.size)
+    defined: List[bytes] = []
+    undefined: List[bytes] = []
+    end_of = table.find
+    for row in layout.iter_unpack(data[base : base + count * layout.size]):
+        if header.bits == 64:
+            name, info, section = row[0], row[1], row[3]
+        else:
+            name, info, section = row[0], row[3], row[5]
+        if not name or info >> 4 == 0 or name >= len(table):
+            continue
+        stop = end_of(b"\0", name)
+        text = table[name : stop if stop >= 0 else len(table)][:MAX_NAME]
+        (defined if section else undefined).append(text)
+    return _texts(defined), _texts(undefined)
+
+
+def _texts(names: List[bytes]) -> FrozenSet[str]:
+    return frozenset(name.decode("utf-8", "backslashreplace") for name in names)
+
+
+def _symbol_count(
+    data: Data,
+    header: Header,
+    segments: Tuple[Segment, ...],
+    tags: Dict[int, int],
+    base: int,
+    names: int,
+) -> int:
+    """How many dynamic symbols there are; the file says so only in its hash tables."""
+    order = "<" if header.little else ">"
+    if DT_HASH in tags and header.machine != "s390x":  # 8-byte words there
+        return int(unpack(data, offset_of(segments, tags[DT_HASH]), order + "II", "hash table")[1])
+    if DT_GNU_HASH in tags:
+        return _gnu_hash_count(data, header, offset_of(segments, tags[DT_GNU_HASH]), order)
+    # By custom the strings follow the symbols.
+    size = 24 if header.bits == 64 else 16
+    return (names - base) // size if names > base else 0
+
+
+def _gnu_hash_count(data: Data, header: Header, at: int, order: str) -> int:
+    buckets, first, bloom, _ = unpack(data, at, order + "IIII", "GNU hash table")
+    start = at + 16 + bloom * (header.bits // 8)
+    if start + buckets * 4 > len(data):
+        raise ElfError("GNU hash table at {:#x} leaves the file".format(at))
+    last = max(struct.unpack_from(order + "{}I".format(buckets), data, start), default=0)
+    if last < first:
+        return int(first)
+    chain = start + buckets * 4
+    for index in range(last - first, MAX_SYMBOLS):
+        if unpack(data, chain + index * 4, order + "I", "GNU hash chain")[0] & 1:
+            return int(first + index + 1)
+    raise ElfError("the GNU hash chain does not end")

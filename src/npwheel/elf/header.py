@@ -1,0 +1,149 @@
+"""ELF header, program headers (segments) and section headers."""
+
+import struct
+from typing import Any, List, NamedTuple, Tuple, Union
+
+from npwheel.elf.errors import ElfError
+
+Data = Union[bytes, memoryview, Any]  # Any: mmap, whose type differs between Pythons
+
+# e_machine -> the name in platform tags (gABI, "ELF Header").
+MACHINES = {
+    3: "i686",
+    20: "ppc",
+    21: "ppc64",
+    22: "s390x",
+    40: "arm",
+    62: "x86_64",
+    183: "aarch64",
+    243: "riscv64",
+    258: "loongarch64",
+}
+
+PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_TLS = 1, 2, 3, 4, 7
+PT_GNU_STACK, PT_GNU_PROPERTY = 0x6474E551, 0x6474E553
+# More than any real file has; e_phnum and e_shnum are 16 bits wide in any case.
+MAX_SECTION_NAME = 4096
+
+Header = NamedTuple(
+    "Header",
+    [
+        ("bits", int),
+        ("little", bool),
+        ("osabi", int),
+        ("type", int),  # 2 executable, 3 shared object
+        ("machine", str),
+        ("flags", int),
+        ("phoff", int),
+        ("phentsize", int),
+        ("phnum", int),
+        ("shoff", int),
+        ("shentsize", int),
+        ("shnum", int),
+        ("shstrndx", int),
+    ],
+)
+Segment = NamedTuple(
+    "Segment",
+    [
+        ("type", int),
+        ("flags", int),  # 1 execute, 2 write, 4 read
+        ("offset", int),
+        ("vaddr", int),
+        ("filesz", int),
+        ("memsz", int),
+        ("align", int),
+    ],
+)
+Section = NamedTuple(
+    "Section",
+    [
+        ("name", str),
+        ("type", int),
+        ("flags", int),
+        ("addr", int),
+        ("offset", int),
+        ("size", int),
+        ("link", int),
+        ("entsize", int),
+    ],
+)
+
+
+def unpack(data: Data, offset: int, layout: str, what: str) -> Tuple[Any, ...]:
+    """struct.unpack_from with the bounds checked; `what` names the thing in the error."""
+    size = struct.calcsize(layout)
+    if offset < 0 or offset + size > len(data):
+        raise ElfError(
+            "{} at {:#x} lies outside the file of {} bytes".format(what, offset, len(data))
+        )
+    return struct.unpack_from(layout, data, offset)
+
+
+def read_header(data: Data) -> Header:
+    """The ELF header. Raises ElfError for anything that is not one."""
+    if len(data) < 16:
+        raise ElfError("file too short: {} bytes, an ELF header has at least 52".format(len(data)))
+    ident = bytes(data[:16])
+    if ident[:4] != b"\x7fELF":
+        raise ElfError("no ELF file: it begins with {!r}".format(ident[:4]))
+    bits = {1: 32, 2: 64}.get(ident[4])
+    order = {1: "<", 2: ">"}.get(ident[5])
+    if bits is None or order is None:
+        raise ElfError("unknown ELF class {} or byte order {}".format(ident[4], ident[5]))
+    word = "Q" if bits == 64 else "I"
+    fields = unpack(data, 16, order + "HHI" + word * 3 + "I" + "H" * 6, "ELF header")
+    kind, machine, _, _, phoff, shoff, flags, _, phentsize, phnum, shentsize, shnum, shstrndx = (
+        fields
+    )
+    name = MACHINES.get(machine, "machine {}".format(machine))
+    if machine == 21 and order == "<":
+        name = "ppc64le"
+    return Header(
+        bits, order == "<", ident[7], kind, name, flags,
+        phoff, phentsize, phnum, shoff, shentsize, shnum, shstrndx,
+    )  # fmt: skip
+
+
+def read_segments(data: Data, header: Header) -> Tuple[Segment, ...]:
+    """The program headers."""
+    order = "<" if header.little else ">"
+    layout = order + ("IIQQQQQQ" if header.bits == 64 else "IIIIIIII")
+    found: List[Segment] = []
+    for index in range(header.phnum):
+        at = header.phoff + index * header.phentsize
+        row = unpack(data, at, layout, "program header {}".format(index))
+        if header.bits == 64:
+            kind, flags, offset, vaddr, _, filesz, memsz, align = row
+        else:
+            kind, offset, vaddr, _, filesz, memsz, flags, align = row
+        found.append(Segment(kind, flags, offset, vaddr, filesz, memsz, align))
+    return tuple(found)
+
+
+def read_sections(data: Data, header: Header) -> Tuple[Section, ...]:
+    """The section headers; () for a file that has none (they are not needed to load it)."""
+    if not header.shoff or not header.shnum:
+        return ()
+    order = "<" if header.little else ">"
+    layout = order + ("IIQQQQIIQQ" if header.bits == 64 else "IIIIIIIIII")
+    rows = [
+        unpack(data, header.shoff + i * header.shentsize, layout, "section header {}".format(i))
+        for i in range(header.shnum)
+    ]
+    names = rows[header.shstrndx] if header.shstrndx < len(rows) else None
+    found: List[Section] = []
+    for row in rows:
+        name = ""
+        if names is not None:
+            name = text_at(data, names[4] + row[0], names[4] + names[5], MAX_SECTION_NAME)
+        found.append(Section(name, row[1], row[2], row[3], row[4], row[5], row[6], row[9]))
+    return tuple(found)
+
+
+def text_at(data: Data, start: int, end: int, limit: int) -> str:
+    """The NUL-ended string at `start`, at most up to `end` and `limit` bytes; "" outside."""
+    end = min(end, len(data), start + limit)
+    if start < 0 or start >= end:
+        return ""
+    return bytes(data[start:end]).split(b"\0", 1)[0].decode("utf-8", "backslashreplace")
