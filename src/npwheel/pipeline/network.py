@@ -75,7 +75,7 @@ def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engin
 
 
 def _trials(engine: Engine) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    options = []
+    options: list[tuple[tuple[str, ...], str]] = []
     if "--network" not in engine.args:
         options.append((("--network", "host"), "the index is out of reach of the default network"))
     bundle = host_bundle()

@@ -185,7 +185,7 @@ def _range(
 
 
 def _admits(bound: SpecifierSet, file: IndexFile) -> bool:
-    return not bound or bound.contains(file.version)
+    return not bound or (file.version is not None and bound.contains(file.version))
 
 
 def _release(python: str) -> str:

@@ -109,7 +109,7 @@ def logged(
             timer.cancel()
         with _lock:
             _live.discard(child)
-        if child.stdout:
+        if child.stdout is not None:
             child.stdout.close()
     if _cancelled.is_set():
         raise Interrupted("interrupted")
