@@ -1,0 +1,68 @@
+"""Progress: plain lines where nobody watches, live lines on a terminal."""
+
+import io
+
+import pytest
+
+from npwheel.cli.progress import ConsoleProgress
+from npwheel.pipeline.build import _Reader
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_plain_lines_carry_the_time_and_the_target():
+    stream = io.StringIO()
+    with ConsoleProgress(stream) as progress:
+        progress.step("", "reading the index")
+        progress.step("musllinux_x86_64", "building")
+        progress.note("a fact")
+    assert stream.getvalue() == (
+        "[0:00] reading the index\n[0:00] musllinux_x86_64: building\na fact\n"
+    )
+
+
+def test_a_terminal_keeps_one_line_a_target_and_is_left_clean():
+    stream = Terminal()
+    with ConsoleProgress(stream) as progress:
+        progress.step("a", "one")
+        progress.step("b", "two")
+        progress.step("a", "three")
+        progress.note("stays")
+    text = stream.getvalue()
+    assert "stays\n" in text
+    # Whatever was drawn is erased at the end.
+    assert text.endswith("\x1b[2A\x1b[J")
+
+
+@pytest.mark.parametrize(
+    ("lines", "step", "cause", "numpy"),
+    [
+        (
+            ["Building wheel...", "\x1b[2m<  + numpy==2.0.2\x1b[0m", "a.c:1: error: no such thing",
+             "b.c:2: error: a second", "cibuildwheel: error: Command failed"],
+            "building", "a.c:1: error: no such thing", "2.0.2",
+        ),
+        (
+            ["Building wheel...", "Successfully installed meson-1 numpy-2.1.0 x-2"],
+            "building", "", "2.1.0",
+        ),
+        (
+            ["Repairing wheel...", "auditwheel.error.InvalidLibc: couldn't detect libc"],
+            "repairing", "auditwheel.error.InvalidLibc: couldn't detect libc", None,
+        ),
+        (
+            ["Building wheel...", "x.c:1: error: old", "Auditing wheel...", " + numpy==1.0"],
+            "auditing", "", None,
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_read_of_cibuildwheels_output(lines, step, cause, numpy):
+    steps = []
+    reader = _Reader(steps.append)
+    for line in lines:
+        reader.line(line)
+    assert (reader.step, reader.cause, reader.numpy) == (step, cause, numpy)
+    assert steps[-1] == step
