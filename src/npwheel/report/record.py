@@ -21,12 +21,19 @@ def record_text(wheels: Sequence[Mapping[str, Any]]) -> str:
         lines.append(f"  openblas  {wheel['openblas'] or 'none'}")
         for name, why in wheel.get("not_built", {}).items():
             lines.append(f"  not built {name}: {why}")
-        lines += [_proof(proof) for proof in wheel["proofs"]]
+        lines += _proofs(wheel["proofs"])
     return "\n".join(lines)
 
 
-def _proof(proof: Mapping[str, Any]) -> str:
-    cell = f"Python {proof['python']:<6} numpy {proof['numpy'] or '-':<8}"
-    seconds = f"{proof['seconds']:.1f} s" if proof["seconds"] else ""
-    tail = proof["reason"] or seconds
-    return f"  {proof['outcome']:<8}  {cell} {proof['where']}: {tail}".rstrip(": ")
+def _proofs(proofs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line for what has outcome, Python, place and reason in common."""
+    rows: dict[tuple[str, str, str, str], list[str]] = {}
+    for proof in proofs:
+        seconds = f" ({proof['seconds']:.1f} s)" if proof["seconds"] else ""
+        key = (proof["outcome"], proof["python"], proof["where"], proof["reason"])
+        rows.setdefault(key, []).append(f"{proof['numpy'] or '-'}{seconds}")
+    return [
+        f"  {outcome:<8}  Python {python:<6} {where}, numpy {', '.join(numpys)}"
+        + (f": {reason}" if reason else "")
+        for (outcome, python, where, reason), numpys in rows.items()
+    ]
