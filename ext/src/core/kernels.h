@@ -6,7 +6,7 @@
 
 /* No dimension of a product for `tiny` exceeds this. Measured: below it two loops beat
  * the overhead of a BLAS call, above it BLAS wins. */
-#define TINY 8
+#define TINY 6
 
 typedef struct {
     stride itemsize;
