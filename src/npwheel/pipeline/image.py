@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from npwheel import images, paths
 from npwheel.errors import EngineError, ImageError
-from npwheel.pipeline import registry
+from npwheel.pipeline import process, registry
 from npwheel.pipeline.engine import OCI_ARCH, Engine
 from npwheel.pipeline.plan import Image
 
 # Every image has it, official or local: cibuildwheel relies on it too.
 UTILITY_PYTHON = "/opt/python/cp39-cp39/bin/python"
+
+
+# Asked of a pulled image: what it holds, which libc it has ("" on musl).
+_INVENTORY = """
+import glob, json, platform
+print(json.dumps([sorted(glob.glob("/opt/python/cp*/bin/python")), platform.libc_ver()[1]]))
+"""
 
 
 @dataclass(frozen=True)
@@ -23,8 +31,9 @@ class ReadyImage:
     reference: str
     digest: str
     kind: str
-    pythons: dict[str, str] | None  # version -> executable; None: as official images have them
-    release: str  # what it was really made of, "" for official ones
+    pythons: dict[str, str] | None  # version -> executable; None: not asked yet
+    libc_version: str  # "" where it is not known
+    release: str  # the distribution it was made of, "" for official ones
 
 
 def ready(
@@ -33,7 +42,7 @@ def ready(
     """Pull or make the image. Raises ImageError."""
     if image.kind == "official":
         digest = registry.pull(engine, image.reference, arch, log, progress)
-        return ReadyImage(image.reference, digest, "official", None, "")
+        return ReadyImage(image.reference, digest, "official", None, "", "")
     recipe = next(r for r in images.recipes().values() if r.key == image.key)
     root = images.make(recipe, cache=paths.cache() / "images", progress=progress, log=log)
     if engine.image_arch(image.reference) != OCI_ARCH[arch]:
@@ -43,13 +52,37 @@ def ready(
         except EngineError as error:
             raise ImageError(error.what, why=error.why) from error
     return ReadyImage(
-        image.reference, f"sha256:{root.sha256}", "local", dict(root.pythons), root.release
+        image.reference,
+        f"sha256:{root.sha256}",
+        "local",
+        dict(root.pythons),
+        root.libc_version,
+        root.release,
     )
 
 
-def executable(image: ReadyImage, python: str) -> str:
-    """Where an image keeps CPython `python` ("3.9", "3.14t")."""
+def inventory(image: ReadyImage, arch: str, engine: Engine) -> ReadyImage:
+    """The same build image with its Pythons and libc known. Raises ImageError.
+
+    A local one says them itself; an official one is asked.
+    """
     if image.pythons is not None:
-        return image.pythons[python]
-    tag = "cp" + python.rstrip("t").replace(".", "")
-    return f"/opt/python/{tag}-{tag}{'t' if python.endswith('t') else ''}/bin/python"
+        return image
+    command = [engine.name, "run", "--rm", "--pull=never", *engine.create_args(arch)]
+    command += [image.reference, UTILITY_PYTHON, "-c", _INVENTORY]
+    code, out, err = process.output(command, 120)
+    try:
+        executables, libc = json.loads(out)
+    except ValueError:
+        raise ImageError(
+            f"{image.reference} is no image that cibuildwheel can use",
+            why=(err.strip().splitlines() or [f"{UTILITY_PYTHON}: exit code {code}"])[-1],
+        ) from None
+    pythons = {_python_of(path): path for path in executables}
+    return replace(image, pythons=pythons, libc_version=libc)
+
+
+def _python_of(executable: str) -> str:
+    """ "/opt/python/cp314-cp314t/bin/python" -> "3.14t"."""
+    abi = executable.split("/")[3].split("-")[1].removeprefix("cp")
+    return f"{abi[0]}.{abi[1:]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -45,41 +45,51 @@ class Job:
         self.progress.step(self.plan.target.name, text)
 
     def _run(self, log: IO[str]) -> list[tuple[Path, WheelRecord]]:
-        plan, ready = self._image(log)
-        target = plan.target
-        python = image.UTILITY_PYTHON
-        engine = self.engine
+        planned, ready = self._image(log)
+        plan = self._held(planned, ready)
+        target, engine = plan.target, self.engine
         if plan.emulated:
             env = emulation.environment(target.arch)
             engine = engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
         self._say("reaching the index from a container")
-        online = network.reach_index(engine, ready.reference, target.arch, python)
+        online = network.reach_index(engine, ready.reference, target.arch, image.UTILITY_PYTHON)
         output = self.folder / "wheels"
         output.mkdir(parents=True)
         built = build.build(self.options.project, plan, ready, online, output, log, self._say)
+        made_of = inputs.digest(self.options.project, planned)
         entries = []
         for wheel in built.wheels:
             # Proofs get no network: all they install is at hand and was verified.
-            proofs = self._prove(wheel, plan, ready, engine, python, log)
-            entries.append((wheel, self._record(wheel, plan, ready, built.numpy, proofs)))
+            proofs = self._prove(wheel, plan, ready, engine, log)
+            entry = self._record(wheel, plan, ready, built.numpy, made_of, proofs)
+            entries.append((wheel, entry))
         self._say("proven")
         return entries
 
     def _image(self, log: IO[str]) -> tuple[TargetPlan, ReadyImage]:
-        """The plan's image, or its stand-in where it cannot be pulled after all."""
+        """The plan's image, or its stand-in (and its plan) where it cannot be pulled after all."""
         plan, target = self.plan, self.plan.target
         self._say(f"image {plan.image.reference}")
         try:
-            return plan, image.ready(plan.image, target.arch, self.engine, log, self._say)
+            ready = image.ready(plan.image, target.arch, self.engine, log, self._say)
         except ImageError as error:
             if plan.image.kind == "local" or self.options.images != "auto" or not target.local:
                 raise
             self.progress.note(
                 f"{target.name}: {error.what} ({error.why}); the local stand-in is used instead"
             )
-        local = local_image(target)
-        plan = target_plan(self.options.project, target, local, self.files)
-        return plan, image.ready(local, target.arch, self.engine, log, self._say)
+            plan = target_plan(self.options.project, target, local_image(target), self.files)
+            ready = image.ready(plan.image, target.arch, self.engine, log, self._say)
+        return plan, image.inventory(ready, target.arch, self.engine)
+
+    def _held(self, plan: TargetPlan, ready: ReadyImage) -> TargetPlan:
+        """The plan again, with the Pythons and the libc that the image really has."""
+        held = replace(
+            plan.image,
+            pythons=tuple(ready.pythons or ()),
+            libc_version=ready.libc_version or plan.image.libc_version,
+        )
+        return target_plan(self.options.project, plan.target, held, self.files)
 
     def _prove(
         self,
@@ -87,7 +97,6 @@ class Job:
         plan: TargetPlan,
         ready: ReadyImage,
         engine: Engine,
-        python: str,
         log: IO[str],
     ) -> tuple[Proof, ...]:
         where = f"{plan.image.kind} image {plan.target.name}"
@@ -100,7 +109,7 @@ class Job:
             engine=engine,
             reference=ready.reference,
             arch=plan.target.arch,
-            python=python,
+            python=image.UTILITY_PYTHON,
             log=log,
             progress=self._say,
             test=contents.test_command(self.options.project),
@@ -128,17 +137,14 @@ class Job:
             tags = python_tags(entry.python, platforms)
             if not contents.admits(wheel, tags):
                 continue
-            reason = entry.reason
-            if not reason and ready.pythons is not None and entry.python not in ready.pythons:
-                reason = f"the image has no CPython {entry.python}"
             for version in dict.fromkeys((entry.lowest, entry.newest)):
-                if reason or version is None:
-                    idle.append(Proof(entry.python, version, where, NOT_RUN, reason))
+                if entry.reason or version is None:
+                    idle.append(Proof(entry.python, version, where, NOT_RUN, entry.reason))
                     continue
                 file = fetch.best(self.files, version, tags)
                 assert file is not None  # the range was read from the same files
                 numpy = fetch.wheel(file)
-                executable = image.executable(ready, entry.python)
+                executable = (ready.pythons or {})[entry.python]
                 wanted.append(
                     Wanted(
                         entry.python, executable, version, wheel, modules,
@@ -153,6 +159,7 @@ class Job:
         plan: TargetPlan,
         ready: ReadyImage,
         numpy_built: str | None,
+        made_of: str,
         proofs: tuple[Proof, ...],
     ) -> WheelRecord:
         picture = {"reference": ready.reference, "digest": ready.digest, "kind": ready.kind}
@@ -164,7 +171,7 @@ class Job:
             size=wheel.stat().st_size,
             project=self.options.project.name,
             target=plan.target.name,
-            inputs=inputs.digest(self.options.project, plan),
+            inputs=made_of,
             image=picture,
             engine=describe(self.engine),
             numpy={"built": numpy_built, "target_api": contents.target_api(wheel)},
