@@ -1,0 +1,87 @@
+"""`--images official` and `auto` for real: a registry serves the stand-in as the official image."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from npwheel import images
+from npwheel.pipeline import plan as plans
+from npwheel.pipeline import targets
+
+TINY = Path(__file__).parent / "tiny"
+TARGET = next(t for t in targets.choose([]) if t.native and t.libc == "glibc")
+VARIABLE = "CIBW_" + TARGET.image_option.upper().replace("-", "_")
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def served(engine, real_registry, tmp_path_factory):
+    """Reference by digest of a build image in the registry; this host does not hold that name."""
+    from npwheel import paths
+
+    log = (tmp_path_factory.mktemp("log") / "log").open("w")
+    recipe = images.recipes()[TARGET.local]
+    root = images.make(recipe, cache=paths.cache() / "images", progress=print, log=log)
+    log.close()
+    local = plans.local_image(TARGET).reference
+    if engine.image_id(local) is None:
+        engine.import_tar(root.tar, local, TARGET.arch)
+    name = f"{real_registry}/pypa/build:1"
+    insecure = ["--tls-verify=false"] if engine.name == "podman" else []
+    for command in (["tag", local, name], ["push", *insecure, name], ["rmi", name]):
+        subprocess.run([engine.name, *command], check=True, capture_output=True)
+    accept = "application/vnd.oci.image.manifest.v1+json"
+    accept += ", application/vnd.docker.distribution.manifest.v2+json"
+    request = urllib.request.Request(
+        f"http://{real_registry}/v2/pypa/build/manifests/1", headers={"Accept": accept}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return f"{real_registry}/pypa/build@{answer.headers['Docker-Content-Digest']}"
+
+
+def build(folder, image, mode):
+    shutil.copytree(TINY, folder / "project")
+    done = subprocess.run(
+        [sys.executable, "-m", "npwheel", "build", "project", "--target", TARGET.name,
+         "--images", mode],
+        cwd=folder, env={**os.environ, VARIABLE: image}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    record = folder / "wheelhouse" / "npwheel.json"
+    return done, json.loads(record.read_text())["wheels"][0] if record.exists() else None
+
+
+def test_an_official_image_is_pulled_by_digest_and_recorded(engine, served, tmp_path):
+    done, wheel = build(tmp_path, served, "official")
+    assert done.returncode == 0, done.stderr
+    assert wheel["image"] == {
+        "reference": served, "digest": served.split("@")[1], "kind": "official",
+    }  # fmt: skip
+    assert "pulling " + served in done.stderr
+    # What the image lacks is found by asking it, and said.
+    assert {"3.14"} <= {p["python"] for p in wheel["proofs"] if p["outcome"] == "not run"}
+    subprocess.run([engine.name, "rmi", served], check=True, capture_output=True)
+
+
+def test_a_registry_that_dies_falls_back_to_the_stand_in(served, real_registry, dying, tmp_path):
+    image = served.replace(real_registry, dying(real_registry))
+    done, wheel = build(tmp_path, image, "auto")
+    assert done.returncode == 0, done.stderr
+    assert wheel["image"]["kind"] == "local"
+    assert "the registry sent nothing for 10 s" in done.stderr
+    assert "the local stand-in is used instead" in done.stderr
+
+
+def test_official_only_means_official_only(tmp_path):
+    done, wheel = build(tmp_path, "127.0.0.1:9/pypa/build:1", "official")
+    assert done.returncode == 11
+    assert wheel is None
+    assert "cannot pull 127.0.0.1:9/pypa/build:1" in done.stderr
+    assert "refused" in done.stderr
