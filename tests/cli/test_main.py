@@ -1,0 +1,67 @@
+"""The command line: causes become lines and exit codes, never tracebacks."""
+
+import subprocess
+import sys
+
+import pytest
+
+from npwheel import __version__, cli
+
+
+def npwheel(*args, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "npwheel", *args],
+        capture_output=True, text=True, check=False, **options,
+    )  # fmt: skip
+
+
+def test_version():
+    assert npwheel("--version").stdout == f"npwheel {__version__}\n"
+
+
+def test_help_lists_every_command():
+    text = npwheel("--help").stdout
+    for name in cli.COMMANDS:
+        assert f"    {name} " in text
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help(name):
+    done = npwheel(name, "--help")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: npwheel {name}")
+
+
+@pytest.mark.parametrize("args", [[], ["nonsense"], ["build", "--nonsense"]])
+def test_usage_errors(args):
+    done = npwheel(*args)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_cause_is_a_line_and_a_code(tmp_path):
+    done = npwheel("build", "nowhere", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("npwheel build: nowhere is not a folder")
+    (tmp_path / "pyproject.toml").write_text("[project]\nname='a'\n")
+    done = npwheel("build", ".", "--target", "nonsense", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "unknown target: nonsense" in done.stderr
+    assert "known are: native, manylinux_x86_64" in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    script = f"{sys.executable} -m npwheel --help | head -n 1"
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+def test_commands_load_only_themselves():
+    code = (
+        "import sys; from npwheel.cli import parser_for; parser_for(['audit']);"
+        "print([m for m in sys.modules if m.startswith('npwheel.pipeline')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
