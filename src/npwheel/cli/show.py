@@ -1,0 +1,27 @@
+"""`npwheel show`: what was a wheel built against, and with what?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from npwheel import sbom
+from npwheel.report.show import show_json, show_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.epilog = (
+        "exit codes: 0 shown; 1 the SBOM and the binaries disagree; 2 no wheel that can be read; "
+        "17 its SBOM cannot be understood"
+    )
+    parser.add_argument("wheel", type=Path, metavar="WHEEL")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show a wheel."""
+    shown = sbom.show(args.wheel)
+    print(json.dumps(show_json(shown), indent=2) if args.json else show_text(shown))
+    return 1 if shown.disagreements else 0

@@ -1,0 +1,91 @@
+"""What only the build knows: from its log, from the image, from the index."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata, resources
+from pathlib import PurePosixPath
+
+from packaging.tags import compatible_tags
+from packaging.utils import canonicalize_name
+
+from npwheel import __version__
+from npwheel.errors import NpwheelError
+from npwheel.numpys import index
+from npwheel.pipeline import fetch, process
+from npwheel.pipeline.engine import Engine
+from npwheel.sbom.facts import Source
+
+_UV = re.compile(r"^\s*\+ ([A-Za-z0-9._-]+)==(\S+)")
+_PIP = re.compile(r"Successfully installed (.+)")
+_PIP_ITEM = re.compile(r"(\S+)-(\d[^\s-]*)(?=\s|$)")
+_VERSION = re.compile(r"\b(\d+\.\d+(?:\.\d+)?)\b")
+
+
+def installed(log: Iterable[str]) -> dict[str, str]:
+    """Name -> version of every package that a build log says was installed, the last one winning.
+
+    The lines of uv ("+ numpy==2.0.2") and of pip ("Successfully installed numpy-2.0.2").
+    """
+    found: dict[str, str] = {}
+    for line in log:
+        one = _UV.match(line)
+        if one:
+            found[canonicalize_name(one[1])] = one[2]
+        many = _PIP.search(line)
+        if many:
+            found.update((canonicalize_name(n), v) for n, v in _PIP_ITEM.findall(many[1]))
+    return found
+
+
+def library_packages() -> tuple[str, ...]:
+    """The packages on the index whose shared libraries end up in wheels (data/sources.toml)."""
+    text = resources.files(__package__).joinpath("data", "sources.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)["packages"])
+
+
+def sources(packages: Mapping[str, str], platforms: Sequence[str]) -> tuple[Source, ...]:
+    """Where vendored libraries came from: the installed packages that bring such.
+
+    packages: name -> version, as `installed` gives them; platforms: the image's platform
+    tags, best first. A file that the index does not have any more leaves its hashes
+    unknown, it is not an error.
+    """
+    tags = tuple(compatible_tags((3, 99), platforms=platforms))
+    found = []
+    for name in library_packages():
+        version = packages.get(name)
+        if version is None:
+            continue
+        try:
+            file = fetch.best(index.files(name), version, tags)
+            if file is None:
+                found.append(Source(name, version))
+                continue
+            wheel = fetch.wheel(file)
+        except NpwheelError:
+            found.append(Source(name, version))
+            continue
+        with zipfile.ZipFile(wheel) as archive:
+            libraries = {
+                PurePosixPath(member).name: hashlib.sha256(archive.read(member)).hexdigest()
+                for member in sorted(archive.namelist())
+                if ".so" in PurePosixPath(member).suffixes
+            }
+        found.append(Source(name, version, file.filename, file.hashes["sha256"], libraries))
+    return tuple(found)
+
+
+def tools(engine: Engine, reference: str, arch: str) -> dict[str, str]:
+    """Versions of what made the wheel: npwheel, cibuildwheel here, auditwheel in the image."""
+    found = {"npwheel": __version__, "cibuildwheel": metadata.version("cibuildwheel")}
+    command = [engine.name, "run", "--rm", "--pull=never", *engine.create_args(arch), reference]
+    code, out, _ = process.output([*command, "auditwheel", "--version"], 120)
+    version = _VERSION.search(out) if code == 0 else None
+    if version:
+        found["auditwheel"] = version[1]
+    return found
