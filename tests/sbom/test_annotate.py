@@ -176,3 +176,15 @@ def test_names_that_auditwheel_gives(grafted, original):
     if "-" in grafted and "notahash" not in grafted:
         digest = grafted.partition(".so")[0][-8:] + "0" * 56
         assert check.grafted_name(original, digest) == grafted.rpartition("/")[2]
+
+
+def test_a_wheel_without_binaries_can_be_described_too(tmp_path, make_wheel, facts):
+    wheel = make_wheel(tmp_path / "demo-1.0-py3-none-any.whl", {"demo/__init__.py": b""})
+    nothing = replace(facts, numpy=None, sources=())
+    with pytest.raises(RecordError, match="disagree on libc"):
+        sbom.annotate(wheel, nothing)
+    sbom.annotate(wheel, replace(nothing, libc=None, libc_version=None))
+    shown = sbom.show(wheel)
+    assert shown.disagreements == ()
+    assert shown.said is not None
+    assert (shown.said.numpy, shown.said.libraries) == (None, ())

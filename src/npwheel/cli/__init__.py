@@ -21,7 +21,12 @@ from npwheel.errors import NpwheelError
 COMMANDS = {
     "build": "build, repair, audit and prove wheels of a NumPy C-API project",
     "audit": "read a wheel: on which NumPy does it load, and is its metadata true?",
+    "show": "what was a wheel built against, and with what?",
     "doctor": "why does NumPy, or an extension, not work here, and what mends it?",
+    "plan": "which targets are built, and on which CI runner each",
+    "join": "the wheels and records of several builds as one folder",
+    "release": "all that a release does short of uploading: check, audit, lay out",
+    "reproduce": "does the same commit give the same bytes? builds everything twice",
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -69,9 +70,12 @@ def build(claims: Claims, epoch: int) -> bytes:
         ),
         components=parts,
     )
-    carried = [part for part in parts if _property(part, "role") == "vendored"]
-    bom.register_dependency(wheel, carried)
-    text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=2)
+    needed = [part for part in parts if _property(part, "role") in ("vendored", "built-against")]
+    bom.register_dependency(wheel, needed)
+    with warnings.catch_warnings():
+        # A wheel may need nothing at all.
+        warnings.filterwarnings("ignore", "The Component this BOM is describing", UserWarning)
+        text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=2)
     content = (text + "\n").encode("utf-8")
     reason = invalid(content)
     if reason:

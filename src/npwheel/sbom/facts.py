@@ -24,15 +24,15 @@ class BuildFacts:
 
     numpy: the release whose headers were used, None where the build did not say.
     image: reference, digest ("sha256:…"), kind, and release for local ones.
-    libc: "glibc" or "musl"; libc_version: of the image.
+    libc: "glibc" or "musl", None for a wheel without binaries; libc_version: of the image.
     tools: name -> version of cibuildwheel, auditwheel and npwheel.
     epoch: SOURCE_DATE_EPOCH, seconds.
     """
 
     numpy: str | None
     image: Mapping[str, str]
-    libc: str
-    libc_version: str
+    libc: str | None
+    libc_version: str | None
     tools: Mapping[str, str]
     sources: tuple[Source, ...]
     epoch: int

@@ -1,0 +1,35 @@
+"""`npwheel join`: the wheels and records of several `npwheel build` runs as one folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from npwheel.pipeline import targets
+from npwheel.release.join import join
+from npwheel.report.record import record_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.epilog = "exit codes: 0 joined; 17 a wheel is missing, comes twice, or was changed"
+    parser.add_argument("folders", nargs="+", type=Path, help="each with an npwheel.json")
+    parser.add_argument(
+        "--target", action="append", default=[], metavar="NAMES",
+        help="targets that must be there, separated by spaces; repeatable (default: the four)",
+    )  # fmt: skip
+    parser.add_argument("--output", type=Path, default=Path("wheelhouse"), metavar="DIR")
+    parser.add_argument("--json", action="store_true", help="the record, not its report")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Join and report."""
+    names = [name for words in args.target for name in words.split()]
+    wanted = [target.name for target in targets.choose(names)]
+    wheels = join(args.folders, wanted, args.output)
+    if args.json:
+        print(json.dumps({"schema_version": 1, "wheels": wheels}, indent=2))
+    else:
+        print(record_text(wheels))
+    return 0

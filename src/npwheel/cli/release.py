@@ -1,0 +1,122 @@
+"""`npwheel release`: everything that a tag does, short of uploading."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from npwheel.errors import BuildError, UsageError
+from npwheel.pipeline import targets
+
+EPILOG = """\
+The folder DIR/vX.Y.Z holds what is uploaded, with SHA256SUMS. A dry run takes wheels that
+were built on local images, and marks them; its folder is DIR/vX.Y.Z-dry-run.
+exit codes: 0 done; 1 refused, each reason is a line; 2 usage; 17 no record or no release
+folder; else as `npwheel build`
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("tag", nargs="?", help="vX.Y.Z")
+    parser.add_argument("--dry-run", action="store_true", help="no tag needed; local images taken")
+    parser.add_argument(
+        "--wheels", type=Path, metavar="DIR",
+        help="wheels that were built and recorded (default: build them into wheelhouse)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--images", choices=("auto", "official", "local"), default="auto",
+        help="for the build; as `npwheel build --images`",
+    )  # fmt: skip
+    parser.add_argument("--output", type=Path, default=Path("dist"), metavar="DIR")
+    parser.add_argument("--repository", type=Path, default=Path(), metavar="DIR")
+    parser.add_argument(
+        "--check", type=Path, metavar="FOLDER",
+        help="instead: is a release folder still as it was made, and no dry run?",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="the outcome as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prepare a release, or check a folder."""
+    if args.check:
+        return _check(args.check, dry_run=args.dry_run)
+    if not args.tag:
+        raise UsageError("no tag is named", next="npwheel release [--dry-run] vX.Y.Z")
+    from npwheel.release import run as release  # noqa: PLC0415
+
+    begun = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"[{time.monotonic() - begun:4.0f} s] {text}", file=sys.stderr)
+
+    request = release.Request(
+        tag=args.tag,
+        repository=args.repository,
+        wheels=args.wheels or args.repository / "wheelhouse",
+        targets=tuple(target.name for target in targets.choose([])),
+        output=args.output,
+        dry_run=args.dry_run,
+    )
+    refused = release.before(request)
+    if refused:
+        return _report(release.Outcome(None, tuple(refused)), args)
+    if args.wheels is None:
+        _build(request.repository, args.images, request.wheels)
+    return _report(release.prepare(request, say), args)
+
+
+def _build(repository: Path, images: str, output: Path) -> None:
+    from npwheel.release.contents import distributions  # noqa: PLC0415
+
+    for entry in distributions():
+        if entry.pure:
+            continue
+        command = [sys.executable, "-m", "npwheel", "build", str(repository / entry.folder)]
+        command += ["--images", images, "--output", str(output)]
+        code = subprocess.run(command, stdout=sys.stderr, check=False).returncode
+        if code:
+            raise BuildError(
+                f"the wheels of {entry.name} were not built: `npwheel build` ended with {code}"
+            )
+
+
+def _report(outcome: object, args: argparse.Namespace) -> int:
+    from npwheel.release.run import Outcome  # noqa: PLC0415
+
+    assert isinstance(outcome, Outcome)
+    if args.json:
+        found = {
+            "schema_version": 1,
+            "folder": str(outcome.folder) if outcome.folder else None,
+            "refusals": [str(refusal) for refusal in outcome.refusals],
+            "marks": list(outcome.marks),
+        }
+        print(json.dumps(found, indent=2))
+    for refusal in outcome.refusals:
+        print(f"refused: {refusal}", file=sys.stderr)
+    for mark in outcome.marks:
+        print(f"a real release would refuse: {mark}", file=sys.stderr)
+    if outcome.folder and not args.json:
+        print(outcome.folder)
+    return 0 if outcome.folder else 1
+
+
+def _check(place: Path, *, dry_run: bool) -> int:
+    from npwheel.release import folder  # noqa: PLC0415
+
+    about, found = folder.check(place)
+    wrong = list(found)
+    if about.dry_run and not dry_run:
+        wrong.append("it was made by a dry run")
+    for line in wrong:
+        print(f"refused: {place}: {line}", file=sys.stderr)
+    if not wrong:
+        print(f"{place}: v{about.version} of {about.commit}, as it was made")
+    return 1 if wrong else 0

@@ -1,0 +1,217 @@
+"""What a release refuses. A check returns refusals; nothing here prints or builds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from npwheel import sbom
+from npwheel.errors import NpwheelError
+from npwheel.pipeline import record
+from npwheel.pipeline.proof import FAIL, PASS
+from npwheel.release import contents, tree
+from npwheel.release.contents import Distribution
+from npwheel.sbom.facts import Claims
+
+Wheels = Sequence[Mapping[str, Any]]  # items of the record's schema
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason why there is no release. next: what mends it."""
+
+    subject: str
+    expected: str
+    found: str
+    next: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.subject}: expected {self.expected}, found {self.found}"
+        return f"{line}\n  next: {self.next}" if self.next else line
+
+
+def version(tag: str, repository: Path, distributions: Sequence[Distribution]) -> list[Refusal]:
+    """The tag is "v" and a version, each project has that version, the changelog has it too."""
+    try:
+        wanted = str(Version(tag.removeprefix("v")))
+    except InvalidVersion:
+        wanted = ""
+    if not wanted or tag != f"v{wanted}":
+        return [Refusal("the tag", f"v{wanted or 'X.Y.Z'}", tag)]
+    found = []
+    for entry in distributions:
+        file = repository / entry.folder / "pyproject.toml"
+        has = tomllib.loads(file.read_text("utf-8"))["project"].get("version", "no version")
+        if has != wanted:
+            subject = f"the version of {entry.name}"
+            found.append(Refusal(subject, wanted, has, f"set version in {file}"))
+    log = repository / "CHANGELOG.md"
+    lines = log.read_text("utf-8").splitlines() if log.is_file() else []
+    if not notes(lines, wanted):
+        heading = f"a heading ## {wanted} with text below it"
+        found.append(Refusal("CHANGELOG.md", heading, "none"))
+    return found
+
+
+def notes(changelog: Sequence[str], wanted: str) -> list[str]:
+    """The lines of a changelog below the heading of a version, up to the next heading."""
+    section: list[str] = []
+    inside = False
+    for line in changelog:
+        if line.startswith("## "):
+            inside = wanted in line.replace("[", " ").replace("]", " ").split()
+        elif inside:
+            section.append(line)
+    return section if any(line.strip() for line in section) else []
+
+
+def committed(tag: str, repository: Path, *, dry_run: bool) -> list[Refusal]:
+    """Everything is committed; for a real release HEAD carries the tag."""
+    found = []
+    changed = tree.dirty(repository)
+    if changed:
+        listed = ", ".join(line.strip() for line in changed[:5])
+        more = f" and {len(changed) - 5} more" if changed[5:] else ""
+        found.append(
+            Refusal("the working tree", "nothing uncommitted", listed + more, "commit or remove it")
+        )
+    tags = tree.tags(repository)
+    if not dry_run and tag not in tags:
+        found.append(
+            Refusal("the tags of HEAD", tag, ", ".join(tags) or "none", f"git tag -s {tag}")
+        )
+    return found
+
+
+def recorded(folder: Path, wheels: Wheels, entry: Distribution, wanted: str) -> list[Refusal]:
+    """Files and record agree: each recorded file is there unchanged, and no wheel is unrecorded."""
+    mine = [wheel for wheel in wheels if wheel.get("project") == entry.name]
+    found = []
+    for wheel in mine:
+        file = folder / wheel["file"]
+        if not file.is_file():
+            found.append(Refusal(wheel["file"], "the recorded file", "no such file", _REBUILD))
+        elif (digest := record.sha256_of(file)) != wheel["sha256"]:
+            expected = f"sha256 {wheel['sha256']} as recorded"
+            found.append(Refusal(wheel["file"], expected, digest, _REBUILD))
+        has = _version(wheel["file"])
+        if has != wanted:
+            found.append(Refusal(f"the version of {wheel['file']}", wanted, has, _REBUILD))
+    names = {wheel["file"] for wheel in mine}
+    for file in sorted(folder.glob(f"{entry.stem}-*.whl")):
+        if file.name not in names:
+            found.append(Refusal(file.name, f"a record in {record.NAME}", "none", _REBUILD))
+    return found
+
+
+def complete(wheels: Wheels, entry: Distribution, targets: Sequence[str]) -> list[Refusal]:
+    """Each target has a wheel, and no two wheels serve the same tags."""
+    mine = [wheel for wheel in wheels if wheel.get("project") == entry.name]
+    built = {wheel["target"] for wheel in mine}
+    found = [
+        Refusal(f"{entry.name} for {name}", "a wheel", "none", f"npwheel build --target {name}")
+        for name in targets
+        if name not in built
+    ]
+    seen: dict[object, str] = {}
+    for wheel in mine:
+        for tag in _tags(wheel["file"]):
+            other = seen.setdefault(tag, wheel["file"])
+            if other != wheel["file"]:
+                found.append(Refusal(f"the tag {tag}", "one wheel", f"{other}, {wheel['file']}"))
+                break
+    return found
+
+
+def proven(wheels: Wheels) -> list[Refusal]:
+    """Each wheel has a proof that passed, and none that failed."""
+    found = []
+    for wheel in wheels:
+        outcomes = [proof["outcome"] for proof in wheel["proofs"]]
+        if FAIL in outcomes or PASS not in outcomes:
+            passed, failed = outcomes.count(PASS), outcomes.count(FAIL)
+            has = f"{passed} passed, {failed} failed, {len(outcomes) - passed - failed} not run"
+            found.append(Refusal(f"the proofs of {wheel['file']}", "some, all passed", has))
+    return found
+
+
+def official(wheels: Wheels) -> list[Refusal]:
+    """Each wheel was built on an official image. A dry run only marks those that were not."""
+    return [
+        Refusal(
+            f"the image of {wheel['file']}",
+            "an official image",
+            f"{wheel['image']['kind']}: {wheel['image']['reference']}",
+            "build where the registry can be reached, with --images official",
+        )
+        for wheel in wheels
+        if wheel["image"]["kind"] != "official"
+    ]
+
+
+def described(file: Path) -> list[Refusal]:
+    """The wheel's SBOM is there, agrees with its binaries, and passes the gate of libraries."""
+    try:
+        shown = sbom.show(file)
+    except NpwheelError as error:
+        return [Refusal(f"the SBOM of {file.name}", "one that can be read", str(error))]
+    if shown.said is None:
+        return [Refusal(file.name, f"an SBOM {sbom.NAME}", "none", _REBUILD)]
+    found = [
+        Refusal(f"{d.subject} in {file.name}", f"{d.said} as its SBOM says", d.found, _REBUILD)
+        for d in shown.disagreements
+    ]
+    return found + list(gate(shown.said))
+
+
+def gate(said: Claims) -> Iterator[Refusal]:
+    """Carried libraries that are too old, of unknown release, or known to be wrong."""
+    for minimum in contents.minimums():
+        for library in said.libraries:
+            if minimum.library.lower() not in library.original.lower():
+                continue
+            has = library.version
+            if has is None or Version(has) < Version(minimum.release):
+                yield Refusal(
+                    f"{minimum.library} in {said.wheel}",
+                    f"{minimum.release} or newer ({minimum.because})",
+                    has or "an unknown release",
+                )
+            if library.source is None or library.source.sha256 is None:
+                yield Refusal(
+                    f"the source of {library.file} in {said.wheel}",
+                    "the package that it came from, with its hash",
+                    "unknown",
+                )
+    for library in said.libraries:
+        for refused in contents.refused_packages():
+            source = library.source
+            if source and source.name == refused.package and source.version in refused.versions:
+                yield Refusal(
+                    f"{library.original} in {said.wheel}",
+                    f"another release of {refused.package} ({refused.because})",
+                    source.version,
+                )
+
+
+_REBUILD = "build again: npwheel build --force"
+
+
+def _version(file: str) -> str:
+    try:
+        return str(parse_wheel_filename(file)[1])
+    except InvalidWheelFilename as error:
+        return str(error)
+
+
+def _tags(file: str) -> frozenset[object]:
+    try:
+        return frozenset(parse_wheel_filename(file)[3])
+    except InvalidWheelFilename:
+        return frozenset()

@@ -1,0 +1,138 @@
+"""A release up to what is uploaded: check the tree and the wheels, lay the folder out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from npwheel.pipeline import record
+from npwheel.release import checks, folder, packages, tree
+from npwheel.release.checks import Refusal
+from npwheel.release.contents import Distribution, distributions
+from npwheel.release.folder import About
+
+Audit = Callable[[Path], "tuple[int, str]"]  # exit code, last line
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `npwheel release` was asked for. wheels: the folder with npwheel.json."""
+
+    tag: str
+    repository: Path
+    wheels: Path
+    targets: tuple[str, ...]
+    output: Path
+    dry_run: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The folder, or why there is none. marks: what a real release would refuse."""
+
+    folder: Path | None
+    refusals: tuple[Refusal, ...]
+    marks: tuple[str, ...] = ()
+
+
+def before(request: Request) -> list[Refusal]:
+    """What can be refused before anything is built: version, tag, tree."""
+    found = checks.version(request.tag, request.repository, distributions())
+    return found + checks.committed(request.tag, request.repository, dry_run=request.dry_run)
+
+
+def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = None) -> Outcome:
+    """Check everything and make the release folder; nothing is uploaded.
+
+    audit: how a wheel is audited; None: by `npwheel audit`.
+    """
+    refused = before(request)
+    if refused:
+        return Outcome(None, tuple(refused))
+    wanted = request.tag.removeprefix("v")
+    say("reading the record")
+    wheels = record.read(request.wheels)
+    files: dict[str, list[Path]] = {}
+    for entry in distributions():
+        if not entry.pure:
+            refused += _wheels(request, entry, wheels, wanted)
+            mine = [wheel["file"] for wheel in wheels if wheel.get("project") == entry.name]
+            files[entry.name] = [request.wheels / name for name in mine]
+    if refused:
+        return Outcome(None, tuple(refused))
+    released = [w for w in wheels if w.get("project") in files]
+    marks = checks.official(released)
+    if marks and not request.dry_run:
+        return Outcome(None, tuple(marks))
+    for path in [path for paths in files.values() for path in paths]:
+        say(f"auditing {path.name}")
+        refused += checks.described(path)
+        refused += _audited(path, audit or by_command)
+    if refused:
+        return Outcome(None, tuple(refused))
+    with tempfile.TemporaryDirectory(prefix="npwheel-release-") as scratch:
+        for entry in distributions():
+            say(f"building packages of {entry.name}")
+            made = Path(scratch) / entry.name
+            _packages(request.repository, entry, made)
+            files.setdefault(entry.name, []).extend(sorted(made.iterdir()))
+        about = About(
+            version=wanted,
+            commit=tree.commit(request.repository),
+            dry_run=request.dry_run,
+            marks=tuple(f"{mark.subject}: {mark.found}" for mark in marks),
+        )
+        log = (request.repository / "CHANGELOG.md").read_text("utf-8").splitlines()
+        notes = "\n".join(checks.notes(log, wanted)).strip()
+        say("laying out the folder")
+        place = request.output / (request.tag + ("-dry-run" if request.dry_run else ""))
+        folder.lay_out(place, about, files, released, notes)
+    # What is uploaded is what was checked: the record names the copies too.
+    refused = [
+        Refusal(wheel["file"], f"sha256 {wheel['sha256']} as recorded", "another file was copied")
+        for wheel in released
+        if record.sha256_of(place / "packages" / wheel["project"] / wheel["file"])
+        != wheel["sha256"]
+    ]
+    return Outcome(None if refused else place, tuple(refused), about.marks)
+
+
+def _wheels(
+    request: Request, entry: Distribution, wheels: Sequence[dict[str, Any]], wanted: str
+) -> list[Refusal]:
+    mine = [wheel for wheel in wheels if wheel.get("project") == entry.name]
+    found = checks.complete(wheels, entry, request.targets)
+    found += checks.recorded(request.wheels, wheels, entry, wanted)
+    return found + checks.proven(mine)
+
+
+def _packages(repository: Path, entry: Distribution, made: Path) -> None:
+    """From a copy of what is committed, so that ignored files stay out of the sdist."""
+    env = {**os.environ, "SOURCE_DATE_EPOCH": str(tree.epoch(repository))}
+    with tempfile.TemporaryDirectory(prefix="npwheel-release-") as scratch:
+        copy = Path(scratch) / "tree"
+        tree.copy(repository, copy, 0o022)
+        packages.build(copy / entry.folder, made, env, pure=entry.pure)
+
+
+def _audited(wheel: Path, audit: Audit) -> list[Refusal]:
+    code, line = audit(wheel)
+    if code == 0:
+        return []
+    return [Refusal(f"the audit of {wheel.name}", "exit code 0", f"{code}: {line}")]
+
+
+def by_command(wheel: Path) -> tuple[int, str]:
+    """`npwheel audit WHEEL`: its exit code and the last line that it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "npwheel", "audit", str(wheel)],
+        capture_output=True, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return done.returncode, lines[-1] if lines else "it printed nothing"
