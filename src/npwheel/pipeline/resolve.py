@@ -1,0 +1,200 @@
+"""What a proof installs beside the wheel and NumPy: its runtime dependencies, exact files.
+
+uv resolves them for the Python and platform of the proof; only wheels count, so
+that the proof needs neither network nor compiler.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from packaging.metadata import parse_email
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.tags import Tag, compatible_tags
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from npwheel.errors import PlanError
+from npwheel.numpys import index
+from npwheel.numpys.index import IndexFile
+from npwheel.pipeline import fetch
+from npwheel.pipeline.platforms import platform_tags, python_tags
+
+LOWEST, HIGHEST = "lowest", "highest"
+MAX_METADATA = 4 << 20
+SECONDS = 300
+_BOUNDED = ("==", "===", ">=", ">", "~=")  # operators that bound from below
+# uv names these glibc releases; a machine takes the newest that it reaches.
+_UV_GLIBC = ((2, 17), (2, 28), *((2, minor) for minor in range(31, 41)))
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """Wheels for one Python, platform and NumPy; NumPy is not among them.
+
+    resolution: LOWEST or HIGHEST, "" where nothing resolves.
+    reason: why it is not what was asked for, "" where it is.
+    """
+
+    requirements: tuple[str, ...]
+    files: tuple[IndexFile, ...]
+    resolution: str
+    reason: str = ""
+
+
+def requires(wheel: Path) -> tuple[Requirement, ...]:
+    """Requires-Dist of a wheel, extras left out. Raises PlanError when it cannot be read."""
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            (name,) = [n for n in archive.namelist() if re.fullmatch(r"[^/]+/METADATA", n)]
+            if archive.getinfo(name).file_size > MAX_METADATA:
+                raise ValueError("METADATA is too large")
+            lines = parse_email(archive.read(name))[0].get("requires_dist", [])
+        found = [Requirement(line) for line in lines]
+    except (zipfile.BadZipFile, ValueError, InvalidRequirement, OSError) as error:
+        raise PlanError(f"the metadata of {wheel.name} cannot be read", why=str(error)) from error
+    return tuple(r for r in found if not re.search(r"\bextra\b", str(r.marker or "")))
+
+
+def numpy_bound(wheel: Path, python: str) -> SpecifierSet:
+    """What the wheel's own metadata admits of NumPy on a Linux Python ("3.12", "3.14t").
+
+    This is what a dynamic requirement became; the empty set where NumPy is not required.
+    """
+    release = python.rstrip("t")
+    environment = {
+        "python_version": release,
+        "python_full_version": f"{release}.99",
+        "implementation_version": f"{release}.99",
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "os_name": "posix",
+    }
+    total = SpecifierSet()
+    for entry in requires(wheel):
+        if canonicalize_name(entry.name) != "numpy":
+            continue
+        if entry.marker is None or entry.marker.evaluate({**environment, "extra": ""}):
+            total &= entry.specifier
+    return total
+
+
+def resolve(
+    wheel: Path, *, python: str, libc: str, libc_version: str, arch: str, numpy: str, want: str
+) -> Dependencies:
+    """The dependencies of a wheel beside a given NumPy.
+
+    want: LOWEST takes what the project bounds from below at just that bound (what it
+    does not bound promises nothing, and is taken as installers do: newest); HIGHEST
+    takes the newest of all. Where LOWEST does not resolve, HIGHEST is given, with the
+    reason. Raises PlanError when metadata or index cannot be read.
+    """
+    direct = [r for r in requires(wheel) if canonicalize_name(r.name) != "numpy"]
+    if not direct:
+        return Dependencies((), (), want)
+    platform = uv_platform(libc, libc_version, arch)
+    tags = _installable(python, platform_tags(libc, libc_version, arch))
+    reasons: list[str] = []
+    for resolution in dict.fromkeys((want, HIGHEST)):
+        bounded = [r for r in direct if any(s.operator in _BOUNDED for s in r.specifier)]
+        pins, reason = _compile(
+            wheel,
+            tuple(str(r) for r in bounded) if resolution == LOWEST else (),
+            python.rstrip("t"),
+            platform,
+            numpy,
+        )
+        if not reason:
+            files, reason = _files(pins, tags, python)
+        if not reason:
+            return Dependencies(pins, files, resolution, "; ".join(reasons))
+        reasons.append(f"its dependencies do not resolve at their {resolution}: {reason}")
+    return Dependencies((), (), "", "; ".join(reasons))
+
+
+def uv_platform(libc: str, version: str, arch: str) -> str:
+    """uv's name of a platform: the newest that it knows and this libc reaches."""
+    if libc == "musl":
+        return f"{arch}-unknown-linux-musl"
+    reached = tuple(int(part) for part in version.split(".")[:2])
+    major, minor = max((v for v in _UV_GLIBC if v <= reached), default=_UV_GLIBC[0])
+    return f"{arch}-manylinux_{major}_{minor}"
+
+
+@cache
+def _compile(
+    wheel: Path, bounded: tuple[str, ...], python: str, platform: str, numpy: str
+) -> tuple[tuple[str, ...], str]:
+    """(exact requirements, "") or ((), why not).
+
+    The wheel stands for what it requires; what is named beside it is "direct" to uv,
+    so that `lowest-direct` lowers just that.
+    """
+    with tempfile.TemporaryDirectory(prefix="npwheel-resolve-") as name:
+        folder = Path(name)
+        lines = [f"{_name(wheel)} @ {wheel.resolve().as_uri()}", *bounded]
+        (folder / "in.txt").write_text("\n".join(lines) + "\n", "utf-8")
+        (folder / "constraints.txt").write_text(f"numpy=={numpy}\n", "utf-8")
+        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
+        command += [
+            "--only-binary",
+            ":all:",
+            "--resolution",
+            "lowest-direct" if bounded else HIGHEST,
+        ]
+        command += ["--python-version", f"{python}.99", "--python-platform", platform]
+        command += ["--no-header", "--no-annotate", "--constraints", "constraints.txt", "in.txt"]
+        env = {**os.environ, "UV_DEFAULT_INDEX": index.address()}
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=env, capture_output=True, text=True, timeout=SECONDS,
+                check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return (), f"uv gave no answer within {SECONDS} s"
+    if done.returncode:
+        return (), _cause(done.stderr)
+    pins = [line.strip() for line in done.stdout.splitlines() if "==" in line]
+    return tuple(p for p in pins if not p.startswith("numpy==")), ""
+
+
+def _installable(python: str, platforms: tuple[str, ...]) -> tuple[Tag, ...]:
+    """What this Python installs there, pure wheels too, best first."""
+    major, minor = (int(part) for part in python.rstrip("t").split("."))
+    pure = compatible_tags((major, minor), f"cp{major}{minor}", platforms)
+    return (*python_tags(python, platforms), *pure)
+
+
+def _name(wheel: Path) -> str:
+    return canonicalize_name(wheel.name.split("-", 1)[0])
+
+
+def _cause(text: str) -> str:
+    """uv's explanation as one line, without its drawing."""
+    words = re.sub(r"[×╰─▶│]", " ", text.split("hint:", 1)[0])
+    return " ".join(words.split())[:600] or "uv gave no reason"
+
+
+def _files(
+    pins: tuple[str, ...], tags: tuple[Tag, ...], python: str
+) -> tuple[tuple[IndexFile, ...], str]:
+    """The file of each pin that an installer would take, or why there is none."""
+    found = []
+    for pin in pins:
+        name, version = pin.split("==")
+        file = fetch.best(index.files(name), str(Version(version)), tags)
+        if file is None:
+            return (), f"{name} {version} has no wheel for Python {python} there"
+        found.append(file)
+    return tuple(found), ""

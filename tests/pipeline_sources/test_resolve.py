@@ -1,0 +1,104 @@
+"""Dependencies of a built wheel, resolved for another Python, platform and NumPy."""
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from npwheel.errors import PlanError
+from npwheel.pipeline import resolve
+from npwheel.pipeline.resolve import HIGHEST, LOWEST
+
+PLACE = {"libc": "glibc", "libc_version": "2.31", "arch": "x86_64"}
+
+
+def versions(found):
+    return {pin.split("==")[0]: Version(pin.split("==")[1]) for pin in found.requirements}
+
+
+def test_nothing_to_resolve_asks_nobody(wheel, monkeypatch):
+    monkeypatch.setattr(resolve, "_compile", None)
+    path = wheel(["numpy>=1.20", "pytest; extra == 'test'"])
+    found = resolve.resolve(path, python="3.11", numpy="1.23.2", want=LOWEST, **PLACE)
+    assert (found.requirements, found.files, found.reason) == ((), (), "")
+
+
+def test_lowest_lowers_what_is_bounded_and_nothing_else(wheel):
+    path = wheel(["numpy", "packaging>=21.0", "six"])
+    low = resolve.resolve(path, python="3.11", numpy="1.26.4", want=LOWEST, **PLACE)
+    high = resolve.resolve(path, python="3.11", numpy="1.26.4", want=HIGHEST, **PLACE)
+    assert versions(low)["packaging"] == Version("21.0")
+    assert versions(high)["packaging"] > Version("24")
+    assert versions(low)["six"] == versions(high)["six"]
+    assert low.resolution == LOWEST
+    assert not low.reason
+    assert "numpy" not in versions(low)
+
+
+def test_files_fit_the_platform_and_not_this_machine(wheel):
+    path = wheel(["numpy", "scipy>=1.13"], name="thing-1.0-cp312-cp312-musllinux_1_2_aarch64.whl")
+    found = resolve.resolve(
+        path, python="3.12", numpy="2.0.2", want=LOWEST,
+        libc="musl", libc_version="1.2.5", arch="aarch64",
+    )  # fmt: skip
+    (file,) = found.files
+    assert "musllinux" in file.filename
+    assert "aarch64" in file.filename
+    assert "cp312" in file.filename
+    assert file.hashes["sha256"]
+
+
+def test_a_lowest_that_has_no_wheel_falls_back_and_says_so(wheel):
+    """scipy 1.5.0 has no wheel for Python 3.12."""
+    path = wheel(["numpy", "scipy==1.5.0"])
+    found = resolve.resolve(path, python="3.12", numpy="1.26.4", want=LOWEST, **PLACE)
+    assert found.resolution == ""
+    assert "scipy" in found.reason
+    assert found.files == ()
+
+
+def test_dependencies_that_exclude_the_numpy_name_it(wheel):
+    path = wheel(["numpy", "scipy>=1.17"])  # which wants a newer numpy
+    found = resolve.resolve(path, python="3.11", numpy="1.23.2", want=HIGHEST, **PLACE)
+    assert found.resolution == ""
+    assert "numpy" in found.reason
+
+
+def test_markers_are_those_of_the_other_python(wheel):
+    path = wheel(["six>=1.10; python_version < '3.10'", "packaging>=21.0; sys_platform == 'win32'"])
+    old = resolve.resolve(path, python="3.9", numpy="1.26.4", want=LOWEST, **PLACE)
+    new = resolve.resolve(path, python="3.11", numpy="1.26.4", want=LOWEST, **PLACE)
+    assert versions(old) == {"six": Version("1.10")}
+    assert versions(new) == {}
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (("glibc", "2.17", "x86_64"), "x86_64-manylinux_2_17"),
+        (("glibc", "2.30", "aarch64"), "aarch64-manylinux_2_28"),
+        (("glibc", "2.99", "x86_64"), "x86_64-manylinux_2_40"),
+        (("musl", "1.2", "aarch64"), "aarch64-unknown-linux-musl"),
+    ],
+)
+def test_uv_platforms(place, expected):
+    assert resolve.uv_platform(*place) == expected
+
+
+def test_numpy_bound_follows_markers(wheel):
+    path = wheel(
+        [
+            "numpy>=1.21; python_version < '3.11'",
+            "numpy>=1.23.5; python_version >= '3.11'",
+            "numpy<3",
+            "numpy>=9; extra == 'future'",
+        ]
+    )
+    assert resolve.numpy_bound(path, "3.10") == SpecifierSet(">=1.21,<3")
+    assert resolve.numpy_bound(path, "3.14t") == SpecifierSet(">=1.23.5,<3")
+
+
+def test_metadata_that_is_none(tmp_path):
+    path = tmp_path / "thing-1.0-py3-none-any.whl"
+    path.write_bytes(b"no zip")
+    with pytest.raises(PlanError, match="cannot be read"):
+        resolve.requires(path)
