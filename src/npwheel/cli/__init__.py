@@ -20,6 +20,7 @@ from npwheel.errors import NpwheelError
 # name -> one line of help; the module has the same name.
 COMMANDS = {
     "build": "build, repair, audit and prove wheels of a NumPy C-API project",
+    "prove": "install wheels where users run them, and use them there",
     "audit": "read a wheel: on which NumPy does it load, and is its metadata true?",
     "show": "what was a wheel built against, and with what?",
     "doctor": "why does NumPy, or an extension, not work here, and what mends it?",

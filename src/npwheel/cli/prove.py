@@ -1,0 +1,121 @@
+"""`npwheel prove`: wheels, installed and used where users run them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from npwheel.errors import NotChecked, ProofError, UsageError
+
+EPILOG = """\
+Homes, CPUs and official images are listed in ci/homes.toml. Where the folder of the
+wheels holds npwheel.json, proofs are added to it and report.html is written beside it.
+exit codes: 0 no proof failed; 2 usage; 3 a home or CPU asked for by name could not run;
+10 no engine; 12 the index cannot be read; 16 a proof failed; 17 record; 130 interrupted
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "wheels", nargs="*", type=Path, metavar="WHEEL",
+        help="wheels, or folders of them (default: wheelhouse)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--home", action="append", default=[], metavar="NAME",
+        help="only this home; repeatable (default: all, and all CPUs)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cpu", action="append", default=[], metavar="NAME",
+        help="only this emulated CPU; repeatable, may go with --home",
+    )  # fmt: skip
+    parser.add_argument(
+        "--images", choices=("auto", "official", "local"), default="auto",
+        help="official images, roots made from packages, or whichever can be had (default)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--test", default="", metavar="COMMAND",
+        help="shell command that proves the wheel beyond importing it",
+    )  # fmt: skip
+    parser.add_argument("--report", type=Path, metavar="FILE", help="where the page goes")
+    parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="homes side by side")
+    parser.add_argument("--setup", action="store_true", help="install what is missing")
+    parser.add_argument("--json", action="store_true", help="print the matrix as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
+    if sys.version_info < (3, 11):
+        found = ".".join(map(str, sys.version_info[:2]))
+        raise UsageError(f"`npwheel prove` needs Python 3.11 or newer, this is {found}")
+    from npwheel.cli.progress import ConsoleProgress  # noqa: PLC0415
+    from npwheel.homes import prove  # noqa: PLC0415
+    from npwheel.pipeline.proof import FAIL  # noqa: PLC0415
+    from npwheel.pipeline.record import NAME  # noqa: PLC0415
+    from npwheel.report.html import html_report  # noqa: PLC0415
+    from npwheel.report.matrix import matrix_text  # noqa: PLC0415
+
+    wheels = _wheels(args.wheels or [Path("wheelhouse")])
+    options = prove.Options(
+        wheels=wheels,
+        homes=tuple(args.home),
+        cpus=tuple(args.cpu),
+        images=args.images,
+        setup=args.setup,
+        engine=args.engine,
+        jobs=args.jobs,
+        test=args.test,
+    )
+    with ConsoleProgress() as progress:
+        result = prove.prove(options, progress)
+    print(json.dumps(result.as_json(), indent=2) if args.json else matrix_text(result))
+    folder = wheels[0].parent
+    report = args.report
+    if report is None and (folder / NAME).exists():
+        report = folder / "report.html"
+    if report is None:
+        print(f"not recorded: {folder} has no {NAME}; --report writes the page", file=sys.stderr)
+    else:
+        _write(report, html_report(result, time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())))
+        print(f"the page: {report}", file=sys.stderr)
+    print(f"logs: {result.logs}", file=sys.stderr)
+    failed = [proof for proof in result.proofs() if proof.outcome == FAIL]
+    if failed:
+        raise ProofError(
+            f"{len(failed)} of {len(result.proofs())} cells failed, the first: "
+            f"{failed[0].where}, Python {failed[0].python}, numpy {failed[0].numpy}",
+            why=failed[0].reason,
+        )
+    idle = result.idle(args.home, args.cpu)
+    if idle:
+        raise NotChecked(
+            "asked for by name but not run: " + ", ".join(name for name, _ in idle),
+            why="; ".join(dict.fromkeys(reason for _, reason in idle)),
+        )
+    return 0
+
+
+def _wheels(given: list[Path]) -> tuple[Path, ...]:
+    """Wheels named, and those in folders named. Raises UsageError where there is none."""
+    found: dict[Path, None] = {}
+    for path in given:
+        own = sorted(path.glob("*.whl")) if path.is_dir() else [path]
+        if not own:
+            raise UsageError(f"{path} holds no wheel", next="build one with `npwheel build`")
+        found.update(dict.fromkeys(own))
+    return tuple(found)
+
+
+def _write(path: Path, text: str) -> None:
+    aside = path.with_name(f".{path.name}.new")
+    try:
+        aside.write_text(text, "utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written", why=str(error)) from error

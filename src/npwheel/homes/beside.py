@@ -1,0 +1,43 @@
+"""Beside SciPy: the releases that go together, and what puts both into one process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from packaging.tags import Tag
+
+from npwheel import paths
+from npwheel.errors import PlanError
+from npwheel.homes.cells import Cell, Index
+from npwheel.numpys.select import range_for
+from npwheel.pipeline import fetch, proof
+from npwheel.pipeline.resolve import numpy_bound
+
+# On PYTHONPATH, so that each Python of the proof starts with SciPy imported and checked.
+ENVIRONMENT = {"PYTHONPATH": proof.TOOLS}
+
+
+def script() -> Path:
+    """The file that belongs into the TOOLS of a container."""
+    return paths.ci() / "inside" / "beside_scipy" / "sitecustomize.py"
+
+
+def choose(cell: Cell, index: Index, tags: Sequence[Tag]) -> tuple[Path, str]:
+    """(the SciPy wheel, the newest NumPy that it and the cell's wheel both take).
+
+    Raises PlanError when there is none, or the wheel cannot be fetched.
+    """
+    assert cell.scipy is not None
+    assert cell.wheel is not None
+    file = fetch.best(index.scipy, cell.scipy, tags)
+    assert file is not None  # the cell was planned from the same files
+    path = fetch.wheel(file)
+    bound = numpy_bound(cell.wheel.path, cell.python) & numpy_bound(path, cell.python)
+    numpys = [f for f in index.numpy if f.version is not None and bound.contains(f.version)]
+    found = range_for(numpys, cell.python, tags)
+    if found is None:
+        raise PlanError(
+            f"no NumPy wheel for both: scipy {cell.scipy} and the wheel ask for {bound}"
+        )
+    return path, found[1]

@@ -1,0 +1,237 @@
+"""The whole of `npwheel prove`: plan, run, answer, record."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from npwheel import paths
+from npwheel.homes import cases, cells, home, record, wheels
+from npwheel.homes.cases import Case
+from npwheel.homes.cells import Cell, Index
+from npwheel.homes.home import Cpu, Home
+from npwheel.homes.result import ProvenWheel, Result
+from npwheel.homes.run import HomeRun, Key, idle, run
+from npwheel.homes.wheels import CandidateWheel
+from npwheel.numpys import index
+from npwheel.pipeline import engine, host
+from npwheel.pipeline.options import Progress
+from npwheel.pipeline.proof import Proof
+from npwheel.pipeline.record import NAME
+
+NOT_ASKED = "not asked for in this run, and not recorded before"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line of `npwheel prove`, understood."""
+
+    wheels: tuple[Path, ...]
+    homes: tuple[str, ...] = ()  # names; () for all, unless CPUs are named
+    cpus: tuple[str, ...] = ()  # names; () for all, unless homes are named
+    images: str = "auto"  # "auto", "official" or "local"
+    setup: bool = False
+    engine: str | None = None
+    jobs: int = 0  # homes side by side; 0: as many as there are cores
+    test: str = ""  # shell command instead of the project's own
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which homes and CPUs a run is for."""
+
+    homes: frozenset[str]
+    cpus: frozenset[str]
+
+    def __contains__(self, cell: object) -> bool:
+        assert isinstance(cell, Cell)
+        return cell.cpu in self.cpus if cell.cpu else cell.home in self.homes
+
+
+def prove(options: Options, progress: Progress) -> Result:
+    """Run every cell that was asked for and record it; the others come from the record.
+
+    Raises RecordError when a wheel is not the recorded one, EngineError without an
+    engine, PlanError when the index cannot be read; no single home's trouble.
+    """
+    homes, cpus = home.load()
+    asked = _asked(options, homes, cpus)
+    candidates = tuple(wheels.load(path) for path in options.wheels)
+    folders = {wheel.path.resolve().parent: [wheel] for wheel in candidates}
+    for folder in folders:
+        folders[folder] = [w for w in candidates if w.path.resolve().parent == folder]
+    entries: dict[Path, dict[str, Any]] = {}
+    for folder, own in folders.items():
+        for name, entry in record.recorded(folder, own).items():
+            entries[folder / name] = entry
+    progress.step("", "reading the index")
+    files = Index(index.files("numpy"), index.files("scipy"))
+    named = cases.cases()
+    planned = cells.plan(homes, cpus, named, candidates, files)
+    logs = paths.cache() / "logs" / f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    logs.mkdir(parents=True, exist_ok=True)
+    fresh = _run(options, asked, homes, cpus, planned, files, logs, progress)
+    found = _all(planned, fresh, entries)
+    answers = _answers(named, found, entries)
+    for folder, own in folders.items():
+        if (folder / NAME).exists():
+            record.add(folder, own, _by_wheel(folder, found, answers, fresh))
+    for folder, own in folders.items():
+        for name, entry in record.recorded(folder, own).items():
+            entries[folder / name] = entry
+    return Result(
+        homes,
+        cpus,
+        tuple(ProvenWheel(w, entries.get(w.path.resolve())) for w in candidates),
+        found,
+        tuple((case, project, proof) for case, project, proof, _ in answers),
+        frozenset(fresh),
+        logs,
+    )
+
+
+def _asked(options: Options, homes: Sequence[Home], cpus: Sequence[Cpu]) -> _Asked:
+    """Naming only homes leaves CPUs out, and the other way round."""
+    chosen = {entry.name for entry in home.choose(homes, options.homes, "home")}
+    shown = {entry.name for entry in home.choose(cpus, options.cpus, "CPU")}
+    if options.cpus and not options.homes:
+        chosen = set()
+    if options.homes and not options.cpus:
+        shown = set()
+    return _Asked(frozenset(chosen), frozenset(shown))
+
+
+def _run(
+    options: Options,
+    asked: _Asked,
+    homes: Sequence[Home],
+    cpus: Sequence[Cpu],
+    planned: Sequence[Cell],
+    files: Index,
+    logs: Path,
+    progress: Progress,
+) -> dict[Key, Proof]:
+    wanted = [cell for cell in planned if cell in asked]
+    if all(cell.reason for cell in wanted):
+        return {cell.key: idle(cell, cell.reason) for cell in wanted}
+    with (logs / "setup.log").open("w", encoding="utf-8") as log:
+        working = host.find_engine(
+            options.engine, log, partial(progress.step, ""), install=options.setup
+        )
+        progress.note(f"engine: {engine.describe(working)}")
+    runs = [
+        HomeRun(
+            home=entry,
+            cells=[cell for cell in wanted if cell.home == entry.name],
+            cpus={cpu.name: cpu for cpu in cpus},
+            index=files,
+            engine=working,
+            images=options.images,
+            setup=options.setup,
+            test=options.test,
+            log=logs / f"{entry.name}.log",
+            progress=progress,
+        )
+        for entry in homes
+        if any(cell.home == entry.name for cell in wanted)
+    ]
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return run(runs, options.jobs)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        working.remove_containers()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _all(
+    planned: Sequence[Cell],
+    fresh: Mapping[Key, Proof],
+    entries: Mapping[Path, Mapping[str, Any]],
+) -> tuple[tuple[Cell, Proof], ...]:
+    """Every planned cell with its proof: of this run, else recorded, else not run."""
+    found = []
+    for cell in planned:
+        proof = fresh.get(cell.key)
+        if proof is None and cell.wheel is not None:
+            entry = entries.get(cell.wheel.path.resolve(), {})
+            proof = _recorded(cell, entry.get("proofs", ()))
+        found.append((cell, proof or idle(cell, cell.reason or NOT_ASKED)))
+    return tuple(found)
+
+
+def _recorded(cell: Cell, proofs: Sequence[Mapping[str, Any]]) -> Proof | None:
+    for data in proofs:
+        proof = Proof(**data)
+        same = (proof.where, proof.python, proof.name) == (cell.where, cell.python, "")
+        # SciPy's own bound may have lowered its NumPy.
+        if same and (cell.scipy or proof.numpy == cell.numpy):
+            return proof
+    return None
+
+
+_Answer = tuple[Case, str, Proof, CandidateWheel | None]
+
+
+def _answers(
+    named: Sequence[Case],
+    found: Sequence[tuple[Cell, Proof]],
+    entries: Mapping[Path, Mapping[str, Any]],
+) -> list[_Answer]:
+    answers: list[_Answer] = []
+    for project in dict.fromkeys(cell.project for cell, _ in found):
+        for case in named:
+            if case.projects and project not in case.projects:
+                continue
+            own = [(c, p) for c, p in found if (c.project, c.column) == (project, case.name)]
+            wheel = next((cell.wheel for cell, _ in own if cell.wheel), None)
+            built = _built(wheel, [p for _, p in own], entries)
+            answers.append((case, project, cases.answer(case, [p for _, p in own], built), wheel))
+    return answers
+
+
+def _built(
+    wheel: CandidateWheel | None,
+    proofs: Sequence[Proof],
+    entries: Mapping[Path, Mapping[str, Any]],
+) -> str | None:
+    """The NumPy that a wheel was built against: as recorded, else as its own test says."""
+    if wheel is None:
+        return None
+    entry = entries.get(wheel.path.resolve(), {})
+    said = [proof.facts.get("api", {}).get("header_release") for proof in proofs]
+    return entry.get("numpy", {}).get("built") or next((s for s in said if s), None)
+
+
+def _by_wheel(
+    folder: Path,
+    found: Sequence[tuple[Cell, Proof]],
+    answers: Sequence[_Answer],
+    fresh: Mapping[Key, Proof],
+) -> dict[str, list[Proof]]:
+    """Wheel file -> what this run found out about it."""
+    proofs: dict[str, dict[tuple[Any, ...], Proof]] = {}
+
+    def keep(wheel: CandidateWheel | None, proof: Proof) -> None:
+        if wheel is not None and wheel.path.resolve().parent == folder:
+            key = (proof.where, proof.python, proof.numpy, proof.name)
+            proofs.setdefault(wheel.path.name, {})[key] = proof
+
+    for cell, proof in found:
+        if cell.key in fresh:
+            keep(cell.wheel, proof)
+    for case, project, proof, wheel in answers:
+        mine = [c for c, _ in found if (c.project, c.column) == (project, case.name)]
+        if any(cell.key in fresh for cell in mine):
+            keep(wheel, proof)
+    return {name: list(own.values()) for name, own in proofs.items()}

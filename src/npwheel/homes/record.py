@@ -1,0 +1,58 @@
+"""Proofs from homes join the record that the build left beside the wheels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from npwheel.errors import RecordError
+from npwheel.homes.wheels import CandidateWheel
+from npwheel.pipeline import record
+from npwheel.pipeline.proof import Proof
+
+
+def recorded(folder: Path, wheels: Sequence[CandidateWheel]) -> dict[str, dict[str, Any]]:
+    """File name -> the record's entry, for those of `wheels` that the folder's record names.
+
+    Raises RecordError when a wheel is not the one that was recorded.
+    """
+    entries = {entry["file"]: entry for entry in record.read(folder)}
+    found = {}
+    for wheel in wheels:
+        entry = entries.get(wheel.path.name)
+        if entry is None or wheel.path.resolve().parent != folder.resolve():
+            continue
+        if entry["sha256"] != wheel.sha256:
+            raise RecordError(
+                f"{wheel.path} is not the wheel that {folder / record.NAME} names",
+                why=f"sha256 expected {entry['sha256']}, found {wheel.sha256}",
+                next="build it again, or move the changed wheel elsewhere",
+            )
+        found[wheel.path.name] = entry
+    return found
+
+
+def add(
+    folder: Path, wheels: Sequence[CandidateWheel], proofs: Mapping[str, Sequence[Proof]]
+) -> None:
+    """Add proofs (by wheel file) to the folder's record.
+
+    A proof replaces older ones of the same place, Python, NumPy and name. The record
+    is read again under its lock, so that two runs lose nothing of each other.
+    """
+    with record.locked(folder):
+        recorded(folder, wheels)
+        entries = record.read(folder)
+        for entry in entries:
+            fresh = [proof.as_json() for proof in proofs.get(entry["file"], ())]
+            keys = {_key(proof) for proof in fresh}
+            kept = [proof for proof in entry["proofs"] if _key(proof) not in keys]
+            entry["proofs"] = kept + fresh
+        record.write(folder, entries)
+
+
+def _key(proof: Mapping[str, Any]) -> tuple[Any, ...]:
+    name = proof.get("name", "")
+    # A case has one answer, whichever homes and NumPy gave it.
+    return (name,) if name else (proof["where"], proof["python"], proof["numpy"])

@@ -1,0 +1,146 @@
+"""The page's sections on the wheels themselves: what they hold, and their speed."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from npwheel.homes.cells import NEWEST
+from npwheel.homes.result import ProvenWheel, Result
+from npwheel.pipeline.proof import PASS, Proof
+from npwheel.pipeline.resolve import requires
+from npwheel.report.html_tree import table, tag
+
+_MB = 1e6
+
+
+def wheel_sections(result: Result) -> list[Element]:
+    """Tag, size, NumPy range and contents of each wheel."""
+    found: list[Element] = [tag("h2", "Wheels")]
+    for entry in result.wheels:
+        found += _wheel(entry, result)
+    return found
+
+
+def _wheel(entry: ProvenWheel, result: Result) -> list[Element]:
+    wheel, record = entry.wheel, entry.record or {}
+    own = [
+        proof
+        for cell, proof in result.cells
+        if cell.wheel is not None and cell.wheel.path == wheel.path
+    ]
+    image, numpy = record.get("image", {}), record.get("numpy", {})
+    facts = {
+        "tags": wheel.platforms,
+        "size": f"{wheel.path.stat().st_size / _MB:.2f} MB",
+        "NumPy asked for": _asked(wheel.path),
+        "NumPy proven": _proven(own),
+        "built against": numpy.get("built") or "not recorded",
+        "C-API target": numpy.get("target_api") or "not recorded",
+        "OpenBLAS": record.get("openblas") or "none recorded",
+        "built in": _image(image),
+        "sha256": wheel.sha256,
+    }
+    items: list[Element] = []
+    for name, text in facts.items():
+        items += [tag("dt", name), tag("dd", tag("code", text) if name == "sha256" else text)]
+    not_built = record.get("not_built", {})
+    return [
+        tag("h3", wheel.path.name),
+        tag("dl", *items),
+        *([_not_built(not_built)] if not_built else []),
+        _contents(entry),
+    ]
+
+
+def _asked(wheel: Path) -> str:
+    """What its metadata asks of NumPy, markers and all."""
+    lines = [str(entry) for entry in requires(wheel) if canonicalize_name(entry.name) == "numpy"]
+    return ", ".join(lines) or "any"
+
+
+def _image(image: Mapping[str, Any]) -> str:
+    if not image:
+        return "not recorded"
+    text = f"{image.get('kind')} image {image.get('reference')}"
+    return f"{text} ({image['release']})" if image.get("release") else text
+
+
+def _proven(proofs: list[Proof]) -> str:
+    """The lowest and newest NumPy under which it passed."""
+    versions = []
+    for proof in proofs:
+        if proof.outcome == PASS and proof.numpy:
+            try:
+                versions.append(Version(proof.numpy))
+            except InvalidVersion:
+                continue
+    if not versions:
+        return "none yet"
+    return f"{min(versions)} to {max(versions)}"
+
+
+def _not_built(reasons: Mapping[str, str]) -> Element:
+    items = [tag("li", f"{name}: {why}") for name, why in reasons.items()]
+    return tag("details", tag("summary", f"not built: {len(items)}"), tag("ul", *items))
+
+
+def _contents(entry: ProvenWheel) -> Element:
+    with zipfile.ZipFile(entry.wheel.path) as archive:
+        members = [info for info in archive.infolist() if not info.is_dir()]
+    members.sort(key=lambda info: -info.file_size)
+    unpacked = sum(info.file_size for info in members)
+    lines: list[list[Element | str]] = [
+        [tag("code", info.filename), f"{info.file_size:,}", f"{info.compress_size:,}"]
+        for info in members
+    ]
+    text = f"contents: {len(members)} files, {unpacked / _MB:.1f} MB unpacked"
+    headings = ("file", "bytes", "bytes packed")
+    listing = table("Largest first", headings, lines, class_="right")
+    return tag("details", tag("summary", text), listing)
+
+
+def speed_section(result: Result) -> list[Element]:
+    """Speed beside NumPy's own matmul, as the proofs measured it."""
+    lines, sizes = _speed_lines(result)
+    found = [tag("h2", "Speed beside NumPy")]
+    if not lines:
+        text = "Not measured: no proof of these wheels gave figures. See nox -s bench."
+        return [*found, tag("p", text)]
+    headings = ("wheel's own test in", "dtype", *(f"n = {n}" for n in sizes))
+    caption = (
+        "Products of n by n matrices: how many times as fast as numpy.matmul, in the same "
+        "process. Taken while other proofs ran beside it; nox -s bench measures in quiet."
+    )
+    return [*found, table(caption, headings, lines)]
+
+
+def _speed_lines(result: Result) -> tuple[list[list[Element | str]], list[int]]:
+    lines: list[list[Element | str]] = []
+    measured = [
+        (cell, proof, _speeds(proof)) for cell, proof in result.cells if cell.column == NEWEST
+    ]
+    sizes = sorted({n for _, _, ratios in measured for _, n in ratios})
+    for cell, proof, ratios in measured:
+        for dtype in dict.fromkeys(dtype for dtype, _ in ratios):
+            where = f"Python {proof.python}, numpy {proof.numpy}"
+            head = tag("span", cell.home, tag("small", where))
+            shown = [ratios.get((dtype, n)) for n in sizes]
+            lines.append([head, dtype, *(f"{1 / r:.2f}×" if r else "–" for r in shown)])
+    return lines, sizes
+
+
+def _speeds(proof: Proof) -> dict[tuple[str, int], float]:
+    """(dtype, n) -> time beside NumPy's, as npwheel-probe reports it; {} for other facts."""
+    try:
+        return {
+            (str(row["dtype"]), int(row["n"])): float(row["ratio"]) for row in proof.facts["speed"]
+        }
+    except (KeyError, TypeError, ValueError):
+        return {}

@@ -1,0 +1,99 @@
+"""The matrix of proofs: its rows, for any renderer, and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from npwheel.homes.cells import COLUMNS, Cell
+from npwheel.homes.result import Result
+from npwheel.pipeline.proof import FAIL, NOT_RUN, PASS, Proof
+
+# Text and sign together: neither colour nor a font decides.
+SIGNS = {PASS: "✓", FAIL: "✗", NOT_RUN: "–"}
+HEADINGS = {
+    "lowest": "lowest numpy",
+    "1.20.3": "numpy 1.20.3",
+    "newest": "newest numpy",
+    "beside scipy": "beside SciPy",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A Python of a home (or of a CPU): one cell a column."""
+
+    home: str
+    python: str
+    cells: tuple[tuple[Cell, Proof], ...]
+
+
+def rows(result: Result, project: str) -> list[Row]:
+    """Homes x Pythons, each with the cells of COLUMNS, in that order."""
+    found: dict[tuple[str, str], dict[str, tuple[Cell, Proof]]] = {}
+    for cell, proof in result.cells:
+        if cell.project == project and cell.column in COLUMNS:
+            found.setdefault((cell.home, cell.python), {})[cell.column] = (cell, proof)
+    return [
+        Row(home, python, tuple(cells[column] for column in COLUMNS))
+        for (home, python), cells in found.items()
+    ]
+
+
+def on_cpus(result: Result, project: str) -> list[tuple[Cell, Proof]]:
+    """The cells of emulated CPUs."""
+    return [(c, p) for c, p in result.cells if c.project == project and c.cpu]
+
+
+def numpy_text(cell: Cell, proof: Proof) -> str:
+    """ "1.26.4", or "2.4.6 + scipy 1.17.0"."""
+    text = proof.numpy or ""
+    return f"{text} + scipy {cell.scipy}" if cell.scipy else text
+
+
+def matrix_text(result: Result) -> str:
+    """The matrix for a terminal; reasons are numbered below it. No final newline."""
+    notes: dict[str, int] = {}
+    blocks: list[str] = []
+    projects = list(dict.fromkeys(cell.project for cell, _ in result.cells))
+    for project in projects:
+        table = [["home", "Python", *(HEADINGS[column] for column in COLUMNS)]]
+        for row in rows(result, project):
+            cells = [_short(cell, proof, notes) for cell, proof in row.cells]
+            table.append([row.home, row.python, *cells])
+        blocks.append(f"{project}: homes\n" + _table(table))
+        cpus = on_cpus(result, project)
+        if cpus:
+            table = [["CPU", "home", "Python", "outcome"]]
+            for cell, proof in cpus:
+                table.append([cell.cpu or "", cell.home, cell.python, _short(cell, proof, notes)])
+            blocks.append(f"{project}: CPUs, emulated\n" + _table(table))
+        answers = [(case, proof) for case, own, proof in result.answers if own == project]
+        table = [[case.name, _outcome(proof, notes), case.question] for case, proof in answers]
+        if table:
+            blocks.append(f"{project}: questions\n" + _table(table))
+    if notes:
+        blocks.append("\n".join(f"  [{number}] {reason}" for reason, number in notes.items()))
+    count = result.count()
+    blocks.append(", ".join(f"{number} {outcome}" for outcome, number in count.items()))
+    return "\n\n".join(blocks)
+
+
+def _short(cell: Cell, proof: Proof, notes: dict[str, int]) -> str:
+    return f"{_outcome(proof, notes)} {numpy_text(cell, proof)}".rstrip()
+
+
+def _outcome(proof: Proof, notes: dict[str, int]) -> str:
+    if not proof.reason:
+        return proof.outcome
+    number = notes.setdefault(proof.reason, len(notes) + 1)
+    return f"{proof.outcome.upper() if proof.outcome == FAIL else proof.outcome} [{number}]"
+
+
+def _table(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(_line(line, widths) for line in lines)
+
+
+def _line(line: Iterable[str], widths: Sequence[int]) -> str:
+    return "  " + "  ".join(w.ljust(n) for w, n in zip(line, widths, strict=True)).rstrip()
