@@ -5,8 +5,12 @@
 downloads each version for every target of the wheels, runs check.c with it on every CPU of
 cores.toml and prints the tables of OPENBLAS.md. Needs Python 3.11, pip, a C compiler,
 readelf, and for the CPUs that this machine does not have qemu-user-static,
-gcc-aarch64-linux-gnu and libc6-dev-arm64-cross (Debian's names). What could not be run is
-in the table as "not run", never as right. Exits with 1 if a product was wrong somewhere.
+gcc-aarch64-linux-gnu and libc6-dev-arm64-cross (Debian's names). libgfortran of some
+releases needs libz.so.1: for arm64 unpack zlib1g:arm64 into a copy of
+/usr/aarch64-linux-gnu and name that with --sysroot.
+
+What could not be run is in the table as "not run", never as right. Exits with 1 if a
+product was wrong or a program died.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+LOADER_FAILED = 127  # what the dynamic loader exits with when a library is missing
 TARGETS = {
     "manylinux_x86_64": ("manylinux2014_x86_64", "manylinux_2_27_x86_64", "manylinux_2_28_x86_64"),
     "manylinux_aarch64": (
@@ -101,7 +106,11 @@ def check(arch: str, spec: dict[str, Any], cpu: dict[str, str], package: Path) -
         environment["OPENBLAS_CORETYPE"] = cpu["core"]
     else:
         command = [*spec["emulator"], cpu["cpu"], *command]
+        if "sysroot" in spec:
+            environment["QEMU_LD_PREFIX"] = spec["sysroot"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode == LOADER_FAILED:
+        return f"not run: {done.stderr.strip().rpartition(': error while loading ')[2]}", False
     if done.returncode not in (0, 1) or not done.stdout:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         return f"**died** with {done.returncode}: {last}", True
@@ -115,8 +124,12 @@ def main() -> int:
     """Prints both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("version", nargs="+")
-    versions = parser.parse_args().version
+    parser.add_argument("--sysroot", help="root of the arm64 loader and libraries")
+    options = parser.parse_args()
+    versions = options.version
     cores = tomllib.loads((HERE / "cores.toml").read_text(encoding="utf-8"))
+    if options.sysroot:
+        cores["aarch64"]["sysroot"] = options.sysroot
     failed = False
     with tempfile.TemporaryDirectory() as scratch:
         packages: dict[tuple[str, str], Path | None] = {}
@@ -128,7 +141,7 @@ def main() -> int:
                 package = packages[version, target] = fetch(version, target, into)
                 cells = describe(package) if package else "no wheel | | "
                 print(f"| {version} | {target} | {cells} |", flush=True)
-        print("\n| CPU | " + " | ".join(versions) + " |\n|---" * 1 + "|---" * len(versions) + "|")
+        print("\n| CPU | " + " | ".join(versions) + " |\n" + "|---" * (len(versions) + 1) + "|")
         for arch, spec in cores.items():
             for cpu in spec["cpus"]:
                 row = [f"{arch} {cpu.get('cpu') or 'native, kernels of ' + cpu['core']}"]
