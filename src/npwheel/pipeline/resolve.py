@@ -147,12 +147,9 @@ def _compile(
         (folder / "in.txt").write_text("\n".join(lines) + "\n", "utf-8")
         (folder / "constraints.txt").write_text(f"numpy=={numpy}\n", "utf-8")
         command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
-        command += [
-            "--only-binary",
-            ":all:",
-            "--resolution",
-            "lowest-direct" if bounded else HIGHEST,
-        ]
+        command += ["--resolution", "lowest-direct" if bounded else "highest"]
+        # Nothing is built, so any Python serves; a search for the right one takes many seconds.
+        command += ["--python", sys.executable, "--no-python-downloads", "--only-binary", ":all:"]
         command += ["--python-version", f"{python}.99", "--python-platform", platform]
         command += ["--no-header", "--no-annotate", "--constraints", "constraints.txt", "in.txt"]
         env = {**os.environ, "UV_DEFAULT_INDEX": index.address()}
