@@ -26,7 +26,8 @@ def prepare(repository):
     """(wheels, tag, dry_run, audit) -> the outcome."""
 
     def call(wheels, tag="v1.2.3", dry_run=False, audit=fine):
-        request = run.Request(tag, repository, wheels, ALL, repository / "dist", dry_run)
+        output = repository / "dist" / (tag + "-dry" * dry_run)
+        request = run.Request(tag, repository, wheels, ALL, output, dry_run)
         return run.prepare(request, lambda text: None, audit)
 
     return call
@@ -130,7 +131,7 @@ def test_a_commit_without_the_tag_is_refused_for_a_real_release_only(
     wheels = built(repository / "wheelhouse")
     run_git(repository, "tag", "-d", "v1.2.3")
     assert subjects(prepare(wheels)) == ["the tags of HEAD"]
-    assert prepare(wheels, dry_run=True).folder == repository / "dist" / "v1.2.3-dry-run"
+    assert prepare(wheels, dry_run=True).folder == repository / "dist" / "v1.2.3-dry"
 
 
 @pytest.mark.parametrize("missing", ALL)

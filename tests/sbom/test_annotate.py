@@ -87,6 +87,7 @@ def replaced(path, name, content, make_wheel):
 
 LIES = {
     "numpy's target": (lambda s: s.replace('"0x13"', '"0xd"'), "NumPy's C-API target"),
+    "an older numpy": (lambda s: s.replace('"2.3.1"', '"1.26.4"'), "the NumPy built against"),
     "an older libc": (lambda s: s.replace('"2.31"', '"2.0"'), "libc's release"),
     "another libc": (lambda s: s.replace('"name": "glibc"', '"name": "musl"'), "libc"),
     "the compiler": (lambda s: s.replace("GCC: (GNU)", "GCC: (Other)"), "the compiler"),

@@ -42,9 +42,7 @@ def test_members_order_attributes_and_compressed_bytes_are_kept(small):
         *(i.filename for i in infos[:-1]), f"{DIST}/{NAME}", f"{DIST}/RECORD",
     ]  # fmt: skip
     kept = {i.filename: (i.external_attr, i.compress_size, i.CRC) for i in infos[:-1]}
-    assert kept == {
-        i.filename: (i.external_attr, i.compress_size, i.CRC) for i in after[:-2]
-    }
+    assert kept == {i.filename: (i.external_attr, i.compress_size, i.CRC) for i in after[:-2]}
     assert {i.date_time for i in after} == {(2023, 11, 14, 22, 13, 20)}
     now = contents(small)
     del before[f"{DIST}/RECORD"]

@@ -13,8 +13,8 @@ from npwheel.errors import BuildError, UsageError
 from npwheel.pipeline import targets
 
 EPILOG = """\
-The folder DIR/vX.Y.Z holds what is uploaded, with SHA256SUMS. A dry run takes wheels that
-were built on local images, and marks them; its folder is DIR/vX.Y.Z-dry-run.
+The folder holds what is uploaded, with SHA256SUMS. A dry run needs no tag, takes wheels that
+were built on local images too, and marks all that it makes.
 exit codes: 0 done; 1 refused, each reason is a line; 2 usage; 17 no record or no release
 folder; else as `npwheel build`
 """
@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--images", choices=("auto", "official", "local"), default="auto",
         help="for the build; as `npwheel build --images`",
     )  # fmt: skip
-    parser.add_argument("--output", type=Path, default=Path("dist"), metavar="DIR")
+    parser.add_argument(
+        "--output", type=Path, metavar="FOLDER",
+        help="the release folder, made anew (default: dist/vX.Y.Z, dist/vX.Y.Z-dry-run)",
+    )  # fmt: skip
     parser.add_argument("--repository", type=Path, default=Path(), metavar="DIR")
     parser.add_argument(
         "--check", type=Path, metavar="FOLDER",
@@ -61,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         repository=args.repository,
         wheels=args.wheels or args.repository / "wheelhouse",
         targets=tuple(target.name for target in targets.choose([])),
-        output=args.output,
+        output=args.output or Path("dist", args.tag + ("-dry-run" if args.dry_run else "")),
         dry_run=args.dry_run,
     )
     refused = release.before(request)

@@ -22,7 +22,10 @@ Audit = Callable[[Path], "tuple[int, str]"]  # exit code, last line
 
 @dataclass(frozen=True)
 class Request:
-    """What `npwheel release` was asked for. wheels: the folder with npwheel.json."""
+    """What `npwheel release` was asked for.
+
+    wheels: the folder with npwheel.json; output: the release folder, made anew.
+    """
 
     tag: str
     repository: Path
@@ -91,16 +94,15 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
         log = (request.repository / "CHANGELOG.md").read_text("utf-8").splitlines()
         notes = "\n".join(checks.notes(log, wanted)).strip()
         say("laying out the folder")
-        place = request.output / (request.tag + ("-dry-run" if request.dry_run else ""))
-        folder.lay_out(place, about, files, released, notes)
+        folder.lay_out(request.output, about, files, released, notes)
     # What is uploaded is what was checked: the record names the copies too.
     refused = [
         Refusal(wheel["file"], f"sha256 {wheel['sha256']} as recorded", "another file was copied")
         for wheel in released
-        if record.sha256_of(place / "packages" / wheel["project"] / wheel["file"])
+        if record.sha256_of(request.output / "packages" / wheel["project"] / wheel["file"])
         != wheel["sha256"]
     ]
-    return Outcome(None if refused else place, tuple(refused), about.marks)
+    return Outcome(None if refused else request.output, tuple(refused), about.marks)
 
 
 def _wheels(

@@ -12,10 +12,12 @@ from pathlib import Path, PurePosixPath
 
 from npwheel import elf
 from npwheel.errors import UsageError
+from npwheel.numpys import table
 from npwheel.sbom.check import numbers, original_name
 from npwheel.sbom.facts import Claims, Library
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+)")
+_TARGET = re.compile(rb"NumPy C-API version 0x%x \(NumPy (\d+\.\d+)\)")
 _GLIBC = re.compile(r"^GLIBC_(\d+(?:\.\d+)+)$")
 _MUSL = re.compile(r"^(?:libc\.musl-|ld-musl-)")
 _GLIBC_NAME = re.compile(r"^(?:libc\.so\.6|ld-linux)")
@@ -122,12 +124,10 @@ def _compilers(facts: elf.Elf) -> set[str]:
     return {part.decode("utf-8", "replace") for part in text.split(b"\0") if part.strip()}
 
 
-_TARGET = re.compile(rb"NumPy C-API version 0x%x \(NumPy (\d+\.\d+)\)")
-_API = {"1.19": "0xd", "1.20": "0xe", "1.21": "0xe", "1.22": "0xf", "1.23": "0x10", "2.1": "0x13"}
-
-
 def _targets(content: bytes) -> set[str]:
-    return {_API[m.decode()] for m in _TARGET.findall(content)}
+    """The C-API versions that the headers wrote beside their message (NumPy 1.25 and newer)."""
+    found = {table.api_of_release(match.decode("ascii")) for match in _TARGET.findall(content)}
+    return {hex(api) for api in found if api is not None}
 
 
 def _library(file: str, content: bytes) -> Library:

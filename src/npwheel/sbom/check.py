@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from npwheel.numpys import table
 from npwheel.sbom.facts import Claims, Disagreement, Library, Source
 
 _NOTHING = "nothing"
@@ -25,8 +26,13 @@ def _compare(said: Claims, found: Claims) -> Iterator[Disagreement]:
         yield Disagreement(
             "NumPy's C-API target", said.target_api or _NOTHING, found.target_api or _NOTHING
         )
-    if said.numpy and found.numpy and not _era(said.numpy, found.numpy):
-        yield Disagreement("the NumPy built against", said.numpy, f"headers of {found.numpy}")
+    newest = table.api_of_release(said.numpy) if said.numpy else None
+    if newest is not None and found.target_api and int(found.target_api, 16) > newest:
+        yield Disagreement(
+            "the NumPy built against",
+            said.numpy or _NOTHING,
+            f"the C-API target {found.target_api}, which newer headers made",
+        )
     yield from _libraries(said, found)
     if set(said.compilers) != set(found.compilers):
         yield Disagreement(
@@ -90,13 +96,6 @@ def original_name(file: str) -> str:
     head, dash, tail = stem.rpartition("-")
     hashed = bool(dash) and len(tail) == 8 and all(c in "0123456789abcdef" for c in tail)
     return f"{head if hashed else stem}{dot}{rest}"
-
-
-def _era(said: str, found: str) -> bool:
-    """Is a release ("2.0.2") in a span of headers ("2.0-2.5")?"""
-    low, _, high = found.partition("-")
-    minor = numbers(said)[:2]
-    return numbers(low) <= minor <= numbers(high or low)
 
 
 def numbers(version: str) -> tuple[int, ...]:

@@ -1,0 +1,109 @@
+"""Linters of GitHub's files find nothing; and they do find what is wrong."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BAD = """\
+on: pull_request_target
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: echo ${{ github.event.pull_request.title }} $UNQUOTED
+      - run: echo ${{ nonsense.x }}
+"""
+
+
+def tool(*command, cwd):
+    found = shutil.which(command[0], path=str(Path(sys.executable).parent))
+    assert found, (
+        f"{command[0]} is not installed beside this Python; it stands in ci/locks/tests.in"
+    )
+    return subprocess.run(
+        [found, *command[1:]], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+def actionlint(cwd):
+    shellcheck = Path(sys.executable).with_name("shellcheck")
+    assert shellcheck.is_file(), "actionlint leaves run: lines unchecked without shellcheck"
+    return tool("actionlint", "-no-color", "-shellcheck", str(shellcheck), cwd=cwd)
+
+
+def zizmor(cwd):
+    return tool(
+        "zizmor", "--offline", "--no-progress", "--no-ignores", "--strict-collection",
+        "--persona=auditor", "--format=json", ".github", cwd=cwd,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def bad(tmp_path):
+    """A repository with one workflow that has many faults."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "bad.yml").write_text(BAD)
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+def test_actionlint_finds_nothing(root):
+    done = actionlint(root)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_actionlint_finds_what_is_wrong(bad):
+    done = actionlint(bad)
+    assert done.returncode == 1
+    assert "nonsense" in done.stdout
+    assert "SC2086" in done.stdout
+
+
+def test_zizmor_finds_nothing_in_its_strictest_persona(root):
+    done = zizmor(root)
+    assert (json.loads(done.stdout), done.returncode) == ([], 0), done.stdout
+
+
+def test_zizmor_finds_what_is_wrong(bad):
+    found = {finding["ident"] for finding in json.loads(zizmor(bad).stdout)}
+    assert {"dangerous-triggers", "template-injection", "unpinned-uses"} <= found
+
+
+@pytest.mark.parametrize(
+    ("schema", "pattern"),
+    [("github-workflows", ".github/workflows/*.yml"), ("dependabot", ".github/dependabot.yml")],
+)
+def test_files_match_their_schema(root, schema, pattern):
+    files = sorted(str(path) for path in root.glob(pattern))
+    assert files
+    command = ("check-jsonschema", "--builtin-schema", f"vendor.{schema}")
+    assert tool(*command, *files, cwd=root).returncode == 0
+    assert tool(*command, "pyproject.toml", cwd=root).returncode != 0
+
+
+PIN = re.compile(r"uses: (?P<action>[\w./-]+)@(?P<pin>\S+)(?: # (?P<release>v\d+\.\d+\.\d+))?$")
+
+
+def test_each_action_is_pinned_by_commit_once_and_documented(root):
+    pins = {}
+    for path in sorted(root.glob(".github/workflows/*.yml")):
+        for line in path.read_text("utf-8").splitlines():
+            if "uses:" not in line or "uses: $/" in line:
+                continue
+            match = PIN.search(line)
+            assert match, line
+            assert re.fullmatch("[0-9a-f]{40}", match["pin"]), line
+            assert match["release"], f"{line}: the release stands beside the commit"
+            pins.setdefault(match["action"], set()).add((match["pin"], match["release"]))
+    assert {action: len(found) for action, found in pins.items()} == dict.fromkeys(pins, 1)
+    text = (root / "docs" / "release.md").read_text("utf-8")
+    for action, found in pins.items():
+        for pin, release in found:
+            assert f"| `{action}` | {release} | `{pin}` |" in text
