@@ -1,0 +1,18 @@
+#!/bin/sh
+# What an image holds, found by running it: a line for the libc and for each CPython.
+set -eu
+
+for loader in /lib/ld-musl-*.so.1; do
+    if [ -e "$loader" ]; then
+        "$loader" 2>&1 | sed -n 's/^Version /libc /p'
+    elif command -v ldd > /dev/null; then
+        ldd --version | sed -n '1s/.* /libc /p'
+    fi
+done
+
+for python in /opt/python/cp*/bin/python /usr/local/bin/python3.* /usr/bin/python3.*; do
+    case $python in
+    *-config | *\**) continue ;;
+    esac
+    "$python" -c 'import sys; print("python %d.%d" % sys.version_info[:2], sys.argv[1])' "$python"
+done

@@ -1,0 +1,26 @@
+#!/bin/sh
+# What the maintainer scripts of unpacked packages would have set up, as far as a
+# compiler, Python and cibuildwheel ask for it.
+set -eu
+
+cp -n /usr/share/base-passwd/passwd.master /etc/passwd
+cp -n /usr/share/base-passwd/group.master /etc/group
+mkdir -p -m 1777 /tmp /var/tmp
+mkdir -p /root /run
+: > /etc/resolv.conf
+: > /etc/hosts
+
+# Links that the alternatives system makes.
+link() {
+    if [ -e "/usr/bin/$1" ] && [ ! -e "/usr/bin/$2" ]; then
+        ln -s "$1" "/usr/bin/$2"
+    fi
+}
+link dash sh
+link mawk awk
+link gcc cc
+link g++ c++
+link gfortran f77
+link gfortran f95
+link which.debianutils which
+ldconfig

