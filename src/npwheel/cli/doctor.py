@@ -1,0 +1,17 @@
+"""`npwheel doctor`: hands everything to the doctor's own front end."""
+
+from __future__ import annotations
+
+import argparse
+
+from npwheel.doctor import front
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The doctor's own options."""
+    front.add_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Examine; returns 0 healthy, 1 broken, 2 usage, 3 a check could not run."""
+    return front.run(args)

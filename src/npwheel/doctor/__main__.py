@@ -1,0 +1,41 @@
+"""`python -m npwheel.doctor`. Python 2 must be able to parse this file."""
+
+import os
+import sys
+
+if sys.version_info < (3, 6):
+    sys.stderr.write(
+        "npwheel doctor: this is Python %d.%d; it needs 3.6 or newer (NumPy for older Pythons "
+        "gets no updates). Start it with python3.\n" % sys.version_info[:2]
+    )
+    sys.exit(2)
+
+
+def own_path():
+    # type: () -> None
+    """Forget the folders from which a wrong `random.py` could reach the doctor itself.
+
+    Only the standard library and the place of npwheel remain. The examined child
+    starts afresh, with everything that the user has.
+    """
+    library = os.path.dirname(os.path.abspath(os.__file__))
+    home = os.path.abspath(__file__)
+    for _ in range(3):
+        home = os.path.dirname(home)
+    zipped = "python{}{}.zip".format(*sys.version_info[:2])
+    keep = []
+    for entry in sys.path:
+        at = os.path.abspath(entry)
+        inside = at == library or at.startswith(library + os.sep)
+        third = os.path.basename(at) in ("site-packages", "dist-packages")
+        if entry and ((inside and not third) or os.path.basename(at) == zipped):
+            keep.append(entry)
+    sys.path[:] = [*keep, home]
+
+
+own_path()
+
+from npwheel.doctor.front import main  # noqa: E402
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Try the failed import again under one changed condition: what works tells the cause."""
+
+from typing import List, Mapping, NamedTuple, Sequence
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.model import Experiment
+from npwheel.doctor.trial import Trial
+
+PLAIN_CORE = {"x86_64": "Prescott", "aarch64": "ARMV8", "armv7l": "ARMV7", "armv6l": "ARMV6"}
+
+
+class Condition(NamedTuple):
+    """One change of the child's surroundings."""
+
+    id: str
+    condition: str
+    env: Mapping[str, str]
+    without: Sequence[str]
+    flags: Sequence[str]
+
+
+def conditions(case: Case) -> List[Condition]:
+    """The changes that are tried on this machine."""
+    loader = [n for n in ("LD_LIBRARY_PATH", "LD_PRELOAD") if case.machine.env.get(n)]
+    forced = [
+        n
+        for n in sorted(case.machine.env)
+        if n.startswith("NPY_") or n in ("OPENBLAS_CORETYPE", "OPENBLAS_VERBOSE")
+    ]
+    found = [
+        Condition("isolated", "isolated mode (python -I)", {}, (), ("-I",)),
+        Condition(
+            "one-thread",
+            "one BLAS thread (OPENBLAS_NUM_THREADS=1)",
+            {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            (),
+            (),
+        ),
+    ]
+    core = PLAIN_CORE.get(case.machine.arch)
+    if core:
+        found.append(
+            Condition(
+                "plain-core",
+                "a plain BLAS core (OPENBLAS_CORETYPE=%s)" % core,
+                {"OPENBLAS_CORETYPE": core},
+                (),
+                (),
+            )
+        )
+    if loader:
+        found.append(Condition("no-loader-path", "no " + " and no ".join(loader), {}, loader, ()))
+    if forced:
+        found.append(Condition("no-forced-core", "no " + " and no ".join(forced), {}, forced, ()))
+    return found
+
+
+def good(trial: Trial) -> bool:
+    """Whether the import worked and its products were right."""
+    return trial.ok and not trial.record("wrong") and not trial.record("empty")
+
+
+def confirm(case: Case, trial: Trial) -> List[Experiment]:
+    """Try trial's import under every condition; nothing is changed on the machine."""
+    done = []
+    for c in conditions(case):
+        again = case.retry(trial, c.env, c.without, c.flags)
+        wrong = again.record("wrong")
+        outcome = "products are still wrong" if again.ok and wrong else again.outcome
+        done.append(Experiment(c.id, trial.subject, c.condition, good(again), outcome))
+    return done

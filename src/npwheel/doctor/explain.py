@@ -1,0 +1,205 @@
+"""`--explain gcp|pi|alpine|api`: what to expect there, from the kept data, checked here."""
+
+import json
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from npwheel import places
+from npwheel.doctor import installed, launch, linking, machine
+from npwheel.doctor.case import Case
+from npwheel.doctor.jsonreport import SCHEMA_VERSION
+from npwheel.doctor.session import split
+from npwheel.doctor.trial import survey
+from npwheel.errors import NotChecked, UsageError
+from npwheel.numpys import table
+from npwheel.places import Place
+
+FAMILIES = {
+    "gcp": ("gcp",),
+    "pi": ("pi",),
+    "alpine": ("alpine",),
+}
+SAYS: Dict[str, Tuple[str, ...]] = {
+    "gcp": (
+        "Google Cloud is many machines: what decides is Python and glibc of the image.",
+        "A pin works where a wheel of it exists for that Python; otherwise pip compiles it.",
+    ),
+    "pi": (
+        "The same NumPy version is another build on each machine: Colab runs x86_64 wheels of the "
+        "main index; a Pi runs aarch64 wheels (64-bit system) or piwheels' armhf builds (32-bit), "
+        "which need BLAS from apt.",
+        "What differs: CPU, 32 or 64 bits, Python, glibc, page size (16 KiB on a Pi 5), BLAS.",
+    ),
+    "alpine": (
+        "Alpine has musl, not glibc: manylinux wheels do not fit. NumPy needs a musllinux wheel "
+        "(pip 21.2 or newer) or Alpine's own package: apk add py3-numpy.",
+        "The musllinux wheel brings OpenBLAS and the Fortran runtime along; nothing else is "
+        "needed. Without a wheel: apk add gcc g++ gfortran openblas-dev python3-dev.",
+    ),
+    "api": (
+        "A module remembers the NumPy C-API it was compiled for and loads on that NumPy and newer "
+        "ones, never on older ones: 'compiled against API version 0xc but this version is 0x9' "
+        "says that NumPy is too old.",
+        "Compiled on NumPy 1.x it does not load on 2.x. Compiled on 2.x headers it loads on both "
+        "(default floor 1.19, newest headers 1.25; NPY_TARGET_VERSION sets it).",
+        "`npwheel audit WHEEL` reads from a wheel which NumPy it was compiled for.",
+    ),
+}
+
+
+def answer(topic: str, words: Sequence[str], exe: Sequence[str], as_json: bool) -> str:
+    """The explanation as text or JSON. `words` may hold a pin: numpy==1.20.3."""
+    if topic not in SAYS:
+        raise UsageError(
+            "nothing is known of {!r}".format(topic), next="--explain gcp, pi, alpine or api"
+        )
+    pin = next((p.partition("==")[2] for _, p in split(words)[1] if "==" in p), "")
+    case = here(exe)
+    rows = [row_of(p, pin) for p in places.of_family(*FAMILIES.get(topic, ()))]
+    checks = api_checks(case) if topic == "api" else place_checks(case, topic, pin)
+    if as_json:
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "topic": topic,
+            "says": list(SAYS[topic]),
+            "pin": pin or None,
+            "places": rows,
+            "api_versions": {hex(k): v for k, v in table.API.items()} if topic == "api" else None,
+            "this_machine": checks,
+        }
+        return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    lines = [*SAYS[topic], ""]
+    if topic == "api":
+        lines += ["  C-API {:5} since NumPy {}".format(hex(k), v) for k, v in table.API.items()]
+    for row in rows:
+        lines += place_lines(row)
+    lines += ["", "This machine:"] + ["  " + check for check in checks]
+    return "\n".join(lines) + "\n"
+
+
+def here(exe: Sequence[str]) -> Case:
+    """The interpreter and the machine, without an import of NumPy."""
+    trial = launch.run(exe, "sys", [], 30.0)
+    facts = survey(trial)
+    if facts is None:
+        raise NotChecked("{} does not say what it is: {}".format(exe[0], trial.outcome))
+    import os
+
+    interp = linking.interpreter_of(str(facts.get("executable", "")))
+    return Case(exe, facts, machine.read(facts, interp, dict(os.environ)), [])
+
+
+def row_of(place: Place, pin: str) -> Dict[str, Any]:
+    """A place, and which NumPys have wheels for its Pythons."""
+    wheels = []
+    for python in place.python:
+        minor = ".".join(python.split(".")[:2])
+        for libc, version in place.libc[:1]:
+            for arch in place.arch:
+                target = (minor, libc, arch)
+                fits = [v for v in table.releases(*target) if runs_on(v, libc, version)]
+                wheels.append({
+                    "python": minor, "arch": arch,
+                    "oldest": fits[0] if fits else None, "newest": fits[-1] if fits else None,
+                    "pin": None if not pin else pin in fits,
+                })  # fmt: skip
+    return {
+        "name": place.name, "os": place.os, "libc": ["{} {}".format(*pair) for pair in place.libc],
+        "page_kib": list(place.page_kib), "pip": place.pip or None, "notes": list(place.notes),
+        "sources": list(place.sources), "status": dict(place.status), "wheels": wheels,
+    }  # fmt: skip
+
+
+def runs_on(version: str, libc: str, libc_version: str) -> bool:
+    """Whether the wheels of a release can be used with that glibc (2.3 and newer ask for 2.27)."""
+    old = libc == "glibc" and libc_version and linking.numbers(libc_version) < (2, 27)
+    return not (old and table.key(version) >= (2, 3))
+
+
+def place_lines(row: Dict[str, Any]) -> List[str]:
+    """A place as text."""
+    lines = ["", "{} ({}, {})".format(row["name"], row["os"], " or ".join(row["libc"]) or "?")]
+    for wheel in row["wheels"]:
+        target = "  Python {} {}: ".format(wheel["python"], wheel["arch"])
+        if not wheel["newest"]:
+            lines.append(target + "no NumPy wheels on the main index")
+            continue
+        text = "NumPy {} to {}".format(wheel["oldest"], wheel["newest"])
+        if wheel["pin"] is not None:
+            text += "; the pin {}".format("has a wheel" if wheel["pin"] else "has NO wheel")
+        lines.append(target + text)
+    lines += ["  - " + note for note in row["notes"]]
+    weak = [k for k, v in row["status"].items() if v == "inferred" and k != "default"]
+    if row["status"]["default"] == "inferred":
+        weak = ["all of it"]
+    if weak:
+        lines.append("  (inferred, not documented: {})".format(", ".join(weak)))
+    return lines
+
+
+def place_checks(case: Case, topic: str, pin: str) -> List[str]:
+    """How this machine compares."""
+    m = case.machine
+    release = machine.os_release()
+    found = places.matching(release.get("ID", ""), release.get("VERSION_ID", ""), m.arch)
+    lines = [
+        "{}, {} {}, {}, Python {}".format(m.os_name, m.libc, m.libc_version, m.arch, case.python)
+    ]
+    lines.append("known as: " + found.name if found else "not in the list of known places")
+    wheels = table.releases(*case.target)
+    if wheels:
+        lines.append("NumPy wheels for it: {} to {}".format(wheels[0], wheels[-1]))
+    else:
+        lines.append("no NumPy wheels for it on the main index")
+    if pin:
+        lines.append(pin_here(case, pin, wheels))
+    if topic == "alpine":
+        lines.append("musl: " + ("yes" if m.libc == "musl" else "no, this is " + m.libc))
+    if topic == "pi":
+        lines.append(
+            "board: {}; {} KiB pages; {}-bit Python".format(
+                m.model or "not a Raspberry Pi, by /proc/device-tree/model", m.page // 1024, m.bits
+            )
+        )
+    pips = case.named("pip")
+    lines.append("pip " + pips[0].version if pips else "no pip for this Python")
+    return lines
+
+
+def pin_here(case: Case, pin: str, wheels: Sequence[str]) -> str:
+    """Whether the pin can be installed here."""
+    if pin in wheels:
+        return "numpy=={} has a wheel for it".format(pin)
+    better = table.nearest_wheel(pin, *case.target)
+    text = "numpy=={} has NO wheel for it (only for Python {})".format(
+        pin, ", ".join(table.pythons_of(pin)) or "none"
+    )
+    return text + ("; the nearest newer one: numpy=={}".format(better) if better else "")
+
+
+def api_checks(case: Case) -> List[str]:
+    """NumPy's own C-API version here, and what installed modules ask for."""
+    numpy = case.numpy_dist
+    if numpy is None:
+        return ["no NumPy is installed for {}".format(case.executable)]
+    api = table.api_of_release(numpy.version)
+    lines = ["NumPy {} has C-API version {}".format(numpy.version, hex(api) if api else "?")]
+    for dist, files in installed.capi_users(case.dists):
+        floor = baked(files)
+        text = (
+            "compiled for NumPy {} and newer".format(floor)
+            if floor
+            else ("compiled on headers older than 1.25: the version is not written in it")
+        )
+        lines.append("{} {}: {}".format(dist.name, dist.version, text))
+    return lines
+
+
+def baked(files: Sequence[str]) -> Optional[str]:
+    """The highest NumPy that headers of 1.25 and newer wrote into these modules."""
+    import re
+
+    found = []
+    for path in files:
+        data = installed.head(path, 256 << 20)
+        found += re.findall(rb"\(NumPy (\d+\.\d+)\) but the running", data)
+    return max((f.decode() for f in found), key=linking.numbers) if found else None

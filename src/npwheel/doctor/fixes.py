@@ -1,0 +1,114 @@
+"""From a mode's command templates to the commands of this machine.
+
+A mode declares `fixes = ((platform, template), …)`, the best first. Words in
+braces are filled in here, quoted for a POSIX shell. The fix that is shown first
+is the first declared one that can be used here.
+"""
+
+import os
+import shlex
+import shutil
+from typing import List, Optional, Sequence, Tuple
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.model import Fix
+
+SYSTEM = ("apt", "apk", "dnf")
+UNRUNNABLE = ("edit", "env")
+PACKAGE = {"apt": "python3-numpy", "apk": "py3-numpy", "dnf": "python3-numpy", "conda": "numpy"}
+
+
+def system(case: Case) -> str:
+    """The package manager of the operating system: apt, apk, dnf or empty."""
+    words = (case.machine.os_id + " " + case.machine.os_like).split()
+    for name, systems in (
+        ("apt", ("debian", "ubuntu", "raspbian")),
+        ("apk", ("alpine",)),
+        ("dnf", ("rhel", "fedora", "centos", "rocky", "almalinux", "amzn")),
+    ):
+        if any(word in systems for word in words):
+            return name
+    return ""
+
+
+def conda(case: Case) -> bool:
+    """Whether the interpreter is a conda environment's."""
+    return os.path.isdir(os.path.join(case.prefix, "conda-meta"))
+
+
+def managed(case: Case) -> bool:
+    """Whether pip refuses to install here (PEP 668)."""
+    return not case.in_venv and os.path.isfile(os.path.join(case.stdlib, "EXTERNALLY-MANAGED"))
+
+
+def by_system(case: Case, place: str) -> bool:
+    """Whether a folder belongs to the operating system's package manager."""
+    if case.prefix not in ("/usr", "/usr/local") or not place.startswith("/usr/lib"):
+        return False
+    return bool(system(case)) and os.path.basename(place) in ("dist-packages", "site-packages")
+
+
+def own_site(case: Case, place: str) -> bool:
+    """Whether pip installs into that folder when it is told nothing else."""
+    inside = place.startswith(case.prefix.rstrip("/") + "/")
+    return inside and os.path.basename(place) in ("site-packages", "dist-packages")
+
+
+def has_pip(case: Case) -> bool:
+    """Whether `-m pip` can work."""
+    return any(copy.kind == "package" for copy in case.copies("pip"))
+
+
+def pip(case: Case, place: str = "", tool: str = "pip") -> str:
+    """`… pip install` with the options that reach `place` (default: where pip installs)."""
+    if tool == "uv":
+        words = "uv pip install --python " + case.shell_python
+    else:
+        words = case.shell_python + " -m pip install"
+        if not has_pip(case):
+            words = "{} -m ensurepip && {}".format(case.shell_python, words)
+    if place and not own_site(case, place):
+        if place == case.survey.get("user_site") and tool == "pip":
+            words += " --user"
+        else:
+            words += " --upgrade --target " + shlex.quote(place)
+    if managed(case) and "--target" not in words:
+        words += " --break-system-packages"
+    return words
+
+
+def usable(case: Case, place: Optional[str]) -> List[str]:
+    """The platforms whose command can work here; for a Python package also there."""
+    tools = ["pip"] if has_pip(case) or not shutil.which("uv") else ["uv"]
+    if place is None:
+        found = [system(case)] + (["conda"] if conda(case) else [])
+        return found + ([] if managed(case) else tools) + list(UNRUNNABLE)
+    if conda(case) and own_site(case, place):
+        return ["conda", *tools, *UNRUNNABLE]
+    if by_system(case, place):
+        return [system(case), *UNRUNNABLE]
+    return tools + list(UNRUNNABLE)
+
+
+def fill(
+    case: Case, templates: Sequence[Tuple[str, str]], place: Optional[str] = None, **words: str
+) -> Tuple[Fix, ...]:
+    """The fixes, the one for this machine first; `place` is where a Python package lies.
+
+    Words of a template: {pip} installs where the package lies, {python}, {sudo},
+    {package} is NumPy's name for that package manager; and those given, which
+    must be ready for a shell.
+    """
+    filled = []
+    for platform, template in templates:
+        for tool in ("pip", "uv") if platform == "pip" else (platform,):
+            line = template.format(
+                pip=pip(case, place or "", tool),
+                python=case.shell_python,
+                sudo=case.sudo,
+                package=PACKAGE.get(tool, "numpy"),
+                **words,
+            )
+            filled.append(Fix(tool, line, tool not in UNRUNNABLE, tool in usable(case, place)))
+    # Stable: first those that can be used here, as declared; then the rest.
+    return tuple(sorted(filled, key=lambda fix: not fix.here))

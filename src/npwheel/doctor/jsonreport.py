@@ -1,0 +1,68 @@
+"""The report as JSON. `schema.json` beside this file describes it; a test holds them together."""
+
+import json
+from typing import Any, Dict
+
+from npwheel.doctor import facts
+from npwheel.doctor.model import Finding, Fix
+from npwheel.doctor.privacy import Privacy
+from npwheel.doctor.verdict import Report
+
+SCHEMA_VERSION = 1
+
+
+def document(report: Report, exit_code: int, privacy: Privacy) -> Dict[str, Any]:
+    """The JSON document, cleaned of what is private."""
+    verdict = report.verdict
+    whole = {
+        "schema_version": SCHEMA_VERSION,
+        "exit_code": exit_code,
+        "verdict": {
+            "state": verdict.state,
+            "sentence": verdict.sentence,
+            "mode": verdict.mode or None,
+            "fix": one_fix(verdict.fix) if verdict.fix else None,
+        },
+        "facts": facts.machine(report.case),
+        "subjects": [
+            {"name": t.subject, "works": t.ok, "outcome": t.outcome, "seconds": round(t.seconds, 3)}
+            for t in report.case.trials
+        ],
+        "checks": [
+            {
+                "id": check.mode,
+                "title": check.title,
+                "state": check.state,
+                "reason": check.reason or None,
+                "findings": [one_finding(finding) for finding in check.findings],
+            }
+            for check in report.checks
+        ],
+        "experiments": [e._asdict() for e in report.experiments],
+        "notes": list(report.notes),
+    }
+    cleaned = privacy.deep(whole)
+    return dict(cleaned)
+
+
+def one_fix(fix: Fix) -> Dict[str, Any]:
+    """A fix as a mapping."""
+    return dict(fix._asdict())
+
+
+def one_finding(finding: Finding) -> Dict[str, Any]:
+    """A finding as a mapping."""
+    return {
+        "state": finding.state,
+        "subject": finding.subject,
+        "because": finding.because,
+        "expected": finding.expected or None,
+        "found": finding.found or None,
+        "evidence": [e._asdict() for e in finding.evidence],
+        "fixes": [one_fix(fix) for fix in finding.fixes],
+    }
+
+
+def dump(value: Any) -> str:
+    """Text that any reader takes: ASCII, indented, one newline at the end."""
+    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"

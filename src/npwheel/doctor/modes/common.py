@@ -1,0 +1,132 @@
+"""What several modes ask: whose file is it, which files answer to a module's name."""
+
+import os
+import re
+import shlex
+from typing import Any, Dict, List, Optional, Tuple
+
+from npwheel.doctor import installed
+from npwheel.doctor.case import Case
+from npwheel.doctor.installed import Distribution
+from npwheel.doctor.trial import Trial
+from npwheel.numpys import table
+
+quote = shlex.quote
+
+
+def first_release(api: int) -> str:
+    """The first NumPy release with that C-API version, or empty."""
+    return table.release_of_api(api)
+
+
+def failed_file(case: Case, trial: Trial) -> str:
+    """The compiled module that the loader refused: the root's path, or one that it names."""
+    if trial.root is not None and trial.root.path and trial.root.path.endswith(".so"):
+        return trial.root.path
+    match = re.search(r"(/[^\s:'\"()]+\.so)\b", trial.said)
+    if match and os.path.exists(match.group(1)):
+        return match.group(1)
+    files = compiled_of(case, trial)
+    return files[0] if files else ""
+
+
+def compiled_of(case: Case, trial: Trial) -> List[str]:
+    """Compiled files that have the name of the module that was not found or not loaded."""
+    for link in reversed(trial.chain):
+        if link.path and link.path.endswith((".so", ".pyd")) and os.path.exists(link.path):
+            return [link.path]
+        name = link.name or first_group(r"No module named '([\w.]+)'", link.text)
+        # `import a.b` may fail as "cannot import name 'c' from 'a.b'".
+        extra = first_group(r"cannot import name '(\w+)'", link.text)
+        for dotted in [name + "." + extra] * bool(extra) + [name]:
+            files = files_named(case, dotted)
+            if files:
+                return files
+    if trial.subject == "numpy":
+        return case.core
+    return files_named(case, trial.subject)
+
+
+def files_named(case: Case, dotted: str) -> List[str]:
+    """Compiled files on sys.path that would be the module `a.b.c`, were they for this Python."""
+    *parents, stem = dotted.split(".")
+    if not stem:
+        return []
+    for place in case.path:
+        folder = os.path.join(place, *parents)
+        found = [
+            os.path.join(folder, name)
+            for name in installed.listing(folder)
+            if name.split(".")[0] == stem and name.endswith(installed.MODULE_SUFFIXES)
+        ]
+        if found:
+            return found
+    return []
+
+
+def first_group(pattern: str, text: str) -> str:
+    """The first group of the first match, or empty."""
+    match = re.search(pattern, text)
+    return match.group(1) if match else ""
+
+
+def python_of(tag: str) -> str:
+    """`CPython 3.11` of `cpython-311-x86_64-linux-gnu` or `cp311-win_amd64`; empty if in none."""
+    match = re.match(r"(?:cpython-|cp)(\d)(\d+)(t?)", tag)
+    if not match:
+        return ""
+    threads = " free-threaded" if match.group(3) else ""
+    return "CPython {}.{}{}".format(match.group(1), match.group(2), threads)
+
+
+def culprit(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]:
+    """(name, file, distribution) of the module whose import brought the failure.
+
+    The traceback of NumPy's own text on stderr ends in the importing file; else
+    the deepest file of the chain that is not NumPy's, else the subject.
+    """
+    numpy = case.numpy_folder + "/"
+    quoted = re.findall(r'File "([^"]+)"', trial.stderr)
+    files = [link.file for link in reversed(trial.chain)] + quoted[::-1]
+    for file in files:
+        if file.startswith("/") and not (case.numpy_folder and file.startswith(numpy)):
+            dist = installed.owner(file, case.dists)
+            if dist is not None and dist.name != "numpy":
+                return "{} {}".format(dist.name, dist.version), file, dist
+    near = files_named(case, trial.failed_module or trial.subject)
+    for file in near:
+        dist = installed.owner(file, case.dists)
+        return ("{} {}".format(dist.name, dist.version) if dist else file), file, dist
+    dist = case.dist_of(trial.subject)
+    return ("{} {}".format(dist.name, dist.version) if dist else trial.subject), "", dist
+
+
+def upgrade_words(case: Case, owner: str, **more: str) -> Dict[str, Any]:
+    """The words of commands that upgrade `name version`."""
+    return dict(more, owner=quote(owner.split(" ", maxsplit=1)[0]), prefix=case.shell_prefix)
+
+
+def numpy_spec(case: Case, version: str) -> str:
+    """`numpy==version` if a wheel of it exists for this Python and machine, else the newest one."""
+    if version and not table.has_wheel(version, *case.target):
+        version = table.newest_wheel(*case.target)
+    return quote("numpy=={}".format(version)) if version else "numpy"
+
+
+def reinstall_words(
+    case: Case, file: str
+) -> Tuple[Optional[Distribution], Optional[str], Dict[str, Any]]:
+    """(owner, place, words): what is installed again, and where, to renew `file`."""
+    dist = installed.owner(file, case.dists)
+    if dist is None and case.numpy_folder and file.startswith(case.numpy_folder):
+        dist = case.numpy_dist
+    if dist is None:
+        place = case.winner.place if case.winner and file.startswith(case.winner.place) else None
+        name, version = ("numpy", "") if place else (os.path.basename(file).split(".")[0], "")
+    else:
+        place, name, version = dist.place, dist.name, dist.version
+    if name == "numpy":
+        spec = numpy_spec(case, version)
+    else:
+        spec = quote("{}=={}".format(name, version) if version else name)
+    return dist, place, {"spec": spec, "prefix": case.shell_prefix}

@@ -1,0 +1,48 @@
+"""NPD001: an extension built on NumPy 1.x runs on NumPy 2."""
+
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import culprit, upgrade_words
+from npwheel.doctor.trial import Trial
+
+
+class BuiltOnNumPy1(Mode):
+    """The headers of 1.x bake in an ABI that NumPy 2 refuses."""
+
+    id = "NPD001"
+    title = "extension built on NumPy 1.x under NumPy 2"
+    seen = (
+        "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.0.2; "
+        "AttributeError: _ARRAY_API not found; numpy.core.multiarray failed to import"
+    )
+    detected = "the text on stderr, which the last line of the traceback does not repeat"
+    fixes = (
+        ("pip", "{pip} --upgrade {owner}"),
+        ("conda", "conda install -y --prefix {prefix} {owner}"),
+        ("pip", "{pip} 'numpy<2'"),
+        ("edit", "own extension: build it again on NumPy 2 headers, it then runs on 1.x and 2.x"),
+    )
+    sources = ("jupyter/notebook#7522", "spyder#23561", "FunClip#91")
+    signature = (
+        r"A module that was compiled using NumPy 1\.x cannot be run in\s+NumPy (\d+(?:\.\d+)+)"
+        r"|AttributeError: _ARRAY_API not found"
+    )
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """Name the owner of the module whose line of the traceback imported it."""
+        owner, file, known = culprit(case, trial)
+        return self.failed(
+            case,
+            trial.subject,
+            "{} was built on NumPy 1.x and this is NumPy 2".format(owner),
+            expected="a build on NumPy 2 headers (or numpy<2)",
+            found="NumPy {}".format(match.group(1) or case.numpy_version),
+            evidence=[("stderr", line_of(match)), ("module", file)],
+            place=None if not known else known.place,
+            templates=self.fixes if known else self.fixes[2:],
+            **upgrade_words(case, owner),
+        )

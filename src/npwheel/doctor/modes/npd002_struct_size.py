@@ -1,0 +1,58 @@
+"""NPD002: Cython finds NumPy's structures of another size than it was built with."""
+
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import culprit, upgrade_words
+from npwheel.doctor.trial import Trial
+
+
+class StructSize(Mode):
+    """The numbers give the direction: the newer side has the larger dtype in 1.x."""
+
+    id = "NPD002"
+    title = "Cython extension expects another size of a NumPy structure"
+    seen = (
+        "numpy.dtype size changed, may indicate binary incompatibility. "
+        "Expected 96 from C header, got 88 from PyObject"
+    )
+    detected = "the two sizes: 96 is NumPy 1.x's dtype, 88 is what NumPy 2 answers to such a build"
+    fixes = (
+        ("pip", "{pip} --upgrade {owner}"),
+        ("conda", "conda install -y --prefix {prefix} {owner}"),
+        ("pip", "{pip} {numpy_side}"),
+    )
+    sources = ("numpy#11628", "valis#165", "vertex-ai-samples#3895")
+    signature = (
+        r"numpy\.(dtype|ndarray|ufunc|flatiter|broadcast) size changed, may indicate binary "
+        r"incompatibility\. Expected (\d+)(?: from C header)?, got (\d+)"
+    )
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """Which side is too old."""
+        owner, file, known = culprit(case, trial)
+        kind, expected, found = match.group(1), int(match.group(2)), int(match.group(3))
+        one = kind == "dtype" and expected > found
+        if one:
+            because = "{} was built on NumPy 1.x and this is NumPy {}".format(
+                owner, case.numpy_version
+            )
+            side = "'numpy<2'"
+        else:
+            because = "{} was built on another NumPy than this {}".format(owner, case.numpy_version)
+            side = "--upgrade numpy"
+        fixes = self.fixes if one or not known else (self.fixes[2], self.fixes[0])
+        return self.failed(
+            case,
+            trial.subject,
+            because,
+            expected="numpy.{} of {} bytes".format(kind, expected),
+            found="{} bytes".format(found),
+            evidence=[("exception", line_of(match)), ("module", file)],
+            place=None if not known else known.place,
+            templates=fixes if known else self.fixes[2:],
+            **upgrade_words(case, owner, numpy_side=side),
+        )

@@ -1,0 +1,56 @@
+"""NPD006: the compiled modules are for another version of Python."""
+
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.installed import tag_of
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import compiled_of, python_of, reinstall_words
+from npwheel.doctor.trial import Trial
+
+
+class WrongPython(Mode):
+    """A folder was copied from, or a wheel made for, another Python."""
+
+    id = "NPD006"
+    title = "compiled modules are for another version of Python"
+    seen = (
+        "No module named 'numpy.core._multiarray_umath'; the last line says: you should not try "
+        "to import numpy from its source directory"
+    )
+    detected = "the whole tag in the modules' file names against the interpreter's own tag"
+    fixes = (
+        ("conda", "conda install -y --force-reinstall --prefix {prefix} numpy"),
+        ("apt", "{sudo}apt-get install -y --reinstall {package}"),
+        ("apk", "{sudo}apk fix --reinstall {package}"),
+        ("dnf", "{sudo}dnf reinstall -y {package}"),
+        ("pip", "{pip} --force-reinstall --no-deps {spec}"),
+    )
+    sources = ("numpy#23263", "numpy#25303", "Klayers#62")
+    signature = r"No module named '([\w.]+)'|cannot import name"
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """Compare tags, of whatever module; another platform is NPD007's or NPD014's."""
+        files = compiled_of(case, trial)
+        tags = [tag_of(file) for file in files if file.endswith(".so")]
+        ours = python_of(case.suffix_tag)
+        theirs = sorted({python_of(tag) for tag in tags if python_of(tag)})
+        if not theirs or not ours or ours in theirs:
+            return None
+        owner, place, words = reinstall_words(case, files[0])
+        return self.failed(
+            case,
+            trial.subject,
+            "its compiled modules are for {}, and this is {}".format(" and ".join(theirs), ours),
+            expected=case.suffix_tag,
+            found=", ".join(sorted(set(tags))),
+            evidence=[
+                (files[0], "is not for this Python"),
+                *said(trial),
+                ("wheel tag", ", ".join(case.tags_of(owner))),
+            ],
+            place=place,
+            **words,
+        )

@@ -1,0 +1,75 @@
+"""NPD007: the compiled modules are for another CPU or operating system."""
+
+import re
+from typing import Iterator, List, Optional, Tuple
+
+from npwheel.doctor import linking
+from npwheel.doctor.case import Case
+from npwheel.doctor.installed import tag_of
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import compiled_of, failed_file, reinstall_words
+from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+
+TAG_MACHINE = re.compile(r"-(x86_64|i386|aarch64|arm)-linux|-(darwin)|(win)[_-]?(?:amd64|32|arm64)")
+
+
+class WrongMachine(Mode):
+    """Files copied from a Mac, from Windows, or from a machine with another CPU."""
+
+    id = "NPD007"
+    title = "compiled modules are for another CPU or operating system"
+    seen = (
+        "No module named 'numpy._core._multiarray_umath'; or, of a file that exists: cannot open "
+        "shared object file; wrong ELF class; Exec format error"
+    )
+    detected = "ELF machine and class of the modules against those of the interpreter; .pyd files"
+    fixes = WrongPython.fixes
+    sources = ("numpy#13910", "numpy#23263")
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Static evidence only, for imports that failed."""
+        mine = linking.machine_of(case.executable)
+        for trial in case.failed:
+            files = compiled_of(case, trial) or [f for f in [failed_file(case, trial)] if f]
+            foreign = [(f, is_for) for f in files for is_for in [foreign_to(f, mine)] if is_for]
+            if not foreign or len(foreign) < len(files):
+                continue
+            yield self.finding(case, trial.subject, mine, foreign, list(said(trial)))
+
+    def finding(
+        self,
+        case: Case,
+        subject: str,
+        mine: str,
+        foreign: List[Tuple[str, str]],
+        evidence: List[Tuple[str, str]],
+    ) -> Finding:
+        """All files that answer are foreign."""
+        _, place, words = reinstall_words(case, foreign[0][0])
+        kinds = sorted({kind for _, kind in foreign})
+        return self.failed(
+            case,
+            subject,
+            "its compiled modules are for {}, and this Python is for {}".format(
+                " and ".join(kinds), mine or case.machine.arch
+            ),
+            expected=mine or case.machine.arch,
+            found=", ".join(kinds),
+            evidence=[(foreign[0][0], "is for " + foreign[0][1]), *evidence],
+            place=place,
+            **words,
+        )
+
+
+def foreign_to(path: str, mine: str) -> Optional[str]:
+    """What another machine the file is for, or None."""
+    if path.endswith(".pyd"):
+        return "Windows"
+    match = TAG_MACHINE.search(tag_of(path))
+    if match and match.group(2):
+        return "macOS"
+    theirs = linking.machine_of(path)
+    if theirs and mine and theirs != mine:
+        return theirs
+    return None

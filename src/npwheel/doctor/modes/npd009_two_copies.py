@@ -1,0 +1,100 @@
+"""NPD009: the wrong one of two NumPys is imported, or two are mixed in one folder."""
+
+import os
+from typing import Iterator, List, Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.installed import Copy
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import WARNING, Finding
+from npwheel.doctor.modes.common import quote, reinstall_words
+from npwheel.doctor.trial import Trial
+
+
+class TwoCopies(Mode):
+    """PYTHONPATH, the user's site folder or the current folder comes first."""
+
+    id = "NPD009"
+    title = "more than one NumPy: the wrong one comes first, or two are mixed"
+    seen = "any import error, while pip list shows a NumPy that is all right"
+    detected = "numpy on every entry of sys.path; two dist-info; compiled cores of 1.x and 2.x"
+    fixes = (
+        ("env", "unset PYTHONPATH"),
+        ("pip", "rm -r {files} && {pip} --ignore-installed --no-deps {spec}"),
+    )
+    sources = ("conda#448", "snakepipes#453", "python-feedstock#171")
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Mixed folders first: a mixture fails wherever it lies."""
+        trial = case.numpy_trial
+        if trial is None:
+            return
+        finding = self.mixed(case, trial) or self.hidden(case, trial)
+        if finding is not None:
+            yield finding._replace(state=WARNING) if trial.ok else finding
+
+    def mixed(self, case: Case, trial: Trial) -> Optional[Finding]:
+        """Files of two versions in one folder."""
+        cores = sorted({os.path.dirname(core) for core in case.core})
+        here = [d for d in case.named("numpy") if case.winner and d.place == case.winner.place]
+        if case.winner is None or (len(cores) < 2 and len(here) < 2):
+            return None
+        folder = os.path.dirname(case.winner.file)
+        files = [folder, folder + ".libs"] + [d.folder for d in here]
+        _, place, words = reinstall_words(case, folder)
+        found = " and ".join(d.version for d in here) if len(here) > 1 else "cores of 1.x and 2.x"
+        return self.failed(
+            case,
+            "numpy",
+            "files of two NumPy versions are mixed in {}".format(folder),
+            expected="one version",
+            found=found,
+            evidence=[
+                *said(trial),
+                *((d.folder, "metadata of " + d.version) for d in here),
+                *((core, "holds a compiled core") for core in cores),
+            ],
+            place=place,
+            templates=self.fixes[1:],
+            files=" ".join(quote(f) for f in files if os.path.exists(f)),
+            **words,
+        )
+
+    def hidden(self, case: Case, trial: Trial) -> Optional[Finding]:
+        """Another copy would work: without PYTHONPATH and the like the import does."""
+        copies = [copy for copy in case.copies("numpy") if copy.kind == "package"]
+        cured = case.experiment("isolated", "numpy")
+        if trial.ok or len(copies) < 2 or cured is None or not cured.works:
+            return None
+        way, template = how(case, copies[0])
+        return self.failed(
+            case,
+            "numpy",
+            "{} brings {} before {}, and that copy does not work here ({})".format(
+                way, copies[0].file, copies[1].file, trial.outcome
+            ),
+            expected=copies[1].file,
+            found=copies[0].file,
+            evidence=list(said(trial)),
+            templates=[template],
+            folder=quote(os.path.dirname(copies[0].file)),
+            other=quote(os.path.dirname(copies[0].file) + ".hidden"),
+        )
+
+
+def how(case: Case, copy: Copy) -> "tuple[str, tuple[str, str]]":
+    """By what the copy came on sys.path, and how to take it off."""
+    places = [os.path.realpath(p) for p in on_pythonpath(case) if p]
+    if os.path.realpath(copy.place) in places:
+        return "PYTHONPATH", ("env", "unset PYTHONPATH")
+    if copy.place == case.survey.get("user_site"):
+        return "the user's own site folder", ("env", "export PYTHONNOUSERSITE=1")
+    if copy.place == case.cwd:
+        return "the current folder", ("env", "cd ..")
+    return "sys.path", ("edit", "mv {folder} {other}")
+
+
+def on_pythonpath(case: Case) -> List[str]:
+    """The entries of PYTHONPATH, absolute."""
+    value = case.machine.env.get("PYTHONPATH", "")
+    return [os.path.join(case.cwd, entry) for entry in value.split(os.pathsep) if entry]

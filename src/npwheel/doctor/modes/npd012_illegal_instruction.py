@@ -1,0 +1,54 @@
+"""NPD012: an illegal instruction: code for a newer CPU, or the wrong BLAS kernels."""
+
+from typing import Iterator
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+
+
+class IllegalInstruction(Mode):
+    """ARMv6 boards with ARMv7 builds; OpenBLAS that takes the CPU for another."""
+
+    id = "NPD012"
+    title = "illegal instruction"
+    seen = "Illegal instruction (core dumped); exit code 132; the interpreter is just gone"
+    detected = "SIGILL of the child; the features that the CPU reports; a try with plain kernels"
+    fixes = (
+        ("env", "export OPENBLAS_CORETYPE={core}"),
+        ("apt", "{sudo}apt-get install -y python3-numpy"),
+        ("pip", "{pip} --force-reinstall --no-binary=:all: numpy"),
+    )
+    sources = ("numpy#18131", "onnxruntime#6375", "piwheels/packages#275", "raspi-cam-srv#85")
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """ARMv6 first, then kernels that can be chosen, then what is left."""
+        for trial in case.failed:
+            if trial.signal_name != "SIGILL":
+                continue
+            told = case.cpu()
+            evidence = [*said(trial), *((k, str(v)) for k, v in sorted(told.items()))]
+            plain = case.experiment("plain-core", trial.subject)
+            if plain is not None and plain.works:
+                core = plain.condition.rpartition("=")[2].rstrip(")")
+                yield self.failed(
+                    case, trial.subject,
+                    "OpenBLAS chose kernels that this CPU cannot run",
+                    expected="kernels for this CPU", found="an illegal instruction",
+                    evidence=[*evidence, ("experiment", "works with " + plain.condition)],
+                    templates=self.fixes[:1], core=core,
+                )  # fmt: skip
+            elif case.machine.arch.startswith("arm") and told.get("neon") is False:
+                yield self.failed(
+                    case, trial.subject,
+                    "this CPU is ARMv6 (Pi 1, Zero) and these builds are for ARMv7 with NEON",
+                    expected="ARMv6 code", found="ARMv7 code",
+                    evidence=evidence, templates=self.fixes[1:2],
+                )  # fmt: skip
+            else:
+                yield self.failed(
+                    case, trial.subject,
+                    "its machine code holds an instruction that this CPU does not have",
+                    expected="code for this CPU", found="SIGILL",
+                    evidence=evidence, templates=self.fixes[1:],
+                )  # fmt: skip

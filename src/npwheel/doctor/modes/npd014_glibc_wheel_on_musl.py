@@ -1,0 +1,63 @@
+"""NPD014: a manylinux (glibc) build on musl, or the other way round."""
+
+from typing import Iterator
+
+from npwheel.doctor import linking
+from npwheel.doctor.case import Case
+from npwheel.doctor.installed import tag_of
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import compiled_of, failed_file, reinstall_words
+
+
+class WrongLibc(Mode):
+    """Alpine needs musllinux wheels (pip >= 21.2) or its own package."""
+
+    id = "NPD014"
+    title = "compiled modules are for the other C library (glibc against musl)"
+    seen = (
+        "Error relocating ...: symbol not found; Error loading shared library "
+        "ld-linux-x86-64.so.2; libc.musl-x86_64.so.1: cannot open shared object file"
+    )
+    detected = "the C library in DT_NEEDED and in the file's tag against the interpreter's loader"
+    fixes = (
+        ("pip", "{pip} --force-reinstall --no-deps {spec}"),
+        ("apk", "{sudo}apk add py3-numpy"),
+        ("edit", "container: use an image with glibc, e.g. python:3-slim"),
+    )
+    sources = ("alpine-pkg-glibc#33", "numpy#20780", "pypa/packaging PEP 656")
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Static evidence, for imports that failed."""
+        mine = case.machine.libc
+        for trial in case.failed:
+            for file in compiled_of(case, trial) or [failed_file(case, trial)]:
+                theirs = libc_of(file)
+                if not (mine and theirs) or mine == theirs:
+                    continue
+                if linking.machine_of(file) != linking.machine_of(case.executable):
+                    continue
+                dist, place, words = reinstall_words(case, file)
+                yield self.failed(
+                    case, trial.subject,
+                    "its compiled modules are for {}, and this Python runs on {}".format(
+                        theirs, mine),
+                    expected=mine, found=theirs,
+                    evidence=[(file, "is for " + theirs), *said(trial),
+                              ("wheel tag", ", ".join(case.tags_of(dist)))],
+                    place=place, **words
+                )  # fmt: skip
+                break
+
+
+def libc_of(file: str) -> str:
+    """glibc or musl, by what the file needs, else by its tag; empty if neither tells."""
+    needed = linking.needed(file)
+    if any(name.startswith(("libc.musl-", "ld-musl-")) for name in needed):
+        return "musl"
+    if any(name == "libc.so.6" or name.startswith("ld-linux") for name in needed):
+        return "glibc"
+    tag = tag_of(file)
+    return (
+        "musl" if tag.endswith("-musl") else "glibc" if tag.endswith(("-gnu", "-gnueabihf")) else ""
+    )

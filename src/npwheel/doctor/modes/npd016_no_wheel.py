@@ -1,0 +1,82 @@
+"""NPD016: a pin for which no wheel exists on this Python: pip builds it, and fails."""
+
+from typing import Iterator, List, Tuple
+
+from npwheel.doctor import installed
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import quote
+from npwheel.numpys import table
+
+
+class NoWheel(Mode):
+    """numpy 1.20.3 has wheels for Python 3.7 to 3.9 only; newer Pythons cannot build it."""
+
+    id = "NPD016"
+    title = "a pin of NumPy without a wheel for this Python and machine"
+    seen = (
+        "metadata-generation-failed; Could not build wheels for numpy; No module named "
+        "'distutils'; module 'pkgutil' has no attribute 'ImpImporter'; Unknown compiler(s)"
+    )
+    detected = (
+        "numpy pins in requirement files, installed metadata and arguments against the table of "
+        "wheels; the text of a saved pip log"
+    )
+    fixes = (("pip", "{pip} --only-binary=:all: {spec}"),)
+    sources = ("numpy#31613", "ROCm/pytorch#1822", "pip#10552", "aws-cdk#34685")
+    signature = (
+        r"metadata-generation-failed|Unknown compiler\(s\)|NumPy requires GCC >=|No module named "
+        r"'distutils'|ImpImporter|Could not build wheels for numpy"
+    )
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """One finding for each pin that has no wheel."""
+        for where, requirement in case.pins + required(case):
+            version = requirement.partition("==")[2].strip("= ")
+            if not version or "*" in version or table.has_wheel(version, *case.target):
+                continue
+            better = table.nearest_wheel(version, *case.target)
+            trial = case.numpy_trial
+            missing = trial is not None and not trial.ok and not case.copies("numpy")
+            exists = table.pythons_of(version)
+            because = "the pin {} ({}) has no wheel for {}".format(
+                requirement, where, target_words(case)
+            )
+            make = self.failed if missing else self.warning
+            yield make(
+                case, "numpy", because,
+                expected="a Python among " + (", ".join(exists) or "none known"),
+                found=case.python,
+                evidence=[(where, requirement), *(said(trial) if missing and trial else ())],
+                spec=quote("numpy=={}".format(better)) if better else "numpy",
+            )  # fmt: skip
+        for trial in case.failed:
+            match = trial.search(self.signature)
+            if match and trial.returncode is None and not trial.error:
+                better = table.newest_wheel(*case.target)
+                yield self.failed(
+                    case, "numpy",
+                    "pip found no wheel for {} and its build from source failed".format(
+                        target_words(case)),
+                    expected="a wheel", found=match.group(),
+                    spec=quote("numpy=={}".format(better)) if better else "numpy",
+                    effect="cannot be installed",
+                )  # fmt: skip
+
+
+def target_words(case: Case) -> str:
+    """`CPython 3.12, x86_64, glibc 2.36`."""
+    m = case.machine
+    return "CPython {}, {}, {} {}".format(case.python, m.arch, m.libc, m.libc_version)
+
+
+def required(case: Case) -> List[Tuple[str, str]]:
+    """Exact pins of NumPy in the metadata of what is installed."""
+    found = []
+    for dist in case.dists:
+        for line in installed.metadata(dist, "Requires-Dist"):
+            plain = line.partition(";")[0].replace(" ", "").replace("(", "").replace(")", "")
+            if plain.startswith("numpy==") and ";" not in line:
+                found.append(("{} {}".format(dist.name, dist.version), plain))
+    return found

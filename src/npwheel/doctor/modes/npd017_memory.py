@@ -1,0 +1,57 @@
+"""NPD017: not enough memory, or not enough address space."""
+
+from typing import Iterator
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+
+SMALL = 1 << 30  # bytes of address space below which OpenBLAS's buffers may not fit
+
+
+class Memory(Mode):
+    """OpenBLAS reserves buffers for every thread when it is loaded."""
+
+    id = "NPD017"
+    title = "not enough memory or address space"
+    seen = (
+        "Killed; OpenBLAS error: Memory allocation still failed after 10 retries; failed to map "
+        "segment from shared object: Cannot allocate memory; Killed signal terminated program "
+        "cc1plus (in a build)"
+    )
+    detected = "SIGKILL of the child; the text; ulimit -v; memory of the machine"
+    fixes = (
+        ("env", "ulimit -S -v unlimited"),
+        ("edit", "give the machine or container more memory, or swap"),
+        ("env", "export OPENBLAS_NUM_THREADS=1"),
+    )
+    sources = ("numpy#28062", "bCNC#1219")
+    signature = (
+        r"Memory allocation still failed|Cannot allocate memory|MemoryError"
+        r"|Killed signal terminated program|std::bad_alloc|OpenBLAS: malloc failed"
+    )
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """By text, by signal, or by a limit that explains a crash."""
+        space = case.machine.address_space
+        for trial in case.failed:
+            match = trial.search(self.signature)
+            tight = space is not None and space.value < SMALL
+            crashed = trial.signal_name in ("SIGSEGV", "SIGABRT", "SIGBUS")
+            killed = trial.signal_name == "SIGKILL"
+            if "static TLS" in trial.said or not (match or killed or (tight and crashed)):
+                continue
+            limited = space is not None and (tight or match is not None) and not killed
+            if limited and space is not None:
+                because = "its address space is limited to {} MiB".format(int(space.value) >> 20)
+            else:
+                because = "memory ran out ({})".format(trial.outcome)
+            yield self.failed(
+                case, trial.subject, because,
+                expected="some hundred MiB",
+                found="{} MiB".format(int(space.value if limited and space else
+                                          case.machine.memory) >> 20),
+                evidence=[*said(trial), *([(space.where, "%d KiB" % (space.value / 1024))]
+                                          if space else [])],
+                templates=self.fixes if limited else self.fixes[1:],
+            )  # fmt: skip

@@ -1,0 +1,73 @@
+"""NPD018: pip is too old for the wheels of this platform."""
+
+from typing import Iterator, Tuple
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+
+# oldest pip that takes the tag, by C library
+TAKES = {
+    "glibc": (((20, 3), "manylinux_2_17 and newer"), ((19, 3), "manylinux2014"),
+              ((19, 0), "manylinux2010"), ((0,), "manylinux1")),
+    "musl": (((21, 2), "musllinux"), ((0,), "no wheel at all")),
+}  # fmt: skip
+
+
+class OldPip(Mode):
+    """An old pip sees no wheel, takes an older release or builds from source."""
+
+    id = "NPD018"
+    title = "pip is too old for the wheels of this platform"
+    seen = "pip picks an older NumPy than others get, or starts to compile"
+    detected = "the version of pip against the tag of the wheels that exist for this machine"
+    fixes = (
+        ("pip", "{pip} --upgrade pip"),
+        ("pip", "{pip} --upgrade pip && {pip} numpy"),
+    )
+    sources = ("pypa/manylinux README", "manylinux#994", "manylinux#735")
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Broken where NumPy is missing and pip cannot get it; else about to fail."""
+        pips = case.named("pip")
+        if not pips or case.machine.libc not in TAKES:
+            return
+        version = numbers(pips[0].version)
+        trial = case.numpy_trial
+        missing = trial is not None and not trial.ok and not case.copies("numpy")
+        needed, kind = required(case)
+        if version >= needed:
+            return
+        because = "pip {} cannot take {} wheels".format(pips[0].version, kind)
+        make = self.failed if missing else self.warning
+        yield make(
+            case, "numpy",
+            "it is not installed, and " + because if missing else because,
+            expected="pip {} or newer".format(".".join(str(n) for n in needed)),
+            found="pip " + pips[0].version,
+            evidence=[(pips[0].folder, pips[0].version),
+                      *(said(trial) if missing and trial else ())],
+            place=pips[0].place,
+            templates=self.fixes[1:] if missing else self.fixes[:1],
+        )  # fmt: skip
+
+
+def numbers(version: str) -> Tuple[int, ...]:
+    """The leading numbers of a version."""
+    found = []
+    for part in version.split("."):
+        if not part.isdecimal():
+            break
+        found.append(int(part))
+    return tuple(found)
+
+
+def required(case: Case) -> Tuple[Tuple[int, ...], str]:
+    """(oldest pip, tag) that gets the newest NumPy for this Python."""
+    if case.machine.libc == "musl":
+        return (21, 2), "musllinux"
+    if case.version[:2] <= (3, 6) and case.machine.arch == "x86_64":
+        return (19, 0), "manylinux2010"  # numpy 1.19.5, the last for Python 3.6
+    if case.version[:2] <= (3, 11):
+        return (19, 3), "manylinux2014"
+    return (20, 3), "manylinux_2_27"

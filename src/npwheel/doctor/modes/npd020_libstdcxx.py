@@ -1,0 +1,48 @@
+"""NPD020: the C++ library that is found first is too old."""
+
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+from npwheel.doctor.trial import Trial
+
+
+class OldLibstdcxx(Mode):
+    """LD_LIBRARY_PATH or a conda environment brings an older libstdc++."""
+
+    id = "NPD020"
+    title = "libstdc++ is older than the one that a module was built with"
+    seen = "libstdc++.so.6: version `GLIBCXX_3.4.30' not found"
+    detected = "the text names the file that was taken; another try without LD_LIBRARY_PATH"
+    fixes = (
+        ("env", "unset LD_LIBRARY_PATH"),
+        ("conda", "conda install -y --prefix {prefix} -c conda-forge libstdcxx-ng"),
+        ("apt", "{sudo}apt-get install -y --only-upgrade libstdc++6"),
+        ("dnf", "{sudo}dnf upgrade -y libstdc++"),
+    )
+    sources = ("numpy#31627", "numpy#32147", "anaconda-issues#13100")
+    signature = r"(\S+): version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found"
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """Where the library came from decides what mends it."""
+        file, version = match.group(1), match.group(2)
+        free = case.experiment("no-loader-path", trial.subject)
+        by_path = free is not None and free.works
+        because = "{} is too old".format(file)
+        if by_path:
+            because += ", and LD_LIBRARY_PATH puts it first"
+        return self.failed(
+            case,
+            trial.subject,
+            because,
+            expected=version,
+            found="a {} without it".format(file.rpartition("/")[2]),
+            evidence=[
+                ("loader", line_of(match)),
+                ("LD_LIBRARY_PATH", case.machine.env.get("LD_LIBRARY_PATH", "")),
+            ],
+            templates=self.fixes if by_path else self.fixes[1:],
+            prefix=case.shell_prefix,
+        )

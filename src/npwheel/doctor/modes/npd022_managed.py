@@ -1,0 +1,45 @@
+"""NPD022: this Python is managed by the operating system, and pip refuses (PEP 668)."""
+
+from typing import Iterator
+
+from npwheel.doctor import fixes
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+
+
+class Managed(Mode):
+    """Debian 12, Raspberry Pi OS bookworm, Ubuntu 24.04, Alpine 3.19 and newer."""
+
+    id = "NPD022"
+    title = "not installed, and pip may not install into the system's Python"
+    seen = "error: externally-managed-environment"
+    detected = "the file EXTERNALLY-MANAGED beside the standard library, outside of an environment"
+    fixes = (
+        ("apt", "{sudo}apt-get install -y python3-numpy"),
+        ("apk", "{sudo}apk add py3-numpy"),
+        ("dnf", "{sudo}dnf install -y python3-numpy"),
+        (
+            "env",
+            "{python} -m venv --system-site-packages ~/venv && ~/venv/bin/python -m pip "
+            "install numpy",
+        ),
+    )
+    sources = ("PEP 668", "bookworm-feedback#4", "n1mm_view#58", "Rpanion#179")
+    signature = r"externally-managed-environment"
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """NumPy is missing and pip would refuse; or a saved text says so."""
+        trial = case.numpy_trial
+        if trial is None or trial.ok:
+            return
+        missing = trial.root is not None and trial.root.name == "numpy"
+        if trial.search(self.signature) or (missing and fixes.managed(case)):
+            yield self.failed(
+                case, "numpy",
+                "it is not installed, and this Python belongs to the operating system, "
+                "where pip refuses to install",
+                expected="numpy from the system, or a virtual environment",
+                found="neither",
+                evidence=[(case.stdlib + "/EXTERNALLY-MANAGED", "exists"), *said(trial)],
+            )  # fmt: skip

@@ -1,0 +1,38 @@
+"""NPD023: pip refuses piwheels' files, whose hashes are not the main index's."""
+
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+from npwheel.doctor.trial import Trial
+
+
+class Hashes(Mode):
+    """piwheels builds its own wheels; a lock file made elsewhere knows others."""
+
+    id = "NPD023"
+    title = "hashes of the requirements file do not match (piwheels)"
+    seen = "THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE"
+    detected = "the text of a saved pip log"
+    fixes = (
+        ("pip", "{python} -m pip cache purge"),
+        ("edit", "install without hashes, or without the piwheels extra index (/etc/pip.conf)"),
+    )
+    sources = ("bookworm-feedback#411", "piwheels#195", "piwheels/packages#404")
+    signature = r"THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE"
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """Whether piwheels was involved decides what comes first."""
+        wheels = "piwheels" in trial.said
+        return self.failed(
+            case,
+            trial.subject,
+            "the downloaded files have other hashes than the requirements file lists",
+            expected="the hashes of the file that was locked",
+            found="piwheels' own builds" if wheels else "other files",
+            evidence=[("pip", line_of(match))],
+            templates=self.fixes[::-1] if wheels else self.fixes,
+            effect="cannot be installed",
+        )

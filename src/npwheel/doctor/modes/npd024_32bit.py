@@ -1,0 +1,42 @@
+"""NPD024: a 32-bit Python, often under a 64-bit kernel, for which there are no wheels."""
+
+from typing import Iterator
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+
+
+class ThirtyTwoBit(Mode):
+    """`uname -m` says aarch64, the programs are armhf: Raspberry Pi OS 32-bit."""
+
+    id = "NPD024"
+    title = "32-bit Python: no NumPy wheels on the main index"
+    seen = "is not a supported wheel on this platform; NumPy compiles for an hour"
+    detected = "the size of a pointer in the interpreter against the kernel's machine"
+    fixes = (
+        ("apt", "{sudo}apt-get install -y python3-numpy"),
+        ("apk", "{sudo}apk add py3-numpy"),
+        (
+            "pip",
+            "{pip} --only-binary=:all: --extra-index-url https://www.piwheels.org/simple numpy",
+        ),
+        ("edit", "install a 64-bit system"),
+    )
+    sources = ("pip#9980", "wheel#367", "numpy#31348")
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Only where NumPy is missing: an installed 32-bit NumPy is all right."""
+        trial = case.numpy_trial
+        if trial is None or trial.ok or case.machine.bits != 32 or case.copies("numpy"):
+            return
+        kernel = case.machine.arch
+        wide = kernel in ("aarch64", "x86_64")
+        yield self.failed(
+            case, "numpy",
+            "it is not installed, and this Python is 32-bit{}, for which the main index has no "
+            "wheels".format(" under a 64-bit kernel" if wide else ""),
+            expected="a 64-bit Python" if wide else "a wheel",
+            found="a 32-bit Python on {}".format(kernel),
+            evidence=[("sys.maxsize", "2**31 - 1"), ("uname -m", kernel), *said(trial)],
+        )  # fmt: skip

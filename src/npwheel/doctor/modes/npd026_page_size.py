@@ -1,0 +1,53 @@
+"""NPD026: a file is aligned for smaller memory pages than this kernel has."""
+
+from typing import Iterator
+
+from npwheel.doctor import linking
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import failed_file, reinstall_words
+
+
+class PageSize(Mode):
+    """Raspberry Pi 5 has 16 KiB pages, RHEL 8 on ARM 64 KiB."""
+
+    id = "NPD026"
+    title = "a compiled file is aligned for smaller pages than this kernel has"
+    seen = (
+        "ELF load command alignment not page-aligned; ELF load command address/offset not "
+        "properly aligned; <jemalloc>: Unsupported system page size"
+    )
+    detected = "the smallest alignment of its load segments against the page size"
+    fixes = (
+        ("pip", "{pip} --upgrade --force-reinstall --no-deps {name}"),
+        ("edit", "Raspberry Pi 5: kernel=kernel8.img in /boot/firmware/config.txt, then reboot"),
+        ("edit", "own extension: link with -Wl,-z,max-page-size=65536"),
+    )
+    sources = ("numpy#16677", "auditwheel#251", "rauthy#1287", "windmill#4422")
+    signature = (
+        r"ELF load command (?:alignment not page-aligned|address/offset not (?:properly|page-)"
+        r"aligned)|<jemalloc>: Unsupported system page size"
+    )
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """By the text, or by the crash of a file with such segments."""
+        for trial in case.failed:
+            match = trial.search(self.signature)
+            file = failed_file(case, trial)
+            align = linking.alignment(file) if file else 0
+            small = 0 < align < case.machine.page
+            if not match and not (small and trial.signal):
+                continue
+            dist, place, _ = reinstall_words(case, file)
+            name = dist.name if dist else "numpy"
+            own = dist is None and trial.subject != "numpy"
+            yield self.failed(
+                case, trial.subject,
+                "{} is aligned for pages of {} KiB and this kernel has {} KiB".format(
+                    file or "a library", align // 1024 or "smaller", case.machine.page // 1024),
+                expected="{} or a multiple".format(case.machine.page), found=str(align or "less"),
+                evidence=[(file, "p_align {}".format(align)),
+                          *([("loader", line_of(match))] if match else said(trial))],
+                place=place, templates=self.fixes[1:] if own else self.fixes, name=name,
+            )  # fmt: skip

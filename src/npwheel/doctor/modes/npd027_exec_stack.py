@@ -1,0 +1,44 @@
+"""NPD027: a module asks for an executable stack, and the system refuses."""
+
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import failed_file, quote
+from npwheel.doctor.trial import Trial
+
+
+class ExecStack(Mode):
+    """glibc 2.41 and newer refuse it on dlopen; SELinux may refuse it anywhere."""
+
+    id = "NPD027"
+    title = "a module asks for an executable stack"
+    seen = "cannot enable executable stack as shared object requires: Invalid argument"
+    detected = "the flags of PT_GNU_STACK, and glibc 2.41 or newer"
+    fixes = (
+        ("env", "export GLIBC_TUNABLES=glibc.rtld.execstack=2"),
+        ("edit", "patchelf --clear-execstack {file}   (patchelf 0.18 or newer)"),
+        ("edit", "own extension: link with -Wl,-z,noexecstack"),
+    )
+    sources = ("CTranslate2#1849", "pytorch-cpu-feedstock#350", "NixOS/patchelf#456")
+    signature = r"cannot enable executable stack as shared object requires: (.+)"
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """EINVAL is glibc's refusal, EACCES SELinux's."""
+        file = failed_file(case, trial)
+        selinux = "ermission" in match.group(1)
+        return self.failed(
+            case,
+            trial.subject,
+            "{} asks for an executable stack, which {} refuses".format(
+                file or "a module",
+                "SELinux" if selinux else "glibc " + case.machine.libc_version,
+            ),
+            expected="PT_GNU_STACK without the execute flag",
+            found="with it",
+            evidence=[("loader", line_of(match))],
+            templates=self.fixes[1:] if selinux else self.fixes,
+            file=quote(file or "FILE"),
+        )

@@ -1,0 +1,46 @@
+"""NPD028: the file system on which the modules lie is mounted noexec."""
+
+import os
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.machine import mount_of
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import failed_file, quote
+from npwheel.doctor.trial import Trial
+
+
+class NoExec(Mode):
+    """A hardened /tmp or /home, or a network or USB file system."""
+
+    id = "NPD028"
+    title = "the modules lie on a file system mounted noexec"
+    seen = "failed to map segment from shared object: Operation not permitted"
+    detected = "the mount options of the module's file system"
+    fixes = (
+        ("edit", "move the environment to another file system, or: mount -o remount,exec {point}"),
+    )
+    sources = ("numpy#8462",)
+    signature = r"failed to map segment from shared object(?:: (.+))?"
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """Only if the mount says so; SELinux is NPD044's."""
+        file = failed_file(case, trial)
+        point, options = mount_of(file or case.numpy_folder or case.prefix)
+        if "noexec" not in options.split(","):
+            return None
+        finding = self.failed(
+            case,
+            trial.subject,
+            "its modules lie on a file system that is mounted noexec ({})".format(point),
+            expected="a mount with exec",
+            found="noexec on " + point,
+            evidence=[("loader", line_of(match)), ("/proc/self/mounts", options)],
+            templates=(("edit", "{sudo}mount -o remount,exec {point}"),),
+            point=quote(point),
+        )
+        # Runnable, for whoever administers the machine.
+        usable = os.path.ismount(point)
+        return finding._replace(fixes=tuple(f._replace(runnable=usable) for f in finding.fixes))

@@ -1,0 +1,69 @@
+"""NPD030: a compiled file is cut short, or is no ELF file at all."""
+
+import re
+from typing import Iterator, List, Optional, Tuple
+
+from npwheel.doctor import installed, linking
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import failed_file, reinstall_words
+from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+
+
+class Damaged(Mode):
+    """A full disk, a broken download, a Git LFS pointer instead of the file."""
+
+    id = "NPD030"
+    title = "a compiled file is damaged"
+    seen = "file too short; invalid ELF header; cannot read file data; Bus error without a text"
+    detected = "segments that end beyond the end of the file; no ELF magic; sizes in RECORD"
+    fixes = tuple(
+        (p, c.replace("--force-reinstall --no-deps", "--force-reinstall --no-deps --no-cache-dir"))
+        for p, c in WrongPython.fixes
+    )
+    sources = ("numpy#7962", "numpy#16582")
+    signature = r"file too short|invalid ELF header|cannot read file data|Exec format error"
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """All files that the failed import could have touched."""
+        for trial in case.failed:
+            crash = trial.signal_name in ("SIGBUS", "SIGSEGV")
+            if not (trial.search(self.signature) or crash or trial.search(r"\.so")):
+                continue
+            files = [failed_file(case, trial), *quoted(trial.said)]
+            if trial.subject == "numpy":
+                files += case.numpy_modules + linking.bundled_files(case)
+            bad = damaged([f for f in dict.fromkeys(files) if f])
+            if not bad:
+                continue
+            file, why = bad[0]
+            dist, place, words = reinstall_words(case, file)
+            size = recorded(dist, file) if dist else None
+            yield self.failed(
+                case, trial.subject,
+                "{} is damaged: {}".format(file, why),
+                expected="{} bytes".format(size) if size else "an ELF file",
+                found="{} bytes".format(linking.size(file)),
+                evidence=[*((f, w) for f, w in bad[:5]), *said(trial)],
+                place=place, **words
+            )  # fmt: skip
+
+
+def quoted(text: str) -> List[str]:
+    """Paths of shared objects that a message names."""
+    return re.findall(r"(/[^\s:'\"()]+\.so[.\d]*)", text)
+
+
+def damaged(files: List[str]) -> List[Tuple[str, str]]:
+    """(file, why) of those that are no whole ELF file."""
+    checked = [(file, linking.damage(file)) for file in files if not file.endswith(".pyd")]
+    return [(file, why) for file, why in checked if why]
+
+
+def recorded(dist: installed.Distribution, file: str) -> Optional[int]:
+    """The size that RECORD has for the file."""
+    for row in installed.record(dist):
+        if row.path == file:
+            return row.size
+    return None

@@ -1,0 +1,60 @@
+"""NPD031: files of an installed distribution are missing or were changed."""
+
+import os
+from typing import Iterator, List, Tuple
+
+from npwheel.doctor import installed
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import reinstall_words
+from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+
+
+class Incomplete(Mode):
+    """An interrupted installation, or a tool that thinned out a container image."""
+
+    id = "NPD031"
+    title = "files of the installation are missing or changed"
+    seen = "any import error inside of the package: No module named 'numpy.…', ImportError"
+    detected = "paths and sizes in RECORD against the files"
+    fixes = WrongPython.fixes
+    sources = ("numpy#23263",)
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Only for a failed import: tests and caches are removed on purpose often enough."""
+        for trial in case.failed:
+            dist = case.numpy_dist if trial.subject == "numpy" else case.dist_of(trial.subject)
+            if dist is None or trial.root is None:
+                continue
+            wrong = differing(dist)
+            if not wrong:
+                continue
+            _, place, words = reinstall_words(case, wrong[0][0])
+            yield self.failed(
+                case, trial.subject,
+                "{} of its files are missing or changed, first {}".format(
+                    len(wrong), wrong[0][0]),
+                expected="what RECORD of {} {} lists".format(dist.name, dist.version),
+                found=wrong[0][1],
+                evidence=[*wrong[:5], *said(trial)], place=place, **words
+            )  # fmt: skip
+
+
+def differing(dist: installed.Distribution) -> List[Tuple[str, str]]:
+    """(file, how it differs) for code files that RECORD lists; tests and caches excepted."""
+    found = []
+    for path, size in installed.record(dist):
+        if not path.endswith((".py", ".so")) or "/tests/" in path:
+            continue
+        try:
+            real = os.stat(path).st_size
+        except FileNotFoundError:
+            found.append((path, "missing"))
+            continue
+        except OSError as error:
+            found.append((path, error.strerror or "unreadable"))
+            continue
+        if size is not None and size != real:
+            found.append((path, "{} bytes instead of {}".format(real, size)))
+    return found

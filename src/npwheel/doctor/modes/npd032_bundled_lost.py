@@ -1,0 +1,59 @@
+"""NPD032: the libraries that the wheel brought along are gone, or NumPy lies in a zip."""
+
+import re
+from typing import Iterator
+
+from npwheel.doctor import linking
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import failed_file, reinstall_words
+from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+
+
+class BundledLost(Mode):
+    """`numpy.libs` was left behind by a copy, a packer or a thinned image."""
+
+    id = "NPD032"
+    title = "the wheel's own libraries (numpy.libs) are missing, or it was not unpacked"
+    seen = (
+        "libscipy_openblas64_-….so: cannot open shared object file: No such file or directory; "
+        "NotADirectoryError: …whl"
+    )
+    detected = "a library with a wheel's name that is not there; a zip on sys.path"
+    fixes = WrongPython.fixes
+    sources = ("Nuitka#3964", "pyinstaller#5273", "numpy#18241", "PyOxidizer#764")
+    signature = (
+        r"(lib[^\s/:]+\.so[.\d]*): cannot open shared object file"
+        r"|Error loading shared library (lib[^\s:]+):"
+    )
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """A zip first; then the library that the loader misses."""
+        for trial in case.failed:
+            copies = case.copies("numpy") if trial.subject == "numpy" else []
+            if copies and copies[0].kind == "zip":
+                yield self.failed(
+                    case, "numpy",
+                    "it lies in the zip file {}, from which no compiled module can be "
+                    "loaded".format(copies[0].place),
+                    expected="an unpacked numpy", found="a zip file on sys.path",
+                    evidence=list(said(trial)),
+                    templates=(("pip", "{pip} numpy"),) if len(copies) < 2 else
+                              (("env", "unset PYTHONPATH"),),
+                )  # fmt: skip
+                continue
+            match = trial.search(self.signature)
+            library = (match.group(1) or match.group(2)) if match else ""
+            if not library or not linking.bundled(library):
+                continue
+            file = failed_file(case, trial)
+            dist, place, words = reinstall_words(case, file or case.numpy_folder)
+            folder = re.sub(r"/[^/]*$", "", dist.place + "/x") if dist else "site-packages"
+            name = dist.name if dist else trial.subject
+            yield self.failed(
+                case, trial.subject,
+                "{}, which its wheel brings along, is missing".format(library),
+                expected="{}/{}.libs/{}".format(folder, name, library), found="no such file",
+                evidence=[(file, "needs " + library), *said(trial)], place=place, **words
+            )  # fmt: skip

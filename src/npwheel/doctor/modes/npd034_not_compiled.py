@@ -1,0 +1,47 @@
+"""NPD034: the sources of NumPy are imported; nothing of them is compiled."""
+
+import os
+from typing import Iterator
+
+from npwheel.doctor import installed
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import quote, reinstall_words
+from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+
+
+class NotCompiled(Mode):
+    """A source checkout in the current folder, or a copy that kept only the .py files."""
+
+    id = "NPD034"
+    title = "NumPy without compiled modules (its source folder, or a copy of the .py files)"
+    seen = (
+        "you should not try to import numpy from its source directory; We found no compiled "
+        "module, did NumPy build successfully?"
+    )
+    detected = "no compiled module under the numpy folder, for any platform"
+    fixes = WrongPython.fixes
+    sources = ("numpy#13910", "numpy troubleshooting page")
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Only if there is nothing compiled for any platform."""
+        trial = case.numpy_trial
+        if trial is None or trial.ok or not case.numpy_folder or case.core:
+            return
+        above = os.path.dirname(case.numpy_folder)
+        marks = ("meson.build", "setup.py", "pyproject.toml")
+        source = [m for m in marks if installed.is_file(os.path.join(above, m))]
+        at_cwd = os.path.realpath(above) == os.path.realpath(case.cwd)
+        _, place, words = reinstall_words(case, case.numpy_folder)
+        away = os.path.dirname(above) if at_cwd else ""
+        yield self.failed(
+            case, "numpy",
+            "{} holds {} and no compiled module".format(
+                case.numpy_folder, "NumPy's sources" if source else "Python files only"),
+            expected="_multiarray_umath" + "." + case.suffix_tag + ".so",
+            found="no compiled module at all",
+            evidence=[*((os.path.join(above, m), "a source folder") for m in source), *said(trial)],
+            place=place,
+            templates=(("env", "cd " + quote(away)),) if at_cwd else self.fixes, **words
+        )  # fmt: skip

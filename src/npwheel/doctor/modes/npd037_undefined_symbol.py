@@ -1,0 +1,66 @@
+"""NPD037: a module needs a function that nothing in the process has."""
+
+import re
+from typing import Optional, Tuple
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import failed_file, reinstall_words
+from npwheel.doctor.trial import Trial
+
+
+class UndefinedSymbol(Mode):
+    """A build for another Python, or a BLAS without the CBLAS interface."""
+
+    id = "NPD037"
+    title = "undefined symbol: a build for another Python, or the wrong BLAS"
+    seen = "undefined symbol: PyModule_AddObjectRef; undefined symbol: cblas_sgemm"
+    detected = "whose name the symbol is: Python's, BLAS's or the C++ library's"
+    fixes = (
+        ("pip", "{pip} --force-reinstall --no-deps {spec}"),
+        ("apt", "{sudo}apt-get install -y libopenblas0-pthread"),
+        ("edit", "own extension: build it with this Python ({python})"),
+        ("edit", "own extension: link it with the library that has {symbol}"),
+    )
+    sources = ("numpy#12999", "numpy#14524", "numpy#23909", "pypy#3158")
+    signature = r"undefined symbol: (\w+)|Error relocating \S+: (\w+): symbol not found"
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """The symbol's name tells whose it is."""
+        symbol = match.group(1) or match.group(2)
+        file = failed_file(case, trial)
+        because, expected, which = meaning(symbol, case)
+        dist, place, words = reinstall_words(case, file)
+        if which == "blas" and dist is None:
+            templates, place = [self.fixes[1], self.fixes[3]], None
+        elif dist is None:
+            templates = [self.fixes[2 if which == "python" else 3]]
+        else:
+            templates = [self.fixes[0]]
+        return self.failed(
+            case,
+            trial.subject,
+            "{} {}".format(file or "a module", because),
+            expected=expected,
+            found="no symbol " + symbol,
+            evidence=[("loader", line_of(match))],
+            place=place,
+            templates=templates,
+            symbol=symbol,
+            **words,
+        )
+
+
+def meaning(symbol: str, case: Case) -> Tuple[str, str, str]:
+    """(because, expected, kind) for a symbol that is not there."""
+    if re.match(r"_?Py[A-Z_]", symbol):
+        because = "was built for another Python than this {}: {} is not in it".format(
+            case.python, symbol
+        )
+        return because, "a build for CPython " + case.python, "python"
+    if re.match(
+        r"(?:scipy_)?(?:cblas_|openblas_)|^[sdcz](?:gemm|axpy|dot|gemv|potrf|gesv)", symbol
+    ):
+        return "needs {}, which the BLAS that is loaded lacks".format(symbol), "a CBLAS", "blas"
+    return "needs {}, which no loaded library has".format(symbol), "a library with it", "other"

@@ -1,0 +1,50 @@
+"""NPD038: two OpenMP or MKL runtimes in one process."""
+
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+from npwheel.doctor.trial import Trial
+
+
+class TwoRuntimes(Mode):
+    """Packages of pip and conda mixed in one environment."""
+
+    id = "NPD038"
+    title = "two OpenMP runtimes, or a broken MKL, in one process"
+    seen = (
+        "OMP: Error #15: Initializing libiomp5.so, but found libomp.so already initialized; "
+        "Intel MKL FATAL ERROR: Cannot load libmkl_def.so"
+    )
+    detected = "the text on stderr"
+    fixes = (
+        ("conda", "conda install -y --prefix {prefix} nomkl"),
+        (
+            "edit",
+            "install numpy and what brings the second runtime from one place: all by pip, or "
+            "all by conda (do not set KMP_DUPLICATE_LIB_OK: it gives wrong results)",
+        ),
+    )
+    sources = ("xgboost#1715", "pytorch#78490", "reticulate#1858")
+    signature = (
+        r"OMP: Error #15: Initializing (\S+), but found (\S+) already initialized"
+        r"|Intel (?:oneAPI )?MKL FATAL ERROR: Cannot load (\S+)"
+    )
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """Name both."""
+        if match.group(1):
+            because = "both {} and {} are loaded".format(match.group(1), match.group(2))
+        else:
+            because = "MKL cannot load {}".format(match.group(3))
+        return self.failed(
+            case,
+            trial.subject,
+            because,
+            expected="one OpenMP runtime",
+            found="two" if match.group(1) else "a part of MKL missing",
+            evidence=[("stderr", line_of(match))],
+            prefix=case.shell_prefix,
+        )

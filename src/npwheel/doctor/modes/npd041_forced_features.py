@@ -1,0 +1,50 @@
+"""NPD041: the environment forces CPU features or kernels that cannot be had."""
+
+import re
+from typing import Iterator, List
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.model import Finding
+
+NAMES = ("NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "OPENBLAS_CORETYPE")
+SIGNATURE = (
+    r"You cannot (?:disable|enable) CPU feature|During parsing environment variable"
+    r"|NPY_(?:DIS|EN)ABLE_CPU_FEATURES"
+)
+
+
+class ForcedFeatures(Mode):
+    """Left over from debugging, or copied from advice for another machine."""
+
+    id = "NPD041"
+    title = "the environment forces CPU features or BLAS kernels"
+    seen = "During parsing environment variable: 'NPY_DISABLE_CPU_FEATURES': You cannot disable …"
+    detected = "the variables, and another try without them"
+    fixes = (("env", "unset {names}"),)
+    sources = ("numpy reference, CPU build options",)
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Broken, and well without the variables."""
+        names = forced(case)
+        for trial in case.trials:
+            cured = case.experiment("no-forced-core", trial.subject)
+            if not names or cured is None or not cured.works:
+                continue
+            match = re.search(SIGNATURE, trial.said)
+            env = case.machine.env
+            yield self.failed(
+                case, trial.subject,
+                "the environment forces CPU features or kernels that do not fit: {}".format(
+                    ", ".join("{}={}".format(n, env[n]) for n in names)),
+                expected="no such variable", found=", ".join(names),
+                evidence=[*([("message", line_of(match))] if match else said(trial)),
+                          ("experiment", "works with " + cured.condition)],
+                effect="computes wrong results" if trial.ok else "cannot be imported",
+                names=" ".join(names),
+            )  # fmt: skip
+
+
+def forced(case: Case) -> List[str]:
+    """The variables of that kind which are set."""
+    return [name for name in NAMES if case.machine.env.get(name)]

@@ -1,0 +1,39 @@
+"""NPD044: SELinux forbids to map a module."""
+
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import quote
+from npwheel.doctor.trial import Trial
+
+
+class SeLinux(Mode):
+    """mod_wsgi and services that may not execute files of a home folder."""
+
+    id = "NPD044"
+    title = "SELinux forbids to map a compiled module"
+    seen = "failed to map segment from shared object: Permission denied"
+    detected = "the text, and SELinux that enforces"
+    fixes = (
+        ("edit", "sudo restorecon -Rv {prefix}"),
+        ("edit", "sudo setsebool -P httpd_execmem 1   (for a web server)"),
+    )
+    sources = ("numpy#8462", "mod_wsgi#387")
+    signature = r"failed to map segment from shared object: Permission denied"
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """A saved text may come from a machine other than this."""
+        if trial.returncode is not None and not case.machine.selinux:
+            return None
+        return self.failed(
+            case,
+            trial.subject,
+            "SELinux forbids to execute its modules",
+            expected="a label that may be executed",
+            found="Permission denied",
+            evidence=[("loader", line_of(match)), ("/sys/fs/selinux/enforce", "1")],
+            prefix=quote(case.prefix),
+        )

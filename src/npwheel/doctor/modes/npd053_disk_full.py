@@ -1,0 +1,59 @@
+"""NPD053: no space is left where packages are installed or unpacked."""
+
+import os
+from typing import Iterator, Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.model import Finding
+
+ENOUGH = 100 << 20  # bytes: NumPy needs about 80 MB while it is installed
+
+
+class DiskFull(Mode):
+    """On a Raspberry Pi /tmp often lies in memory."""
+
+    id = "NPD053"
+    title = "no space left on the device"
+    seen = "OSError: [Errno 28] No space left on device"
+    detected = "the free space of the package's and the temporary folder; the text"
+    fixes = (
+        ("env", "export TMPDIR=$HOME"),
+        ("edit", "free space on {folder}"),
+    )
+    sources = ("pip#5816",)
+    signature = r"No space left on device"
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Broken if a text says so; about to fail if it is nearly so."""
+        for trial in case.failed:
+            match = trial.search(self.signature)
+            if match:
+                yield self.failed(
+                    case, trial.subject, "the disk is full",
+                    expected="100 MiB free", found="No space left on device",
+                    evidence=[("message", line_of(match))], folder="the disk",
+                    effect="cannot be installed",
+                )  # fmt: skip
+        place = case.numpy_dist.place if case.numpy_dist else case.prefix
+        for folder in dict.fromkeys([place, case.machine.env.get("TMPDIR") or "/tmp"]):  # noqa: S108
+            free = free_space(folder)
+            if free is not None and free < ENOUGH:
+                yield self.warning(
+                    case, "numpy",
+                    "the next installation will fail: {} is nearly full".format(folder),
+                    expected="100 MiB free", found="{} MiB".format(free >> 20),
+                    evidence=[(folder, "{} bytes free".format(free))],
+                    templates=self.fixes if folder != place else self.fixes[1:], folder=folder,
+                )  # fmt: skip
+
+
+def free_space(folder: str) -> Optional[int]:
+    """Bytes that a user may still write; None if unknown or read-only by nature."""
+    try:
+        state = os.statvfs(folder)
+    except OSError:
+        return None
+    if state.f_flag & os.ST_RDONLY or not state.f_blocks:
+        return None
+    return state.f_bavail * state.f_frsize

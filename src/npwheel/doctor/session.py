@@ -1,0 +1,203 @@
+"""One examination: survey and import in a child, then every mode, then experiments."""
+
+import os
+import re
+import sys
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
+
+from npwheel.doctor import experiments, installed, launch, machine, modes, verdict
+from npwheel.doctor.case import Case
+from npwheel.doctor.linking import interpreter_of
+from npwheel.doctor.mode import Mode
+from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check
+from npwheel.doctor.trial import Trial, from_text, survey
+from npwheel.doctor.verdict import Report
+from npwheel.errors import NotChecked, UsageError
+
+Progress = Callable[[str], object]
+REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*((?:[=<>!~]=?=?)\s*[\w.*+!-]+.*)$")
+PIN = re.compile(r"^[\s\"']*numpy\s*((?:===?|~=|<=?)\s*\d[\w.,*<>=!~ ]*)", re.MULTILINE)
+PIN_FILES = re.compile(r"^(?:requirements|constraints).*\.txt$|^pyproject\.toml$|^Pipfile$")
+
+
+def flags() -> List[str]:
+    """The options of this interpreter that change where modules come from."""
+    now = sys.flags
+    if now.isolated:
+        return ["-I"]
+    pairs = (
+        ("-E", now.ignore_environment),
+        ("-s", now.no_user_site),
+        ("-S", now.no_site),
+        ("-P", getattr(now, "safe_path", False)),
+        ("-B", now.dont_write_bytecode and not os.environ.get("PYTHONDONTWRITEBYTECODE")),
+    )
+    safe = os.environ.get("PYTHONSAFEPATH")
+    nousersite = os.environ.get("PYTHONNOUSERSITE")
+    return [
+        o for o, on in pairs if on and not (o == "-P" and safe) and not (o == "-s" and nousersite)
+    ]
+
+
+def command(python: Optional[str]) -> List[str]:
+    """How the examined interpreter is started."""
+    if python is None:
+        return [sys.executable or "python3", *flags()]
+    return [os.path.expanduser(python)]
+
+
+def split(words: Sequence[str]) -> Tuple[List[str], List[Tuple[str, str]]]:
+    """MODULE arguments as module names, and requirements among them as pins."""
+    names, pins = [], []  # type: List[str], List[Tuple[str, str]]
+    for word in words:
+        match = REQUIREMENT.match(word)
+        if match:
+            names.append(match.group(1))
+            pins.append(("the command line", match.group(1) + match.group(2).replace(" ", "")))
+        elif re.match(r"^\w+(\.\w+)*$", word):
+            names.append(word)
+        else:
+            raise UsageError(
+                "{!r} is neither a module nor a requirement".format(word),
+                next="name a module (numpy, pandas._libs) or a pin ('numpy==1.20.3')",
+            )
+    return list(dict.fromkeys(names)), pins
+
+
+def pins_in(folder: str) -> List[Tuple[str, str]]:
+    """NumPy pins in the requirement files of a folder, as (file, requirement)."""
+    found = []
+    for name in installed.listing(folder):
+        if PIN_FILES.match(name):
+            text = installed.head(os.path.join(folder, name)).decode("utf-8", "replace")
+            for match in PIN.finditer(text):
+                spec = re.split(r"[;#\"']", match.group(1))[0].replace(" ", "")
+                found.append((os.path.join(folder, name), "numpy" + spec))
+    return found
+
+
+def begin(exe: Sequence[str], subject: str, timeout: float) -> Trial:
+    """The first child: what the interpreter is, and the first import."""
+    trial = launch.run(exe, subject, launch.stages(subject), timeout)
+    old = trial.record("old")
+    if old:
+        raise UsageError(
+            "{} is Python {}; the doctor examines 3.6 and newer".format(
+                exe[0], ".".join(map(str, old))
+            ),
+            next="name another interpreter with --python",
+        )
+    return trial
+
+
+def diagnose(
+    exe: Sequence[str],
+    words: Sequence[str],
+    only: Sequence[str] = (),
+    saved: Optional[str] = None,
+    timeout: float = 60.0,
+    progress: Progress = str,
+) -> Report:
+    """Examine; `saved` is a traceback or log to be judged instead of an import.
+
+    Raises UsageError for what cannot be asked, NotChecked if the interpreter
+    does not even say what it is.
+    """
+    names, pins = split(words)
+    subjects = names or ["numpy"]
+    progress("importing " + subjects[0])
+    trial = begin(exe, subjects[0], timeout)
+    facts: Optional[Mapping[str, Any]] = survey(trial)
+    if facts is None and trial.error and "limit" in trial.error:
+        facts = stand_in()
+    if facts is None:
+        raise NotChecked(
+            "{} did not get as far as saying what it is: {}".format(exe[0], trial.outcome),
+            next="start it by hand: " + " ".join(exe) + " -c 'import sys'",
+        )
+    env = dict(os.environ)
+    seen = machine.read(facts, interpreter_of(str(facts.get("executable", ""))), env)
+    case = Case(exe, facts, seen, [trial], pins + pins_in(str(facts.get("cwd", ""))), timeout)
+    notes: List[str] = []
+    if saved is not None:
+        case.trials = [from_text(subjects[0], saved)]
+    else:
+        others(case, subjects[1:], not names, progress, notes)
+    return judge(case, only, progress, notes)
+
+
+def stand_in() -> Mapping[str, object]:
+    """What this process knows of its own interpreter, where no child can be started."""
+    import platform
+    import sysconfig
+
+    return {
+        "executable": sys.executable, "version": tuple(sys.version_info[:3]),
+        "path": sys.path, "prefix": sys.prefix, "base_prefix": sys.base_prefix,
+        "suffixes": [sysconfig.get_config_var("EXT_SUFFIX") or ""],
+        "bits": 64 if sys.maxsize > 2**32 else 32, "machine": platform.machine(),
+        "stdlib": os.__file__, "uid": os.geteuid(), "page": os.sysconf("SC_PAGE_SIZE"),
+        "cwd": os.getcwd(), "libc": os.confstr("CS_GNU_LIBC_VERSION") or "",
+    }  # fmt: skip
+
+
+def others(
+    case: Case, subjects: Sequence[str], look: bool, progress: Progress, notes: List[str]
+) -> None:
+    """Import the other subjects, each in its own child; add their trials to the case."""
+    stages = {name: ["import:" + name] for name in subjects}
+    if look and case.numpy_works:
+        progress("looking for modules that use NumPy's C-API")
+        for dist, files in installed.capi_users(case.dists):
+            subject, names = witnesses(dist, files)
+            stages[subject] = ["import:" + name for name in names]
+    elif look:
+        notes.append("what builds on NumPy was not tried, since NumPy itself does not work")
+    for subject, steps in stages.items():
+        progress("importing " + subject)
+        case.trials.append(launch.run(case.exe, subject, steps, case.timeout))
+
+
+def witnesses(dist: installed.Distribution, files: Sequence[str]) -> Tuple[str, List[str]]:
+    """(subject, modules): the package of a distribution and its first C-API module."""
+    names = []
+    for file in files:
+        inner = os.path.relpath(file, dist.place)
+        parts = inner.split("/")
+        parts[-1] = parts[-1].split(".")[0]
+        if all(part.isidentifier() for part in parts) and "tests" not in parts:
+            names.append(".".join(parts))
+    if not names:
+        return dist.name, []
+    first = min(names, key=lambda name: (name.count("."), len(name)))
+    top = first.split(".")[0]
+    return top, list(dict.fromkeys([top, first]))
+
+
+def judge(case: Case, only: Sequence[str], progress: Progress, notes: List[str]) -> Report:
+    """Run the modes, then confirm by experiments, then say the verdict."""
+    for trial in case.failed:
+        if trial.command and not trial.error:
+            progress("trying {} again under other conditions".format(trial.subject))
+            case.experiments += experiments.confirm(case, trial)
+    wrong = case.numpy_trial
+    if wrong is not None and wrong.ok and wrong.record("wrong"):
+        case.experiments += experiments.confirm(case, wrong)
+    checks = [check(mode, case) for mode in modes.load() if not only or mode.id in only]
+    if not only:
+        rest = verdict.unexplained(case, checks)
+        if rest:
+            checks.append(Check("NPD000", "no known failure mode", FAILED, tuple(rest)))
+    return Report(verdict.of(case, checks), checks, case.experiments, case, notes)
+
+
+def check(mode: Mode, case: Case) -> Check:
+    """Examine for one mode; a crash of its own is `could not run`, never a pass."""
+    try:
+        findings = tuple(mode.examine(case))
+    except Exception as error:  # whatever it is, the others must still run
+        reason = "{}: {}".format(type(error).__name__, error)
+        return Check(mode.id, mode.title, UNKNOWN, (), reason)
+    states = {finding.state for finding in findings}
+    state = FAILED if FAILED in states else WARNING if WARNING in states else PASSED
+    return Check(mode.id, mode.title, state, findings)

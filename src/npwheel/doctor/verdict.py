@@ -1,0 +1,100 @@
+"""From all checks to one sentence, one command and an exit code."""
+
+from typing import List, NamedTuple, Optional, Sequence
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.model import FAILED, UNKNOWN, WARNING, Check, Experiment, Finding, Fix
+
+HEALTHY, BROKEN, UNSURE = "healthy", "broken", "not all could be checked"
+
+
+class Verdict(NamedTuple):
+    """What is said first."""
+
+    state: str
+    sentence: str
+    mode: str  # the id of the mode that explains it, or empty
+    fix: Optional[Fix]
+
+
+class Report(NamedTuple):
+    """All that one examination found."""
+
+    verdict: Verdict
+    checks: Sequence[Check]
+    experiments: Sequence[Experiment]
+    case: Case
+    notes: Sequence[str]  # what was left out, and why
+
+
+def unexplained(case: Case, checks: Sequence[Check]) -> List[Finding]:
+    """A finding for every failed import that no mode explains."""
+    known = {f.subject for c in checks for f in c.findings if f.state == FAILED}
+    found = []
+    for trial in case.failed:
+        if trial.subject not in known:
+            because = "of an error that the doctor does not know: " + trial.outcome
+            found.append(Finding(FAILED, trial.subject, because, "", "", (), ()))
+    return found
+
+
+def of(case: Case, checks: Sequence[Check]) -> Verdict:
+    """The verdict: the first failing subject, explained by its most specific mode.
+
+    The modes' own order is the precedence; NumPy's failure explains those of all
+    that build on it.
+    """
+    broken = [(c.mode, f) for c in checks for f in c.findings if f.state == FAILED]
+    if broken:
+        order = [trial.subject for trial in case.failed]
+        mode, first = min(
+            broken, key=lambda b: order.index(b[1].subject) if b[1].subject in order else 99
+        )
+        fix = first.fixes[0] if first.fixes else None
+        return Verdict(BROKEN, sentence(case, first), mode, fix)
+    if any(c.state == UNKNOWN for c in checks):
+        return Verdict(UNSURE, well(case) + "; not everything could be checked", "", None)
+    warned = [(c.mode, f) for c in checks for f in c.findings if f.state == WARNING]
+    if warned:
+        mode, first = warned[0]
+        text = "{}, but {}{}".format(well(case), first.because, sides(first))
+        return Verdict(HEALTHY, text, mode, first.fixes[0] if first.fixes else None)
+    return Verdict(HEALTHY, well(case), "", None)
+
+
+def sentence(case: Case, finding: Finding) -> str:
+    """`numpy 1.26.4 cannot be imported because …; expected …, found …`."""
+    name = finding.subject
+    if name == "numpy" and case.numpy_version:
+        name += " " + case.numpy_version
+    trial = next((t for t in case.failed if t.subject == finding.subject), None)
+    effect = finding.effect
+    if trial is not None and trial.failed_module not in ("", finding.subject):
+        effect = effect.replace("cannot be imported", "cannot import " + trial.failed_module)
+    return "{} {} because {}{}".format(name, effect, finding.because, sides(finding))
+
+
+def sides(finding: Finding) -> str:
+    """Expected and found, side by side."""
+    if not finding.expected:
+        return ""
+    return "; expected {}, found {}".format(finding.expected, finding.found)
+
+
+def well(case: Case) -> str:
+    """`numpy 2.2.6 works`, with the other subjects that were tried."""
+    others = [trial.subject for trial in case.trials if trial.subject != "numpy"]
+    if case.numpy_trial is None:
+        return "{} works".format(", ".join(others))
+    text = "numpy {} works".format(case.numpy_version)
+    if others:
+        text += ", and so does what builds on it ({})".format(", ".join(others))
+    return text
+
+
+def exit_code(report: Report, strict: bool) -> int:
+    """0 healthy, 1 broken, 3 a check could not run."""
+    states = [c.state for c in report.checks]
+    if FAILED in states or (strict and WARNING in states):
+        return 1
+    return 3 if UNKNOWN in states else 0

@@ -1,0 +1,60 @@
+"""The doctor under test is the single file, made once from the tree."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from doctorlab.lab import VERSIONS, Lab, Missing, interpreters
+
+TOP = Path(__file__).resolve().parents[2]
+NOT_FOUND: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with npwheel-doctor.pyz and npwheel-doctor.py, made by the project's tool."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, TOP / "tools/make_pyz.py", folder], check=True,
+                   stdout=subprocess.DEVNULL)  # fmt: skip
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lab(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """The workshop."""
+    return Lab(built / "npwheel-doctor.pyz", tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture
+def need() -> Need:
+    """Turns what is missing into a loud skip, or a failure if all must be there."""
+    return Need()
+
+
+class Need:
+    """A skip that is counted and reported at the end of the run."""
+
+    def skip(self, missing: Missing, what: str) -> None:
+        """Skip; with NPWHEEL_REQUIRE_ALL set, fail."""
+        text = f"{what}: not found: {missing}"
+        NOT_FOUND.append(text)
+        if os.environ.get("NPWHEEL_REQUIRE_ALL"):
+            pytest.fail(text)
+        pytest.skip(text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what this machine lacked."""
+    for text in NOT_FOUND:
+        terminalreporter.write_line(f"NOT TESTED - {text}", red=True)
+    absent = [version for version in VERSIONS if version not in interpreters()]
+    if absent:
+        terminalreporter.write_line(f"doctor: Pythons not found, not tested: {', '.join(absent)}")

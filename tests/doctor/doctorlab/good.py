@@ -1,0 +1,45 @@
+"""Scenes in which nothing is wrong; the doctor must not find anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from doctorlab.broken_machines import emulated_arm
+from doctorlab.lab import Lab
+from doctorlab.roots import chroot, root
+from doctorlab.scene import Setup, healthy
+
+
+@healthy("venv-2.2.6", "numpy 2.2.6 from the package index in a Python 3.11 venv")
+def venv(lab: Lab, at: Path) -> Setup:
+    return Setup(lab.exe(lab.numpy(at, "2.2.6")), at)
+
+
+@healthy("oldest", "numpy 1.11.3, the oldest wheel there is, on Python 3.6")
+def oldest(lab: Lab, at: Path) -> Setup:
+    return Setup(lab.exe(lab.numpy(at, "1.11.3", python="3.6")), at)
+
+
+@healthy("newest", "numpy 2.5.5 on Python 3.13")
+def newest(lab: Lab, at: Path) -> Setup:
+    return Setup(lab.exe(lab.numpy(at, "2.5.5", python="3.13")), at)
+
+
+@healthy("with-pandas", "numpy 2.2.6 and pandas 2.2.3, which is built on it")
+def with_pandas(lab: Lab, at: Path) -> Setup:
+    site = lab.numpy(at, "2.2.6")
+    for name, version in (("pandas", "2.2.3"), ("pytz", "2024.1"), ("six", "1.16.0"),
+                          ("python-dateutil", "2.9.0.post0"), ("tzdata", "2024.1")):  # fmt: skip
+        lab.link(lab.tree(lab.wheel(name, version, "3.11"), "3.11"), site)
+    return Setup(lab.exe(site), at)
+
+
+@healthy("debian", "Debian 12 root with python3-numpy and libopenblas0-pthread from the system")
+def debian(lab: Lab, at: Path) -> Setup:
+    where = root(lab, "bookworm", "amd64", "python3,python3-numpy,libopenblas0-pthread")
+    return chroot(lab, where, at, {}, [])
+
+
+@healthy("aarch64-emulated", "numpy 1.26.4 in an arm64 Debian 12 root, emulated")
+def aarch64(lab: Lab, at: Path) -> Setup:
+    return emulated_arm(lab, at, "1.26.4", QEMU_CPU="cortex-a72")

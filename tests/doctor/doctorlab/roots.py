@@ -1,0 +1,75 @@
+"""Roots of other systems, and how a scene runs in one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from doctorlab.lab import Lab, Missing
+from doctorlab.scene import Setup
+
+NATIVE = {"amd64", "i386"}
+
+
+def root(lab: Lab, suite: str, arch: str, include: str = "python3") -> Path:
+    """A Debian root, made once by debootstrap; foreign ones are unpacked, not configured."""
+    lab.root_user()
+    name = f"{suite}-{arch}-{include.replace(',', '+')}"
+    where = lab.cache / "roots" / name
+    if where.is_dir():
+        return where
+    new = where.with_name(f"{name}.{os.getpid()}")
+    new.parent.mkdir(parents=True, exist_ok=True)
+    command = [lab.tool("debootstrap"), "--variant=minbase", f"--include={include}",
+               f"--arch={arch}"]  # fmt: skip
+    if arch not in NATIVE:
+        command.append("--foreign")
+    done = subprocess.run([*command, suite, new], capture_output=True, text=True, check=False)
+    if done.returncode:
+        shutil.rmtree(new, ignore_errors=True)
+        raise Missing(f"the Debian root {name}: debootstrap said {done.stdout[-300:]}")
+    if arch not in NATIVE:
+        for package in sorted((new / "var/cache/apt/archives").glob("*.deb")):
+            lab.run(["dpkg-deb", "-x", package, new])
+    shutil.rmtree(new / "var/cache/apt", ignore_errors=True)
+    new.rename(where)
+    return where
+
+
+def enter(lab: Lab, where: Path, at: Path) -> list[str]:
+    """The prefix that runs a command in a root, with a /proc that goes away with it."""
+    script = at / "enter"
+    script.write_text(
+        f'#!/bin/sh\nset -e\nmount -t proc proc {where}/proc\nexec chroot {where} "$@"\n'
+    )
+    script.chmod(0o755)
+    return [lab.tool("unshare"), "-m", str(script)]
+
+
+def chroot(
+    lab: Lab,
+    where: Path,
+    at: Path,
+    files: Mapping[Path, str],
+    modules: Sequence[str],
+    python: str = "/usr/bin/python3",
+) -> Setup:
+    """The root's own Python, with files on its PYTHONPATH, runs the doctor."""
+    folder = where / "scenes" / at.name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for source, name in files.items():
+        if source.is_dir():
+            shutil.copytree(source, folder / name, symlinks=True)
+        else:
+            shutil.copy(source, folder / name)
+    shutil.copy(lab.doctor, folder / "npwheel-doctor.pyz")
+    inside = f"/scenes/{at.name}"
+    env = {"PYTHONPATH": inside, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
+    return Setup(
+        python, at, env, prefix=enter(lab, where, at), modules=modules,
+        doctor=f"{inside}/npwheel-doctor.pyz",
+    )  # fmt: skip
