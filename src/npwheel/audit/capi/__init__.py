@@ -1,0 +1,6 @@
+"""What a compiled module says of NumPy's C-API, read from its bytes alone."""
+
+from npwheel.audit.capi.image import Image
+from npwheel.audit.capi.use import TYPES, NumpyUse, read
+
+__all__ = ["TYPES", "Image", "NumpyUse", "read"]

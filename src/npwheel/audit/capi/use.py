@@ -1,0 +1,183 @@
+"""What one module says of NumPy: how it binds, what it was built against.
+
+NumPy's headers compile two texts into a module that calls `import_array()`: one
+for the ABI and one for the C-API version, the latter with the number that the
+module demands. Headers of 2.0 and later write that number's release into the
+text; older ones only pass it as a constant. Cython adds a gate of its own: the
+sizes of NumPy's structs, with which it refuses smaller ones at import.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from npwheel.audit.capi import code
+from npwheel.audit.capi.image import Image
+from npwheel.numpys import table
+
+# The texts of __multiarray_api.h, 1.x and 2.x; the ABI's differs in one word.
+_MESSAGE = b"compiled against"
+_HEADERS_1 = b"module compiled against API version 0x%x"
+_HEADERS_2 = b"module was compiled against NumPy C-API version 0x%x"
+_RELEASE = re.compile(rb"\(NumPy (\d+\.\d+)\+?\)")
+_SIZE_MESSAGE = b"size changed, may indicate binary incompatibility"
+_TABLE = b"_ARRAY_API"
+TYPES = ("dtype", "ndarray", "ufunc")
+# A struct that the headers keep opaque: the size of a bare Python object.
+OPAQUE = 16
+# Higher numbers than this are misread, not versions: NumPy has added about one a year.
+_HIGHEST_API = 0x40
+# The first that fits names the binding. Texts that the tools put into what they make.
+_BINDINGS = (
+    ("f2py", (b"auto-generated with f2py", b"F2PY Version")),
+    ("cython", (b"cython_runtime", b"__pyx_capi__", b"__pyx_")),
+    ("swig", (b"swig_runtime_data", b"SwigPyObject")),
+    ("nanobind", (b"nanobind",)),
+    ("pybind11", (b"pybind11",)),
+    ("pyo3", (b"pyo3", b"PyO3")),
+)
+# pybind11 itself refuses a NumPy older than 1.7, and makes no other check.
+_PYBIND11_API = 0x7
+
+
+@dataclass(frozen=True)
+class NumpyUse:
+    """How a module binds NumPy.
+
+    binding: "c", "cython", "f2py", "swig", "pybind11", "nanobind", "pyo3" or "none".
+    epoch: "1.x" (cannot load on NumPy 2), "2.x" (loads on both), None: no such check,
+        or unknown (then `unread` says why).
+    api: the C-API version that it demands, None where it demands none or is unread.
+    source: where `api` was read: "text", "code" or "".
+    sizes: struct -> bytes that Cython demands, of TYPES; 64-bit machines alone.
+    unread: why something could not be read, "" where all was.
+    """
+
+    binding: str = "none"
+    epoch: str | None = None
+    api: int | None = None
+    source: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    unread: str = ""
+
+    @property
+    def checks(self) -> bool:
+        """Does it hold any check of NumPy's version?"""
+        return self.api is not None or self.epoch is not None or bool(self.sizes)
+
+
+def read(image: Image) -> NumpyUse:
+    """What a module says of NumPy. Raises ElfError on a damaged file."""
+    headers_1: list[int] = []
+    releases: set[str] = set()
+    headers_2: list[int] = []
+    for offset, address in image.find(_MESSAGE):
+        # The text begins before the words that were looked for.
+        for text, found in ((_HEADERS_1, headers_1), (_HEADERS_2, headers_2)):
+            before = text.index(_MESSAGE)
+            start = offset - before
+            if start >= 0 and image.data[start : start + len(text)] == text:
+                found.append(address - before)
+                match = _RELEASE.search(image.text(start))
+                if match:
+                    releases.add(match[1].decode())
+    uses_table = bool(headers_1 or headers_2) or image.has(_TABLE)
+    cython_sizes = image.has(_SIZE_MESSAGE)
+    if not uses_table and not cython_sizes:
+        return NumpyUse()
+    sizes, sizes_unread = _sizes(image) if cython_sizes else ({}, "")
+    if not uses_table and not sizes and not sizes_unread:
+        return NumpyUse()
+    binding = _binding(image)
+    if headers_1 and headers_2:
+        return NumpyUse(binding, sizes=sizes, unread="holds the checks of both 1.x and 2.x headers")
+    if headers_2 and releases:
+        return _by_text(binding, releases, sizes, sizes_unread)
+    if headers_1 or headers_2:
+        epoch = "1.x" if headers_1 else "2.x"
+        api, unread = _by_code(image, headers_1 or headers_2)
+        source = "code" if api is not None else ""
+        return NumpyUse(binding, epoch, api, source, sizes, unread or sizes_unread)
+    if binding == "pybind11":
+        return NumpyUse(binding, None, _PYBIND11_API, "text", sizes, sizes_unread)
+    return NumpyUse(binding, _epoch_of(sizes), None, "", sizes, sizes_unread)
+
+
+def _by_text(
+    binding: str, releases: set[str], sizes: Mapping[str, int], sizes_unread: str
+) -> NumpyUse:
+    if len(releases) > 1:
+        several = ", ".join(sorted(releases))
+        return NumpyUse(binding, "2.x", None, "", sizes, f"names several releases: {several}")
+    (release,) = releases
+    api = table.api_of_release(release)
+    unread = sizes_unread if api is not None else f"names an unknown release: {release}"
+    return NumpyUse(binding, "2.x", api, "text" if api is not None else "", sizes, unread)
+
+
+def _by_code(image: Image, texts: list[int]) -> tuple[int | None, str]:
+    """(C-API version, why it could not be read)."""
+    if not code.readable(image):
+        return None, f"the code of {image.elf.machine} is not read, and the text has no release"
+    found = {
+        argument.constant
+        for argument in code.arguments(image, texts, (1,))
+        if argument.constant is not None
+        and 0 < argument.constant <= _HIGHEST_API
+    }
+    if len(found) == 1:
+        return found.pop(), ""
+    if found:
+        several = ", ".join(f"{value:#x}" for value in sorted(found))
+        return None, f"the code demands several C-API versions: {several}"
+    return None, "the constant beside the version check was not found"
+
+
+def _sizes(image: Image) -> tuple[dict[str, int], str]:
+    """({struct: bytes}, why something could not be read)."""
+    names = {name: image.named(name.encode()) for name in TYPES}
+    if not any(names.values()):
+        return {}, ""
+    if image.elf.bits != 64 or not code.readable(image):
+        # Without NumPy's own name it is another module's check.
+        here = image.named(b"numpy") and names["dtype"]
+        machine = image.elf.machine
+        return {}, f"Cython's struct sizes are not read on {machine}" if here else ""
+    owner = {address: name for name, addresses in names.items() for address in addresses}
+    found: dict[str, set[int]] = {}
+    # __Pyx_ImportType(module, "numpy", "dtype", size, …); without the first argument in
+    # old Cython; or its PyErr_Format(error, text, "numpy", "dtype", size, …), inlined.
+    for position in (2, 1, 3):
+        for argument in code.arguments(image, owner, (position,)):
+            name = owner[argument.text]
+            if argument.constant in _possible(name):
+                found.setdefault(name, set()).add(argument.constant or 0)
+        if found:
+            break
+    several = [name for name, values in found.items() if len(values) > 1]
+    unread = f"Cython demands several sizes of {', '.join(several)}" if several else ""
+    return {n: v.pop() for n, v in found.items() if len(v) == 1}, unread
+
+
+def _possible(name: str) -> frozenset[int]:
+    known = {size for _, size in table.SIZES[name]}
+    # 2.x headers that also serve 1.x know only the part of a dtype that both have.
+    return frozenset(known | {OPAQUE} | ({32} if name == "dtype" else set()))
+
+
+def _epoch_of(sizes: Mapping[str, int]) -> str | None:
+    """The headers' era by the size of a dtype: 1.10 to 1.26 alone have the largest."""
+    dtype = sizes.get("dtype")
+    if dtype is None or dtype == OPAQUE:
+        return None
+    on_2 = table.size_in("dtype", "2.0.0")
+    return "1.x" if on_2 is not None and dtype > on_2 else "2.x"
+
+
+def _binding(image: Image) -> str:
+    for name, marks in _BINDINGS:
+        if any(image.has(mark) for mark in marks):
+            return name
+    return "c"
