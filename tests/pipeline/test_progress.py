@@ -50,6 +50,11 @@ def test_a_terminal_keeps_one_line_a_target_and_is_left_clean():
             "building", "", "2.1.0",
         ),
         (
+            ["Building wheel...", "DEBUG Adding direct dependency: numpy>=2.0",
+             "DEBUG Installing build requirements: a==1, numpy==2.0.2, b==2"],
+            "building", "", "2.0.2",
+        ),
+        (
             ["Repairing wheel...", "auditwheel.error.InvalidLibc: couldn't detect libc"],
             "repairing", "auditwheel.error.InvalidLibc: couldn't detect libc", None,
         ),

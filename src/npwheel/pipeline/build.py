@@ -32,7 +32,10 @@ _STEPS = {
     "Testing wheel": "testing",
 }
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_NUMPY_BUILT = re.compile(r"(?:^[<\s]*\+ numpy==|Successfully installed .*\bnumpy-)(\d[\w.]*)")
+# As uv and pip tell what they installed into the build environment, and `uv build -v`.
+_NUMPY_BUILT = re.compile(
+    r"(?:^[<\s]*\+ numpy==|Successfully installed .*\bnumpy-|^DEBUG Install\w+ .*\bnumpy==)(\d[\w.]*)"
+)
 _CAUSE = re.compile(
     r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
     r"|(?:\w+\.)*[A-Z]\w*Error:)|^(?:\w+\.)+[A-Z]\w+: "
@@ -131,8 +134,9 @@ class _Reader:
         text = _ANSI.sub("", raw).rstrip()
         for prefix, step in _STEPS.items():
             if text.startswith((prefix, f"::group::{prefix}")):
-                self.step, self.cause = step, ""
-                self.progress(step)
+                if step != self.step:
+                    self.step, self.cause = step, ""
+                    self.progress(step)
                 return
         found = _NUMPY_BUILT.search(text)
         if found and self.step == "building":
