@@ -34,7 +34,8 @@ _STEPS = {
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # As uv and pip tell what they installed into the build environment, and `uv build -v`.
 _NUMPY_BUILT = re.compile(
-    r"(?:^[<\s]*\+ numpy==|Successfully installed .*\bnumpy-|^DEBUG Install\w+ .*\bnumpy==)(\d[\w.]*)"
+    r"(?:^[<\s]*\+ numpy==|Successfully installed .*\bnumpy-|^DEBUG Install\w+ .*\bnumpy==)"
+    r"(\d[\w.]*)"
 )
 _CAUSE = re.compile(
     r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
