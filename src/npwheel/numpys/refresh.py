@@ -45,7 +45,7 @@ def refresh(path: Path = PATH) -> dict[str, Any]:
         number = _api_of(_bytes(chosen[0].url))
         api.setdefault(f"{number:#x}", minor)
         asked = next(filter(None, map(_sizes_of, chosen)), {}) or _recorded(old, minor)
-        print(f"NumPy {minor}: C-API {number:#x}, sizes {asked}", file=sys.stderr)
+        sys.stderr.write(f"NumPy {minor}: C-API {number:#x}, sizes {asked}\n")
         for name, size in asked.items():
             if not sizes[name] or sizes[name][-1][1] != size:
                 sizes[name].append([minor, size])

@@ -6,17 +6,17 @@ on Python 3.6. A target is (python, libc, arch): "3.9" or "3.13t", "glibc" or
 """
 
 import json
-import os
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 Release = Tuple[int, ...]
 
 
 def _load() -> Dict[str, Any]:
-    path = os.path.join(os.path.dirname(str(__file__)), "data", "numpy.json")
+    path = Path(str(__file__)).parent / "data" / "numpy.json"
     # By the loader, since this may lie in a zip archive.
     loader = globals()["__loader__"]
-    found: Dict[str, Any] = json.loads(loader.get_data(path).decode("utf-8"))
+    found: Dict[str, Any] = json.loads(loader.get_data(str(path)).decode("utf-8"))
     return found
 
 
