@@ -37,7 +37,8 @@ class Engine:
     version: str
     args: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
-    label: str = field(default_factory=lambda: uuid.uuid4().hex)
+    # $NPWHEEL_RUN lets whoever started the run find its containers.
+    label: str = field(default_factory=lambda: os.environ.get("NPWHEEL_RUN") or uuid.uuid4().hex)
 
     def create_args(self, arch: str | None = None) -> tuple[str, ...]:
         """Flags for `create` and `run`; every container carries this run's label."""
