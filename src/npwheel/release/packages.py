@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,16 +19,25 @@ def build(project: Path, output: Path, env: Mapping[str, str], *, pure: bool) ->
     env: with SOURCE_DATE_EPOCH, that the same commit may give the same bytes.
     """
     kinds = ["--sdist", "--wheel"] if pure else ["--sdist"]
-    command = ["uv", "build", "--quiet", *kinds, str(project), "--out-dir", str(output)]
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "build",
+        "--quiet",
+        *kinds,
+        str(project),
+        "--out-dir",
+        str(output),
+    ]
     # Backends come from the lock or not at all.
     command += ["--build-constraints", str(paths.ci() / LOCK), "--require-hashes"]
     command += ["--no-create-gitignore", "--no-config"]
-    try:
-        done = subprocess.run(
-            command, env=dict(env), capture_output=True, text=True, errors="replace", check=False
-        )
-    except OSError as error:
-        raise BuildError("uv cannot be run", why=str(error), next="pip install uv") from error
+    done = subprocess.run(
+        command, env=dict(env), capture_output=True, text=True, errors="replace", check=False
+    )
     if done.returncode:
+        if "No module named uv" in done.stderr:
+            raise BuildError("uv is not installed beside npwheel", next="pip install uv")
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         raise BuildError(f"{project} does not build", why=" ".join(lines)[-600:])

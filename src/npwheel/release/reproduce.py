@@ -31,8 +31,9 @@ class Circumstances:
     language: str
 
 
-FIRST = Circumstances("a", "UTC+12", 0o022, "C")
-SECOND = Circumstances("another/and/much/longer/path", "UTC-12", 0o077, "C.UTF-8")
+# 23 hours apart: another date and another hour.
+FIRST = Circumstances("a", "UTC+10", 0o022, "C")
+SECOND = Circumstances("another/and/much/longer/path", "UTC-13", 0o077, "C.UTF-8")
 
 
 @dataclass(frozen=True)
