@@ -93,4 +93,3 @@ class Image:
         """The NUL-ended text at an offset in the file, cut at `limit` bytes."""
         piece = bytes(self.data[offset : offset + limit])
         return piece.split(b"\0", 1)[0]
-

@@ -38,8 +38,6 @@ _BINDINGS = (
     ("pybind11", (b"pybind11",)),
     ("pyo3", (b"pyo3", b"PyO3")),
 )
-# pybind11 itself refuses a NumPy older than 1.7, and makes no other check.
-_PYBIND11_API = 0x7
 
 
 @dataclass(frozen=True)
@@ -100,8 +98,6 @@ def read(image: Image) -> NumpyUse:
         api, unread = _by_code(image, headers_1 or headers_2)
         source = "code" if api is not None else ""
         return NumpyUse(binding, epoch, api, source, sizes, unread or sizes_unread)
-    if binding == "pybind11":
-        return NumpyUse(binding, None, _PYBIND11_API, "text", sizes, sizes_unread)
     return NumpyUse(binding, _epoch_of(sizes), None, "", sizes, sizes_unread)
 
 
@@ -124,8 +120,7 @@ def _by_code(image: Image, texts: list[int]) -> tuple[int | None, str]:
     found = {
         argument.constant
         for argument in code.arguments(image, texts, (1,))
-        if argument.constant is not None
-        and 0 < argument.constant <= _HIGHEST_API
+        if argument.constant is not None and 0 < argument.constant <= _HIGHEST_API
     }
     if len(found) == 1:
         return found.pop(), ""
