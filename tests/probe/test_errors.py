@@ -34,9 +34,7 @@ def test_shapes_as_numpy(
     given_out = None if out is None else np.zeros(out)
     ours = outcome(probe.matmul, *operands, out=given_out)
     without_out = outcome(np.matmul, *operands)
-    if isinstance(without_out, Exception) or (
-        out is not None and len(out) < len(without_out)
-    ):
+    if isinstance(without_out, Exception) or (out is not None and len(out) < len(without_out)):
         # Refused whatever out is. NumPy lets an out of too few dimensions turn a matrix into
         # a stack of vectors: (3,) @ (1, 3) fails, and yet fills an out of shape ().
         assert type(ours) is ValueError

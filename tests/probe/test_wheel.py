@@ -12,8 +12,6 @@ from types import ModuleType
 
 import pytest
 
-
-
 EXT = Path(__file__).resolve().parents[2] / "ext"
 
 
@@ -25,9 +23,9 @@ def members(wheel: Path) -> dict[str, bytes]:
 
 def test_tags(wheel: Path, members: dict[str, bytes]) -> None:
     """One wheel for all CPython from 3.9, on a platform tag that others can install."""
-    assert re.fullmatch(
-        r"npwheel_probe-[0-9.]+-cp39-abi3-(many|musl)linux.*\.whl", wheel.name
-    ), wheel.name
+    assert re.fullmatch(r"npwheel_probe-[0-9.]+-cp39-abi3-(many|musl)linux.*\.whl", wheel.name), (
+        wheel.name
+    )
     [metadata] = [members[name] for name in members if name.endswith(".dist-info/WHEEL")]
     assert b"Tag: cp39-abi3-" in metadata
     assert "npwheel_probe/_core.abi3.so" in members

@@ -1,11 +1,11 @@
 """The C module; its sources are in ext/src/core."""
 
-from typing import Any, Union, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_Element = Union[np.float32, np.float64, np.complex64, np.complex128]
+_Element = np.float32 | np.float64 | np.complex64 | np.complex128
 
 @overload
 def matmul(a: ArrayLike, b: ArrayLike, out: None = None) -> Any: ...

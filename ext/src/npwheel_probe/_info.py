@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, TypedDict
+from typing import TypedDict
 
 import numpy as np
 
@@ -16,7 +16,7 @@ class BlasInfo(TypedDict):
     version: str
     core: str  # the CPU whose kernels are in use, as OpenBLAS names it
     threads: int  # how many it would use now
-    file: Optional[str]  # the shared library, as the dynamic loader found it
+    file: str | None  # the shared library, as the dynamic loader found it
     config: str  # OpenBLAS's own line about its build
 
 
