@@ -162,6 +162,9 @@ def prove(plan, proof, folder):
     env.update({**plan["environment"], **proof.get("environment", {})})
     cwd = folder / "cwd"
     cwd.mkdir()
+    code, out = run([interpreter, "-c", "pass"], env, cwd, timeout)
+    if code:
+        raise Failed("environment", f"Python does not start: {first_cause(out)}")
     # NumPy alone comes first: where it does not import, the wheel is not to blame.
     for module in ["numpy"] * bool(proof["numpy"]) + proof["modules"]:
         command = [interpreter, "-c", IMPORT, module, proof["numpy"] or ""]

@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         jobs=args.jobs,
         test=args.test,
     )
-    with ConsoleProgress() as progress:
+    with ConsoleProgress(sys.stderr) as progress:
         result = prove.prove(options, progress)
     print(json.dumps(result.as_json(), indent=2) if args.json else matrix_text(result))
     folder = wheels[0].parent

@@ -25,8 +25,9 @@ from npwheel.pipeline.proof import FAIL, NOT_RUN, PASS, Proof, Wanted
 from npwheel.pipeline.resolve import Dependencies
 from npwheel.pipeline.targets import machine
 
-# NumPy's own words when its baseline exceeds the CPU (numpy/_core/src/common/npy_cpu_features.c).
-REFUSAL = "baseline optimizations"
+# NumPy alone on a CPU below its baseline: its own check says so, or code before that check
+# dies of an illegal instruction. Python itself was seen to start there.
+REFUSALS = ("baseline optimizations", "killed by signal 4")
 
 Key = tuple[str | None, ...]
 
@@ -67,17 +68,19 @@ class HomeRun:
             reason = ": ".join(filter(None, (error.what, error.why)))
             found.update((key, idle(cell, reason)) for key, cell in todo.items())
             return found
+        emulators = _emulators(self.home.arch) if any(c.cpu for c in todo.values()) else []
         wanted: list[tuple[Cell, Wanted]] = []
         for key, cell in todo.items():
+            if cell.cpu and self.home.arch == machine() and not emulators:
+                reason = f"qemu-{self.home.arch}-static is not here to emulate the CPU"
+                found[key] = idle(cell, reason)
+                continue
             try:
                 wanted.append((cell, self._wanted(cell, here)))
             except NpwheelError as error:
                 found[key] = idle(cell, ": ".join(filter(None, (error.what, error.why))))
         env = place.emulated_default(self.home.arch)
         engine = self.engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
-        tools = [beside.script(), *_scripts(self.cells)]
-        if any(cell.cpu for cell, _ in wanted):
-            tools += _emulators(self.home.arch)
         try:
             proofs = proof.run(
                 [entry for _, entry in wanted],
@@ -88,7 +91,7 @@ class HomeRun:
                 python=here.runner,
                 log=log,
                 progress=self._say,
-                tools=tools,
+                tools=[beside.script(), *_scripts(self.cells), *emulators],
             )
         except NpwheelError as error:
             reason = ": ".join(filter(None, (error.what, error.why)))
@@ -172,8 +175,8 @@ def idle(cell: Cell, reason: str) -> Proof:
 def _of_cell(cell: Cell, entry: Wanted, result: Proof) -> Proof:
     """A container's result as the cell's: its place, and numpy's own refusals told apart."""
     result = replace(result, where=cell.where, numpy=entry.numpy)
-    if cell.cpu and result.step == "numpy" and REFUSAL in result.reason:
-        reason = f"numpy {entry.numpy} itself refuses this CPU: {result.reason}"
+    if cell.cpu and result.step == "numpy" and any(text in result.reason for text in REFUSALS):
+        reason = f"numpy {entry.numpy} itself does not run on this CPU: {result.reason}"
         return replace(result, outcome=NOT_RUN, reason=reason)
     if result.outcome == FAIL and result.step == "numpy":
         return replace(result, reason=f"numpy itself, without the wheel: {result.reason}")
