@@ -1,10 +1,8 @@
 """Dependencies of a built wheel, resolved for another Python, platform and NumPy."""
 
 import pytest
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from npwheel.errors import PlanError
 from npwheel.pipeline import resolve
 from npwheel.pipeline.resolve import HIGHEST, LOWEST
 
@@ -82,23 +80,3 @@ def test_markers_are_those_of_the_other_python(wheel):
 )
 def test_uv_platforms(place, expected):
     assert resolve.uv_platform(*place) == expected
-
-
-def test_numpy_bound_follows_markers(wheel):
-    path = wheel(
-        [
-            "numpy>=1.21; python_version < '3.11'",
-            "numpy>=1.23.5; python_version >= '3.11'",
-            "numpy<3",
-            "numpy>=9; extra == 'future'",
-        ]
-    )
-    assert resolve.numpy_bound(path, "3.10") == SpecifierSet(">=1.21,<3")
-    assert resolve.numpy_bound(path, "3.14t") == SpecifierSet(">=1.23.5,<3")
-
-
-def test_metadata_that_is_none(tmp_path):
-    path = tmp_path / "thing-1.0-py3-none-any.whl"
-    path.write_bytes(b"no zip")
-    with pytest.raises(PlanError, match="cannot be read"):
-        resolve.requires(path)

@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": "read a wheel: on which NumPy does it load, and is its metadata true?",
     "show": "what was a wheel built against, and with what?",
     "doctor": "why does NumPy, or an extension, not work here, and what mends it?",
+    "where": "will a wheel run on real places (Pi, Alpine, clouds), and beside which NumPy?",
     "plan": "which targets are built, and on which CI runner each",
     "join": "the wheels and records of several builds as one folder",
     "release": "all that a release does short of uploading: check, audit, lay out",

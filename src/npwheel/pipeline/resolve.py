@@ -11,26 +11,22 @@ import re
 import subprocess
 import sys
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from packaging.metadata import parse_email
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag, compatible_tags
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from npwheel.errors import PlanError
 from npwheel.numpys import index
 from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import fetch
+from npwheel.pipeline import fetch, requirements
 from npwheel.pipeline.platforms import platform_tags, python_tags
 
 LOWEST, HIGHEST = "lowest", "highest"
-MAX_METADATA = 4 << 20
 SECONDS = 300
 _BOUNDED = ("==", "===", ">=", ">", "~=")  # operators that bound from below
 # uv names these glibc releases; a machine takes the newest that it reaches.
@@ -52,17 +48,8 @@ class Dependencies:
 
 
 def requires(wheel: Path) -> tuple[Requirement, ...]:
-    """Requires-Dist of a wheel, extras left out. Raises PlanError when it cannot be read."""
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            (name,) = [n for n in archive.namelist() if re.fullmatch(r"[^/]+/METADATA", n)]
-            if archive.getinfo(name).file_size > MAX_METADATA:
-                raise ValueError("METADATA is too large")
-            lines = parse_email(archive.read(name))[0].get("requires_dist", [])
-        found = [Requirement(line) for line in lines]
-    except (zipfile.BadZipFile, ValueError, InvalidRequirement, OSError) as error:
-        raise PlanError(f"the metadata of {wheel.name} cannot be read", why=str(error)) from error
-    return tuple(r for r in found if not re.search(r"\bextra\b", str(r.marker or "")))
+    """Requires-Dist of a wheel, extras left out. Raises UsageError when it cannot be read."""
+    return requirements.read(wheel).requires
 
 
 def numpy_bound(wheel: Path, python: str) -> SpecifierSet:
@@ -70,24 +57,7 @@ def numpy_bound(wheel: Path, python: str) -> SpecifierSet:
 
     This is what a dynamic requirement became; the empty set where NumPy is not required.
     """
-    release = python.rstrip("t")
-    environment = {
-        "python_version": release,
-        "python_full_version": f"{release}.99",
-        "implementation_version": f"{release}.99",
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "sys_platform": "linux",
-        "platform_system": "Linux",
-        "os_name": "posix",
-    }
-    total = SpecifierSet()
-    for entry in requires(wheel):
-        if canonicalize_name(entry.name) != "numpy":
-            continue
-        if entry.marker is None or entry.marker.evaluate({**environment, "extra": ""}):
-            total &= entry.specifier
-    return total
+    return requirements.bound_on("numpy", requires(wheel), python)
 
 
 def resolve(
@@ -98,7 +68,7 @@ def resolve(
     want: LOWEST takes what the project bounds from below at just that bound (what it
     does not bound promises nothing, and is taken as installers do: newest); HIGHEST
     takes the newest of all. Where LOWEST does not resolve, HIGHEST is given, with the
-    reason. Raises PlanError when metadata or index cannot be read.
+    reason. Raises UsageError or PlanError when metadata or index cannot be read.
     """
     direct = [r for r in requires(wheel) if canonicalize_name(r.name) != "numpy"]
     if not direct:

@@ -1,0 +1,144 @@
+"""Wheels × machines -> answers: it runs, it runs with care, it does not, or nobody can say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from packaging.specifiers import SpecifierSet
+from packaging.tags import Tag
+from packaging.version import Version
+
+from npwheel.where import pips
+from npwheel.where.candidates import Candidate
+from npwheel.where.machines import Machine, renewed, tags, taken
+from npwheel.where.numpys_there import NumpyThere, there
+
+RUNS, CARE, NO, UNKNOWN = "runs", "with care", "no", "unknown"
+# Does a wheel load beside a NumPy release on a machine?
+Loads = Callable[[Candidate, Machine, str], bool]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one machine does with the wheels. reasons: why not, or what to heed."""
+
+    machine: Machine
+    outcome: str
+    file: str = ""
+    reasons: tuple[str, ...] = ()
+    numpy: NumpyThere | None = None
+
+
+def answer(
+    candidates: Sequence[Candidate],
+    machines: Iterable[Machine],
+    loads: Loads = lambda *_: True,
+    heed: Callable[[Candidate, Machine], Sequence[str]] = lambda *_: (),
+) -> list[Answer]:
+    """An answer for each machine.
+
+    The candidates are wheels of one project; each machine takes the one that its pip ranks
+    first. heed: reasons why a wheel that installs may not import there (page size, stack).
+    """
+    return [_one(candidates, machine, loads, heed) for machine in machines]
+
+
+def _one(
+    candidates: Sequence[Candidate],
+    machine: Machine,
+    loads: Loads,
+    heed: Callable[[Candidate, Machine], Sequence[str]],
+) -> Answer:
+    if not machine.libc_version:
+        return Answer(machine, UNKNOWN, reasons=("the libc of this place is not known",))
+    best = _best(candidates, taken(machine), machine)
+    if best is None:
+        return Answer(machine, NO, reasons=(_why_not(candidates, machine),))
+    broken = tuple(heed(best, machine))
+    if broken:
+        return Answer(machine, NO, best.file, broken)
+    if best.project == "numpy" or not any(r.name.lower() == "numpy" for r in best.requires):
+        return Answer(machine, RUNS, best.file)
+    return _with_numpy(best, machine, loads)
+
+
+def _with_numpy(best: Candidate, machine: Machine, loads: Loads) -> Answer:
+    """The answer for a wheel that installs: which NumPy comes beside it?"""
+    bound = best.bound(machine.full_python, machine.arch)
+    numpy = there(machine, bound, lambda release: loads(best, machine, release))
+    plain = there(machine, bound)
+    if not numpy.wheel:
+        reason = f"no NumPy that it admits ({bound or 'any'}) has a wheel there"
+        if plain.wheel:
+            reason = f"its metadata admits NumPy {bound or 'of any release'}, but it loads on none"
+        return Answer(machine, NO, best.file, (reason,), numpy)
+    if plain.chosen and plain.chosen != plain.wheel:
+        reason = f"pip compiles NumPy {plain.chosen}; `--only-binary numpy` gets {numpy.wheel}"
+        return Answer(machine, CARE, best.file, (reason,), numpy)
+    if plain.chosen != numpy.wheel:
+        reason = (
+            f"pip installs NumPy {plain.chosen}, on which it does not load; "
+            f"`numpy=={numpy.wheel}` works"
+        )
+        return Answer(machine, CARE, best.file, (reason,), numpy)
+    return Answer(machine, RUNS, best.file, (), numpy)
+
+
+def _best(
+    candidates: Iterable[Candidate], accepted: Sequence[Tag], machine: Machine
+) -> Candidate | None:
+    """The wheel that an installer with these tags takes, Requires-Python heeded."""
+    ranked = {tag: rank for rank, tag in enumerate(accepted)}
+    found = [
+        (min(ranked[tag] for tag in candidate.tags if tag in ranked), candidate)
+        for candidate in candidates
+        if candidate.requires_python.contains(machine.full_python, prereleases=True)
+        and any(tag in ranked for tag in candidate.tags)
+    ]
+    return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _why_not(candidates: Sequence[Candidate], machine: Machine) -> str:
+    """The one thing whose change would help most: pip, libc release, Python, or the machine."""
+    found = _best(candidates, tags(machine), machine)
+    if found:
+        fitting = found.tags & frozenset(tags(machine))
+        needed = min((pips.first(tag.platform) for tag in fitting), key=Version)
+        return f"pip {machine.pip} is too old for its tag: pip {needed} or newer takes it"
+    found = _best(candidates, tags(renewed(machine)), machine)
+    if found:
+        return f"needs {machine.libc} {_libc_of(found, machine)}, this is {machine.libc_version}"
+    for candidate in candidates:
+        if not candidate.requires_python.contains(machine.full_python, prereleases=True):
+            lax = [replace(c, requires_python=SpecifierSet()) for c in candidates]
+            if _best(lax, tags(renewed(machine)), machine):
+                return f"requires Python {candidate.requires_python}, this is {machine.python}"
+    platforms = {tag.platform for candidate in candidates for tag in candidate.tags}
+    if platforms & {tag.platform for tag in tags(renewed(machine))}:
+        return f"no wheel for Python {machine.minor} (it has {_pythons(candidates)})"
+    if not any(p.endswith(f"_{machine.arch}") for p in platforms):
+        bits = ", which is 32-bit" if machine.is_32bit else ""
+        return f"no wheel for {machine.arch}{bits}"
+    kind = "musllinux" if machine.libc == "musl" else "manylinux"
+    return f"no {kind} wheel for {machine.arch}"
+
+
+def _libc_of(candidate: Candidate, machine: Machine) -> str:
+    """The oldest libc release that one of its platform tags asks for on this architecture."""
+    accepted = [
+        tag.platform.removesuffix(f"_{machine.arch}")
+        for tag in tags(renewed(machine))
+        if tag in candidate.tags
+    ]
+    return accepted[-1].split("_", 1)[-1].replace("_", ".") if accepted else "of a newer release"
+
+
+def _pythons(candidates: Iterable[Candidate]) -> str:
+    """ "cp39 cp310-abi3": what the wheels are for."""
+    found = {
+        tag.interpreter + ("-abi3" if tag.abi == "abi3" else "t" if tag.abi.endswith("t") else "")
+        for candidate in candidates
+        for tag in candidate.tags
+    }
+    return " ".join(sorted(found, key=lambda text: (len(text.rstrip("t")), text)))

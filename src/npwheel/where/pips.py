@@ -1,0 +1,38 @@
+"""Which platform tags a pip takes, by its age. The data is `data/pips.json`."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+
+from packaging.version import Version
+
+
+@cache
+def _data() -> dict[str, dict[str, str]]:
+    text = resources.files(__package__).joinpath("data", "pips.json").read_text("utf-8")
+    data: dict[str, dict[str, str]] = json.loads(text)
+    return data
+
+
+def first(platform: str) -> str:
+    """The first pip that takes a platform tag: "manylinux2014_x86_64" -> "19.3"; "" for any pip."""
+    return next(
+        (pip for prefix, pip in _data()["since"].items() if platform.startswith(prefix)), ""
+    )
+
+
+def knows(platform: str, pip: str) -> bool:
+    """Does this pip take that platform tag? An unknown pip ("") counts as a current one."""
+    needed = first(platform)
+    return not needed or not pip or Version(pip) >= Version(needed)
+
+
+def of_python(pip: str, python: str) -> str:
+    """The pip of a place, where it can be that of its Python ("3.12"); "" where it cannot.
+
+    A system with several Pythons brings a pip for each; the place tells that of one.
+    """
+    bundled = _data()["bundled"].get(python)
+    return "" if pip and bundled and Version(pip) < Version(bundled) else pip
