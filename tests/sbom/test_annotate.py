@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from npwheel import sbom
-from npwheel.errors import RecordError, UsageError
+from npwheel.errors import NotChecked, RecordError
 from npwheel.sbom import binary, check, document
 from npwheel.sbom.facts import BuildFacts, Claims, Library, Source
 
@@ -37,7 +37,7 @@ def test_the_sbom_says_what_the_binary_is(wheel, facts, module, openblas):
     sbom.annotate(wheel, facts)
     shown = sbom.show(wheel)
     assert shown.disagreements == ()
-    assert shown.others == ("sboms/auditwheel.cdx.json",)
+    assert shown.others == ("auditwheel.cdx.json",)
     said = shown.said
     assert said is not None
     assert said.wheel == wheel.name
@@ -55,7 +55,7 @@ def test_the_sbom_says_what_the_binary_is(wheel, facts, module, openblas):
 
 def test_it_is_valid_cyclonedx_and_the_validator_works(wheel, facts):
     sbom.annotate(wheel, facts)
-    content = binary.member(wheel, "sboms/npwheel.cdx.json")
+    content = binary.sboms(wheel)["npwheel.cdx.json"]
     assert document.invalid(content) is None
     data = json.loads(content)
     assert (data["bomFormat"], data["specVersion"]) == ("CycloneDX", "1.6")
@@ -99,7 +99,7 @@ LIES = {
 def test_an_sbom_that_lies_is_caught(wheel, facts, make_wheel, lie):
     change, subject = LIES[lie]
     sbom.annotate(wheel, facts)
-    text = binary.member(wheel, "sboms/npwheel.cdx.json").decode()
+    text = binary.sboms(wheel)["npwheel.cdx.json"].decode()
     assert change(text) != text
     replaced(wheel, SBOM, change(text).encode(), make_wheel)
     assert [d.subject for d in sbom.show(wheel).disagreements] == [subject]
@@ -159,7 +159,7 @@ def test_an_sbom_that_cannot_be_read_is_not_fine(wheel, make_wheel, content):
 def test_what_is_no_wheel_gets_one_line(tmp_path, content):
     path = tmp_path / "x-1-py3-none-any.whl"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match="no wheel that can be read"):
+    with pytest.raises(NotChecked, match="cannot be read"):
         sbom.show(path)
 
 

@@ -13,7 +13,7 @@ from npwheel.report.show import show_json, show_text
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.epilog = (
-        "exit codes: 0 shown; 1 the SBOM and the binaries disagree; 2 no wheel that can be read; "
+        "exit codes: 0 shown; 1 the SBOM and the binaries disagree; 3 it cannot be read; "
         "17 its SBOM cannot be understood"
     )
     parser.add_argument("wheel", type=Path, metavar="WHEEL")

@@ -56,7 +56,7 @@ def lay_out(
                 shutil.copyfile(path, place / path.name)
         (made / "sboms").mkdir()
         for wheel in sorted((made / "packages").glob("*/*.whl")):
-            content = binary.member(wheel, f"sboms/{NAME}")
+            content = binary.sboms(wheel).get(NAME)
             if content is not None:
                 (made / "sboms" / f"{wheel.stem}.cdx.json").write_bytes(content)
         record.write(made, wheels)

@@ -20,7 +20,7 @@ class Shown:
     said: Claims | None
     found: Claims
     disagreements: tuple[Disagreement, ...]
-    others: tuple[str, ...]  # other SBOMs, below .dist-info
+    others: tuple[str, ...]  # names of other SBOMs
 
 
 def annotate(wheel: Path, facts: BuildFacts) -> Path:
@@ -55,11 +55,12 @@ def annotate(wheel: Path, facts: BuildFacts) -> Path:
 def show(wheel: Path) -> Shown:
     """What a wheel says of itself and what its binaries show.
 
-    Raises UsageError where it is no wheel, RecordError where its SBOM cannot be understood.
+    Raises NotChecked where it cannot be read, RecordError where its SBOM cannot be understood.
     """
     found = binary.read(wheel)
-    others = tuple(name for name in binary.sboms(wheel) if name != f"sboms/{NAME}")
-    content = binary.member(wheel, f"sboms/{NAME}")
+    documents = binary.sboms(wheel)
+    content = documents.pop(NAME, None)
+    others = tuple(sorted(documents))
     if content is None:
         return Shown(None, found, (), others)
     said = document.parse(content)

@@ -7,11 +7,11 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from npwheel import elf
-from npwheel.errors import UsageError
+from npwheel.errors import NotChecked
 from npwheel.numpys import table
 from npwheel.sbom.check import numbers, original_name
 from npwheel.sbom.facts import Claims, Library
@@ -21,62 +21,21 @@ _TARGET = re.compile(rb"NumPy C-API version 0x%x \(NumPy (\d+\.\d+)\)")
 _GLIBC = re.compile(r"^GLIBC_(\d+(?:\.\d+)+)$")
 _MUSL = re.compile(r"^(?:libc\.musl-|ld-musl-)")
 _GLIBC_NAME = re.compile(r"^(?:libc\.so\.6|ld-linux)")
-# What zipfile raises for an archive that is damaged, or of a kind that it does not know.
-BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, OSError, EOFError, ValueError)
-BROKEN += (NotImplementedError, RuntimeError, struct.error, KeyError)
 _MAX_MEMBER = 4 << 30  # bytes unpacked; the largest real library has under 2 GB
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError,
+           RuntimeError, struct.error)  # fmt: skip
 
 
 def read(wheel: Path) -> Claims:
-    """What the wheel's ELF files show. Raises UsageError where it is no archive."""
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            return _read(wheel.name, archive)
-    except BROKEN as error:
-        raise UsageError(f"{wheel} is no wheel that can be read", why=str(error)) from error
-
-
-def member(wheel: Path, name: str) -> bytes | None:
-    """The content of .dist-info/`name`, None where there is no such file; errors as `read`."""
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            found = [n for n in archive.namelist() if _in_dist_info(n) == name]
-            return _content(archive, archive.getinfo(found[0])) if found else None
-    except BROKEN as error:
-        raise UsageError(f"{wheel} is no wheel that can be read", why=str(error)) from error
-
-
-def sboms(wheel: Path) -> tuple[str, ...]:
-    """The names of the SBOMs in a wheel, sorted; errors as `read`."""
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            names = [_in_dist_info(name) for name in archive.namelist()]
-    except BROKEN as error:
-        raise UsageError(f"{wheel} is no wheel that can be read", why=str(error)) from error
-    return tuple(sorted(name for name in names if name.startswith("sboms/") and name != "sboms/"))
-
-
-def _in_dist_info(name: str) -> str:
-    """The path below the top-level .dist-info folder; "" for any other file."""
-    folder, _, rest = name.partition("/")
-    return rest if folder.endswith(".dist-info") else ""
-
-
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    if info.file_size > _MAX_MEMBER:
-        raise zipfile.BadZipFile(f"{info.filename} unpacks to {info.file_size} bytes")
-    return archive.read(info)
-
-
-def _read(name: str, archive: zipfile.ZipFile) -> Claims:
+    """What the wheel's ELF files show. Raises NotChecked where it cannot be read."""
     libraries: list[Library] = []
     compilers: set[str] = set()
     needed: set[str] = set()
     releases: set[str] = set()
     targets: set[str] = set()
-    for file, content, facts in _elves(archive):
+    for path, content, facts in _elves(wheel):
         if facts is None:  # damaged, so that nothing but its bytes can be told
-            libraries.append(_library(file, content))
+            libraries.append(_library(path, content))
             continue
         needed.update(facts.needed)
         for versions in facts.verneed.values():
@@ -85,11 +44,11 @@ def _read(name: str, archive: zipfile.ZipFile) -> Claims:
             compilers.update(_compilers(facts))
             targets.update(_targets(content))
         else:
-            libraries.append(_library(file, content))
+            libraries.append(_library(path, content))
     musl = any(_MUSL.match(library) for library in needed)
     glibc = any(_GLIBC_NAME.match(library) for library in needed)
     return Claims(
-        wheel=name,
+        wheel=wheel.name,
         target_api=max(targets, key=lambda text: int(text, 16), default=None),
         libraries=tuple(sorted(libraries, key=lambda library: library.file)),
         compilers=tuple(sorted(compilers)),
@@ -98,21 +57,41 @@ def _read(name: str, archive: zipfile.ZipFile) -> Claims:
     )
 
 
-def _elves(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes, elf.Elf | None]]:
-    """Every ELF file by its name and first bytes; no facts where it is damaged."""
-    for info in archive.infolist():
-        if ".so" not in PurePosixPath(info.filename).suffixes:
-            continue
-        content = _content(archive, info)
+def sboms(wheel: Path) -> dict[str, bytes]:
+    """The SBOMs in a wheel: name below .dist-info/sboms -> content. Raises NotChecked."""
+    found = {}
+    for path, content in _members(wheel, lambda path: "/sboms/" in path):
+        folder, _, name = path.partition("/sboms/")
+        if name and folder.endswith(".dist-info") and "/" not in folder:
+            found[name] = content
+    return found
+
+
+def _elves(wheel: Path) -> Iterator[tuple[str, bytes, elf.Elf | None]]:
+    """Every ELF file; no facts where it is damaged."""
+    for path, content in _members(wheel, lambda path: ".so" in PurePosixPath(path).suffixes):
         if not content.startswith(b"\x7fELF"):
             continue
         try:
             facts = elf.read(content)
             _ = facts.needed, facts.verneed, facts.defined, facts.sections
         except elf.ElfError:
-            yield info.filename, content, None
+            yield path, content, None
         else:
-            yield info.filename, content, facts
+            yield path, content, facts
+
+
+def _members(wheel: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    """The members whose path is wanted; nothing is written anywhere."""
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for info in archive.infolist():
+                if wanted(info.filename):
+                    if info.file_size > _MAX_MEMBER:
+                        raise ValueError(f"{info.filename} unpacks to {info.file_size} bytes")
+                    yield info.filename, archive.read(info)
+    except _DAMAGE as error:
+        raise NotChecked(f"{wheel.name} cannot be read", why=str(error)) from error
 
 
 def _compilers(facts: elf.Elf) -> set[str]:

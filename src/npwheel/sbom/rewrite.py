@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.errors import RecordError
-from npwheel.sbom.binary import BROKEN
 
+# What zipfile raises for an archive that is damaged, or of a kind that it does not know.
+_DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, OSError, EOFError, ValueError,
+           NotImplementedError, RuntimeError, struct.error, csv.Error)  # fmt: skip
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -58,7 +60,7 @@ def with_file(wheel: Path, name: str, content: bytes, epoch: int) -> None:
                 if info.filename not in (record_name, place)
             ]
             old_record = archive.getinfo(record_name)
-    except (*BROKEN, csv.Error) as error:
+    except _DAMAGE as error:
         raise RecordError(f"{wheel.name} cannot be rewritten", why=str(error)) from error
     added = _Member(_stored(place, content, _REGULAR_FILE), content)
     record = _Member(_stored(record_name, rows, old_record.external_attr), rows)
