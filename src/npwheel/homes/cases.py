@@ -23,6 +23,7 @@ class Case:
     homes: tuple[str, ...]
     numpy: str
     rule: str
+    answer: str = ""  # what a pass means, for a person
     pythons: tuple[str, ...] = ()  # () for all of its homes
     projects: tuple[str, ...] = ()  # () for any
     absent: tuple[str, ...] = ()  # paths that its homes must not have

@@ -67,7 +67,12 @@ class Result:
             ],
             "cells": [_cell(cell, proof) for cell, proof in self.cells],
             "cases": [
-                {"project": project, "question": case.question, **proof.as_json()}
+                {
+                    "project": project,
+                    "question": case.question,
+                    "answer": case.answer if proof.outcome == PASS else None,
+                    **proof.as_json(),
+                }
                 for case, project, proof in self.answers
             ],
         }

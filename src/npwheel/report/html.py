@@ -91,7 +91,7 @@ def _answers(result: Result, project: str, many: str) -> list[Element]:
     lines: list[list[Element | str]] = [
         [
             tag("span", case.question, tag("small", case.name)),
-            _result(proof),
+            _result(proof, case.answer if proof.outcome == PASS else ""),
             f"numpy {proof.numpy or case.numpy}",
             proof.where,
         ]

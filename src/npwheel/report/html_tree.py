@@ -44,7 +44,7 @@ def table(
         cells = [tag("th", line[0], scope="row", role="rowheader")]
         labels, span = headings[1:], {}
         if len(line) == 2 < len(headings):
-            labels = (f"all {len(labels)}",)
+            labels = ("every column",)
             span = {"colspan": str(len(headings) - 1), "aria_colspan": str(len(headings) - 1)}
         for label, content in zip(labels, line[1:], strict=True):
             # One box for all the content, so that it stacks beside its label.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from npwheel.homes.cases import Case
 from npwheel.homes.cells import COLUMNS, Cell
 from npwheel.homes.result import Result
 from npwheel.pipeline.proof import FAIL, NOT_RUN, PASS, Proof
@@ -69,14 +70,19 @@ def matrix_text(result: Result) -> str:
                 table.append([cell.cpu or "", cell.home, cell.python, _short(cell, proof, notes)])
             blocks.append(f"{project}: CPUs, emulated\n" + _table(table))
         answers = [(case, proof) for case, own, proof in result.answers if own == project]
-        table = [[case.name, _outcome(proof, notes), case.question] for case, proof in answers]
+        table = [[c.name, _outcome(p, notes), _said(c, p)] for c, p in answers]
         if table:
             blocks.append(f"{project}: questions\n" + _table(table))
     if notes:
-        blocks.append("\n".join(f"  [{number}] {reason}" for reason, number in notes.items()))
+        blocks.append("\n".join(f"  [{n}] {_printable(why)}" for why, n in notes.items()))
     count = result.count()
     blocks.append(", ".join(f"{number} {outcome}" for outcome, number in count.items()))
     return "\n\n".join(blocks)
+
+
+def _said(case: Case, proof: Proof) -> str:
+    answer = case.answer if proof.outcome == PASS else ""
+    return f"{case.question} {answer}".rstrip()
 
 
 def _short(cell: Cell, proof: Proof, notes: dict[str, int]) -> str:
@@ -97,3 +103,8 @@ def _table(lines: Sequence[Sequence[str]]) -> str:
 
 def _line(line: Iterable[str], widths: Sequence[int]) -> str:
     return "  " + "  ".join(w.ljust(n) for w, n in zip(line, widths, strict=True)).rstrip()
+
+
+def _printable(text: str) -> str:
+    """Reasons hold what tests printed; none of it may steer a terminal."""
+    return "".join(c if c.isprintable() else "�" for c in text)
