@@ -1,6 +1,24 @@
-"""A wheel, taken as hostile until proven otherwise -> its members and its metadata."""
+"""A wheel, as a file or installed -> facts. What is read is never executed or extracted.
 
-from npwheel.wheels.archive import Archive, ArchiveError, Member
-from npwheel.wheels.metadata import Metadata, read_metadata
+    open_wheel(path) -> Source      a .whl file
+    open_installed(name) -> Source  a distribution of this environment
 
-__all__ = ["Archive", "ArchiveError", "Member", "Metadata", "read_metadata"]
+A source has a name, tags, metadata and members; `problems` holds what is wrong
+with the container itself. Wheels are hostile until proven otherwise: every
+count and size is bounded, and what a member says of its size is not believed.
+"""
+
+from npwheel.wheels.archive import open_wheel
+from npwheel.wheels.installed import open_installed
+from npwheel.wheels.metadata import Metadata
+from npwheel.wheels.source import Member, Problem, Source, Unreadable
+
+__all__ = [
+    "Member",
+    "Metadata",
+    "Problem",
+    "Source",
+    "Unreadable",
+    "open_installed",
+    "open_wheel",
+]

@@ -1,154 +1,154 @@
-"""A zip archive that may lie: every member is checked before a byte of it is unpacked.
+"""A .whl file: a zip archive that is not trusted.
 
-Nothing is ever written. A member is unpacked into memory alone, at most as many
-bytes as the archive says it has, and one at a time, so that the cost is bounded
-by the largest member that is allowed.
+The list of members is checked before anything is unpacked; a member is unpacked
+in memory, one at a time, and never beyond the size that it declares.
 """
 
 from __future__ import annotations
 
-import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import InvalidVersion
+
+from npwheel.wheels import metadata
+from npwheel.wheels.entries import problems_of, refusal
+from npwheel.wheels.source import Member, Problem, Source, Unreadable
 
 MAX_MEMBERS = 200_000  # the largest real wheels have about 30,000
-MAX_MEMBER = 4 << 30  # bytes; the largest real libraries have under 2 GiB
-MAX_RATIO = 1032  # deflate cannot do more than 1032 to 1
-_CHUNK = 1 << 20
-# What zipfile raises for an archive that is damaged or of a kind it does not know.
-_BROKEN = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error,
+MAX_LIST = 64 * 1024 * 1024  # bytes of the central directory
+MAX_TEXT = 32 * 1024 * 1024  # bytes of METADATA, WHEEL or RECORD
+# What zipfile raises for an archive that is damaged or of a kind that it does not know.
+_DAMAGE = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, MemoryError,
     OSError, EOFError, ValueError, NotImplementedError, RuntimeError, OverflowError,
 )  # fmt: skip
-_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-_ENCRYPTED = 0x1
+_END = struct.Struct("<4s4H2LH")  # end of central directory, APPNOTE 4.3.16
+_END_64 = struct.Struct("<4sQ2H2L4Q")  # its zip64 form, APPNOTE 4.3.14
 
 
-class ArchiveError(ValueError):
-    """The archive, or one member of it, cannot be read; the text says why."""
+def open_wheel(path: Path) -> Source:
+    """A wheel file. Raises Unreadable when it is no zip archive, or an unbounded one."""
+    return _Archive(path)
 
 
-@dataclass(frozen=True)
-class Member:
-    """One file of the archive.
-
-    problem: why it is not to be trusted, "" where nothing speaks against it.
-    size, packed: bytes unpacked and in the archive, as the archive says.
-    """
-
-    name: str
-    size: int
-    packed: int
-    problem: str
-    info: zipfile.ZipInfo
-
-
-class Archive:
-    """The members of a wheel, by the archive's central directory."""
-
+class _Archive(Source):
     def __init__(self, path: Path) -> None:
-        """Open it. Raises ArchiveError where it is no zip archive that can be read."""
-        self.path = path
+        self.name = path.name
         try:
             if not path.is_file():
-                raise ArchiveError(f"{path} is no file")
+                raise OSError("no such file" if not path.exists() else "not a regular file")
+            self.size = path.stat().st_size
+            _bounded_list(path)
             self._zip = zipfile.ZipFile(path)
-            self._size = path.stat().st_size
-        except _BROKEN as error:
-            raise ArchiveError(str(error) or type(error).__name__) from error
+        except _DAMAGE as error:
+            raise Unreadable(
+                f"{path.name} cannot be read: {_words(error)}", next="fetch or build it again"
+            ) from error
         infos = self._zip.infolist()
-        if len(infos) > MAX_MEMBERS:
-            raise ArchiveError(f"{len(infos)} members, at most {MAX_MEMBERS} are read")
-        self.members = tuple(self._judged(infos))
+        # As installers do: of two members with one name the last one stays.
+        self._infos = {info.filename: info for info in infos}
+        self.members = tuple(
+            Member(i.filename, i.file_size, i.compress_size)
+            for i in self._infos.values()
+            if not i.is_dir()
+        )
+        problems = [*problems_of(infos, self._zip.start_dir)]
+        self._identify(problems)
+        self.problems = tuple(problems)
 
-    def __enter__(self) -> Archive:
-        return self
+    def _identify(self, problems: list[Problem]) -> None:
+        try:
+            project, version, _, self.file_tags = parse_wheel_filename(self.name)
+            self.project, self.version = str(project), str(version)
+        except (InvalidWheelFilename, InvalidVersion) as error:
+            problems.append(Problem("name", self.name, f"the file name is no wheel's: {error}"))
+        folders = {p.split("/")[0] for p in self._infos if p.split("/")[0].endswith(".dist-info")}
+        if len(folders) != 1:
+            found = f"{len(folders)} .dist-info folders, expected one"
+            problems.append(Problem("metadata", self.name, found))
+        folder = min(folders, default="")
+        texts = [
+            self._text(f"{folder}/{name}", problems) for name in ("METADATA", "WHEEL", "RECORD")
+        ]
+        self.metadata = metadata.parse(*texts)
+        self.project = self.project or self.metadata.name
+        self.version = self.version or self.metadata.version
 
-    def __exit__(self, *_: object) -> None:
-        self._zip.close()
+    def _text(self, path: str, problems: list[Problem]) -> bytes | None:
+        info = self._infos.get(path)
+        if info is None:
+            return None
+        try:
+            if info.file_size > MAX_TEXT:
+                raise Unreadable(f"{info.file_size} bytes, more than {MAX_TEXT}")
+            return self.read(Member(path, info.file_size, info.compress_size))
+        except Unreadable as error:
+            problems.append(Problem("unread", path, error.what))
+            return None
 
-    def _judged(self, infos: list[zipfile.ZipInfo]) -> Iterator[Member]:
-        seen: set[str] = set()
-        overlapping = _overlaps(infos)
-        for info in infos:
-            name = info.filename
-            problem = _problem(info, self._size)
-            if not problem and name in seen:
-                problem = "its name occurs twice"
-            if not problem and info.header_offset in overlapping:
-                problem = "its bytes overlap those of another member"
-            seen.add(name)
-            yield Member(name, info.file_size, info.compress_size, problem, info)
-
-    def head(self, member: Member, size: int) -> bytes:
-        """The first bytes of a member, at most `size`. Raises ArchiveError."""
-        return self._read(member, size)
+    def head(self, member: Member) -> bytes:
+        """The first four bytes. Raises Unreadable."""
+        try:
+            with self._zip.open(self._checked(member)) as opened:
+                return opened.read(4)
+        except _DAMAGE as error:
+            raise Unreadable(f"{member.path} cannot be unpacked: {_words(error)}") from error
 
     def read(self, member: Member) -> bytes:
-        """All bytes of a member, their checksum verified. Raises ArchiveError."""
-        data = self._read(member, member.size + 1)
-        if len(data) != member.size:
-            raise ArchiveError(
-                f"{member.name} has {len(data)} bytes, the archive says {member.size}"
-            )
-        return data
-
-    def find(self, name: str) -> Member | None:
-        """The member of that name."""
-        return next((m for m in self.members if m.name == name), None)
-
-    def _read(self, member: Member, limit: int) -> bytes:
-        if member.problem:
-            raise ArchiveError(f"{member.name}: {member.problem}")
+        """The whole content; its checksum is verified. Raises Unreadable."""
+        info = self._checked(member)
         try:
-            with self._zip.open(member.info) as opened:
-                return _all(opened, limit)
-        except _BROKEN as error:
-            raise ArchiveError(f"{member.name}: {error or type(error).__name__}") from error
+            with self._zip.open(info) as opened:
+                # zipfile stops at the declared size, and checks the sum when it got there.
+                content = opened.read(info.file_size)
+                opened.read(1)
+        except _DAMAGE as error:
+            raise Unreadable(f"{member.path} cannot be unpacked: {_words(error)}") from error
+        if len(content) != info.file_size:
+            raise Unreadable(
+                f"{member.path} unpacks to {len(content)} bytes, it declares {info.file_size}"
+            )
+        return content
+
+    def _checked(self, member: Member) -> zipfile.ZipInfo:
+        """The entry, if unpacking it has a bounded cost. Raises Unreadable."""
+        info = self._infos[member.path]
+        reason = refusal(info)
+        if reason:
+            raise Unreadable(f"{member.path} is not unpacked: {reason}")
+        return info
+
+    def close(self) -> None:
+        """Close the archive."""
+        self._zip.close()
 
 
-def _all(opened: Any, limit: int) -> bytes:
-    """At most `limit` bytes; one piece where the member is as long as it says."""
-    data: bytes = opened.read(limit)
-    return data
+def _bounded_list(path: Path) -> None:
+    """Raise BadZipFile if the list of members would not fit in bounded memory.
+
+    zipfile reads the whole list before it can be asked anything, so its size is
+    read here from the end record.
+    """
+    with path.open("rb") as opened:
+        size = opened.seek(0, 2)
+        opened.seek(max(0, size - (1 << 16) - _END.size - 20))
+        tail = opened.read()
+        at = tail.rfind(b"PK\5\6")
+        if at < 0 or at + _END.size > len(tail):
+            raise zipfile.BadZipFile("it is no zip archive")
+        _, _, _, _, count, length, _, _ = _END.unpack_from(tail, at)
+        if at >= 20 and tail[at - 20 : at - 16] == b"PK\6\7":
+            opened.seek(min(size, struct.unpack_from("<Q", tail, at - 12)[0]))
+            record = opened.read(_END_64.size)
+            if len(record) == _END_64.size:
+                _, _, _, _, _, _, _, count, length, _ = _END_64.unpack(record)
+    if count > MAX_MEMBERS or length > MAX_LIST:
+        raise zipfile.BadZipFile(f"it lists {count} members in {length} bytes, more than any wheel")
 
 
-def _problem(info: zipfile.ZipInfo, archive_size: int) -> str:
-    name = info.filename
-    parts = name.replace("\\", "/").split("/")
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if name.startswith(("/", "\\")) or ".." in parts or (len(parts[0]) > 1 and parts[0][1] == ":"):
-        return "its path leaves the wheel"
-    if "\0" in info.orig_filename or any(ord(c) < 32 for c in name):
-        return "its name has control characters"
-    if kind == stat.S_IFLNK:
-        return "it is a symbolic link, which a wheel cannot have"
-    if info.flag_bits & _ENCRYPTED:
-        return "it is encrypted"
-    if info.compress_type not in _METHODS:
-        return f"its compression method {info.compress_type} is not read by installers"
-    if info.file_size > MAX_MEMBER:
-        return f"it unpacks to {info.file_size} bytes, at most {MAX_MEMBER} are read"
-    if info.compress_size > archive_size or info.header_offset > archive_size:
-        return "it lies outside the archive"
-    if info.file_size > info.compress_size * MAX_RATIO + 1024:
-        return f"{info.compress_size} bytes cannot unpack to the {info.file_size} that it claims"
-    return ""
-
-
-def _overlaps(infos: list[zipfile.ZipInfo]) -> frozenset[int]:
-    """Header offsets of members whose bytes begin before the member before them ends."""
-    found = set()
-    end = 0
-    for info in sorted(infos, key=lambda i: i.header_offset):
-        # A local header has 30 bytes and the name at least.
-        start = info.header_offset
-        if start < end:
-            found.add(start)
-        end = max(end, start + 30 + info.compress_size)
-    return frozenset(found)
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -1,122 +1,101 @@
-"""METADATA, WHEEL and the file name: what a wheel promises."""
+"""METADATA, WHEEL and RECORD -> facts. Nothing in them is believed beyond its syntax."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Iterable
 from dataclasses import dataclass
+from email.message import Message
 from email.parser import HeaderParser
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag, parse_tag
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion
+from packaging.utils import canonicalize_name
 
-from npwheel.wheels.archive import Archive, ArchiveError
-
-MAX_TEXT = 4 << 20  # bytes; the longest real METADATA have about 300 KB
+_MAX_TAGS = 4096
+_SHOWN = 200  # letters of a line that is quoted
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a wheel promises.
+    """What a wheel says of itself.
 
-    file: its name; tags, name_tag_text: by that name; wheel_tags: by WHEEL.
-    requires: requirements that parse; broken: lines that do not.
-    licenses: paths in .dist-info that hold licences.
-    problems: what is missing or cannot be parsed.
+    requires: Requires-Dist that could be read. requires_python: None where it
+    is not said. wheel_tags: of the WHEEL file. record: the paths that RECORD
+    lists, None where there is no RECORD. licence_files: License-File entries.
+    faults: what could not be understood, a sentence each.
     """
 
-    file: str
-    name: str
-    version: str
-    tags: frozenset[Tag]
-    wheel_tags: frozenset[Tag]
-    requires_python: str
-    requires: tuple[Requirement, ...]
-    licenses: tuple[str, ...]
-    problems: tuple[str, ...]
+    name: str = ""
+    version: str = ""
+    requires: tuple[Requirement, ...] = ()
+    requires_python: SpecifierSet | None = None
+    wheel_tags: frozenset[Tag] = frozenset()
+    record: frozenset[str] | None = None
+    licence_files: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
-    def numpy(self) -> tuple[Requirement, ...]:
-        """The requirements on NumPy, extras apart."""
-        return tuple(r for r in self.requires if canonicalize_name(r.name) == "numpy")
+    def requirements_for(self, project: str) -> tuple[Requirement, ...]:
+        """The requirements on one project, markers and extras included."""
+        wanted = canonicalize_name(project)
+        return tuple(r for r in self.requires if canonicalize_name(r.name) == wanted)
 
 
-def read_metadata(archive: Archive) -> Metadata:
-    """What the wheel promises; what cannot be read is told in `problems`."""
-    problems: list[str] = []
-    file = archive.path.name
-    name, version, tags = "", "", frozenset[Tag]()
-    try:
-        found_name, found_version, _, tags = parse_wheel_filename(file)
-        name, version = str(found_name), str(found_version)
-    except (InvalidWheelFilename, InvalidVersion) as error:
-        problems.append(f"the file name is none of a wheel: {error}")
-    folder = _folder(archive)
-    if not folder:
-        problems.append("it has no .dist-info folder")
-    main = _fields(archive, f"{folder}/METADATA", problems) if folder else {}
-    wheel = _fields(archive, f"{folder}/WHEEL", problems) if folder else {}
-    requires = []
-    for line in main.get("requires-dist", ()):
+def parse(metadata: bytes | None, wheel: bytes | None, record: bytes | None) -> Metadata:
+    """The facts of the three files; None for one that is missing."""
+    faults: list[str] = []
+    headers = _headers(metadata, "METADATA", faults)
+    about = _headers(wheel, "WHEEL", faults)
+    requires: list[Requirement] = []
+    for line in headers.get_all("Requires-Dist") or ():
         try:
-            requires.append(Requirement(line))
+            requires.append(Requirement(str(line)))
         except InvalidRequirement:
-            problems.append(f"a requirement cannot be parsed: {line[:200]!r}")
-    wheel_tags: set[Tag] = set()
-    for line in wheel.get("tag", ()):
+            faults.append(f"Requires-Dist cannot be understood: {str(line)[:_SHOWN]!r}")
+    requires_python = None
+    said = headers.get("Requires-Python")
+    if said is not None:
         try:
-            wheel_tags.update(parse_tag(line.strip()))
-        except ValueError:
-            problems.append(f"a tag in WHEEL cannot be parsed: {line[:200]!r}")
+            requires_python = SpecifierSet(str(said))
+        except InvalidSpecifier:
+            faults.append(f"Requires-Python cannot be understood: {str(said)[:_SHOWN]!r}")
     return Metadata(
-        file=file,
-        name=name or _first(main, "name"),
-        version=version or _first(main, "version"),
-        tags=tags,
-        wheel_tags=frozenset(wheel_tags),
-        requires_python=_first(main, "requires-python"),
+        name=str(headers.get("Name", "")),
+        version=str(headers.get("Version", "")),
         requires=tuple(requires),
-        licenses=tuple(
-            m.name
-            for m in archive.members
-            if folder and m.name.startswith(folder) and _licence(m.name)
-        ),
-        problems=tuple(problems),
+        requires_python=requires_python,
+        wheel_tags=_tags(about.get_all("Tag") or (), faults),
+        record=None if record is None else _record(record, faults),
+        licence_files=tuple(str(path) for path in headers.get_all("License-File") or ()),
+        faults=tuple(faults),
     )
 
 
-def _licence(name: str) -> bool:
-    last = name.rsplit("/", 1)[-1].lower()
-    return "/licenses/" in name or last.startswith(("licen", "copying", "notice"))
+def _headers(content: bytes | None, name: str, faults: list[str]) -> Message:
+    if content is None:
+        faults.append(f"there is no {name}")
+        content = b""
+    # The description after the headers is not parsed.
+    return HeaderParser().parsestr(content.decode("utf-8", "replace"), headersonly=True)
 
 
-def _first(fields: Mapping[str, tuple[str, ...]], name: str) -> str:
-    return (fields.get(name) or ("",))[0].strip()
+def _tags(lines: Iterable[str], faults: list[str]) -> frozenset[Tag]:
+    tags: set[Tag] = set()
+    for line in lines:
+        text = str(line)
+        if text.count("-") != 2 or text.count(".") > 64 or len(tags) > _MAX_TAGS:
+            faults.append(f"Tag cannot be understood: {text[:_SHOWN]!r}")
+            continue
+        tags |= parse_tag(text)
+    return frozenset(tags)
 
 
-def _folder(archive: Archive) -> str:
-    for member in archive.members:
-        top, _, rest = member.name.partition("/")
-        if top.endswith(".dist-info") and rest == "METADATA":
-            return top
-    return ""
-
-
-def _fields(archive: Archive, name: str, problems: list[str]) -> Mapping[str, tuple[str, ...]]:
-    member = archive.find(name)
-    if member is None:
-        problems.append(f"it has no {name}")
-        return {}
+def _record(content: bytes, faults: list[str]) -> frozenset[str]:
     try:
-        if member.size > MAX_TEXT:
-            raise ArchiveError(f"{name} has {member.size} bytes, at most {MAX_TEXT} are read")
-        text = archive.read(member).decode("utf-8", "replace")
-    except ArchiveError as error:
-        problems.append(str(error))
-        return {}
-    # Only the header counts; the description follows the first empty line.
-    parsed = HeaderParser().parsestr(text.replace("\r\n", "\n").split("\n\n", 1)[0] + "\n\n")
-    fields: dict[str, tuple[str, ...]] = {}
-    for key in parsed:
-        fields[key.lower()] = tuple(str(value) for value in parsed.get_all(key, []))
-    return fields
+        rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
+        return frozenset(row[0] for row in rows if row)
+    except (csv.Error, UnicodeDecodeError):
+        faults.append("RECORD cannot be understood")
+        return frozenset()

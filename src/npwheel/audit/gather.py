@@ -1,0 +1,148 @@
+"""A source -> the facts that rules judge. Each ELF file is read once, then let go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from npwheel import elf
+from npwheel.audit import capi, isa
+from npwheel.audit.subject import Module, Subject
+from npwheel.wheels import Member, Source, Unreadable
+from npwheel.wheels.source import ELF_MAGIC
+
+_OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
+_DT_STRTAB, _DT_STRSZ = 5, 10
+# Unpacking the next file while one is read costs its memory, so only where it is small.
+AHEAD = 128 * 1024 * 1024
+Progress = Callable[[int, int], None]
+
+
+def gather(source: Source, progress: Progress = lambda done, of: None) -> Subject:
+    """The facts of a wheel file or an installed distribution.
+
+    progress is told how many bytes of how many have been read. What cannot be
+    read is listed in the subject, never left out in silence.
+    """
+    modules: list[Module] = []
+    unread: list[tuple[str, str]] = []
+    suspects = list(_suspects(source, unread))
+    total, done = sum(member.size for member in suspects), 0
+    for member, content in _contents(source, suspects):
+        if isinstance(content, Unreadable):
+            unread.append((member.path, content.what))
+        else:
+            modules.append(_module(member, content))
+        done += member.size
+        progress(done, total)
+    return Subject(
+        name=source.name,
+        project=source.project,
+        version=source.version,
+        size=source.size,
+        installed=source.installed,
+        tags=source.file_tags or source.metadata.wheel_tags,
+        metadata=source.metadata,
+        members={member.path: member.size for member in source.members},
+        problems=source.problems,
+        modules=tuple(modules),
+        unread=tuple(unread),
+    )
+
+
+def _suspects(source: Source, unread: list[tuple[str, str]]) -> Iterator[Member]:
+    """Members that are ELF files."""
+    for member in source.members:
+        if not member.may_be_elf:
+            continue
+        try:
+            # A library by its name is read in any case, so that a broken one is noticed.
+            if ".so" in member.path or source.head(member) == ELF_MAGIC:
+                yield member
+        except Unreadable as error:
+            unread.append((member.path, error.what))
+
+
+def _contents(source: Source, members: list[Member]) -> Iterator[tuple[Member, Any]]:
+    """Each member with its content, or the Unreadable; the next is unpacked meanwhile."""
+
+    def read(member: Member) -> Any:
+        try:
+            return source.read(member)
+        except Unreadable as error:
+            return error
+
+    # Unpacking leaves the interpreter's lock, so a second thread uses a second core.
+    with ThreadPoolExecutor(1) as pool:
+        ahead = None
+        for index, member in enumerate(members):
+            content = ahead.result() if ahead else read(member)
+            following = members[index + 1] if index + 1 < len(members) else None
+            small = following is not None and following.size <= AHEAD
+            ahead = pool.submit(read, following) if following and small else None
+            yield member, content
+
+
+def _module(member: Member, content: Any) -> Module:
+    try:
+        return _facts(member, content)
+    except elf.ElfError as error:
+        return Module(member.path, member.size, damage=str(error))
+
+
+def _facts(member: Member, content: Any) -> Module:
+    found = elf.read(content)
+    if found.truncated:
+        return Module(
+            member.path, member.size, found.machine, truncated=True,
+            damage=f"cut short: {found.max_end} bytes expected, {len(content)} found",
+        )  # fmt: skip
+    image = capi.Image(found)
+    return Module(
+        path=member.path,
+        size=member.size,
+        machine=found.machine,
+        float_abi=_float_abi(found),
+        is_extension=_has_init(found),
+        needed=found.needed,
+        soname=found.soname,
+        search=found.rpath + found.runpath,
+        verneed=found.verneed,
+        exec_stack=found.exec_stack,
+        textrel=found.dynamic.textrel,
+        min_align=found.min_align,
+        openblas=_openblas(image, member.path),
+        isa=isa.used(image),
+        numpy=capi.read(image),
+    )
+
+
+def _float_abi(found: elf.Elf) -> str:
+    if found.machine != "arm":
+        return ""
+    return "hard" if found.flags & 0x400 else "soft"
+
+
+def _has_init(found: elf.Elf) -> bool:
+    """Does the table of names hold a PyInit_…? (Reading every symbol would cost more.)"""
+    tags = found.dynamic.tags
+    for segment in found.load:
+        start = tags.get(_DT_STRTAB, -1) - segment.vaddr
+        if 0 <= start < segment.filesz:
+            begin = segment.offset + start
+            end = min(begin + tags.get(_DT_STRSZ, 0), segment.offset + segment.filesz)
+            return int(found.data.find(b"\0PyInit", begin, end)) >= 0
+    return False
+
+
+def _openblas(image: capi.Image, path: str) -> str:
+    """The version of the OpenBLAS that a library of that name is, "" for others."""
+    if "openblas" not in path.rsplit("/", 1)[-1].lower():
+        return ""
+    for offset, _ in image.find(b"OpenBLAS 0."):
+        match = _OPENBLAS.match(image.text(offset))
+        if match:
+            return match[1].decode("ascii", "replace")
+    return ""

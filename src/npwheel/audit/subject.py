@@ -1,0 +1,89 @@
+"""What rules judge: the facts of one wheel, without its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from packaging.tags import Tag
+
+from npwheel.audit.capi import NumpyUse
+from npwheel.audit.judge import Verdict, verdicts
+from npwheel.wheels import Metadata, Problem
+
+
+@dataclass(frozen=True)
+class Module:
+    """Facts of one ELF file of a wheel. damage: why it could not be read, else empty."""
+
+    path: str
+    size: int
+    machine: str = ""
+    float_abi: str = ""
+    is_extension: bool = False
+    needed: tuple[str, ...] = ()
+    soname: str = ""
+    search: tuple[str, ...] = ()
+    verneed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exec_stack: bool | None = False
+    textrel: bool = False
+    min_align: int = 0
+    truncated: bool = False
+    openblas: str = ""
+    isa: tuple[str, ...] = ()
+    numpy: NumpyUse = field(default_factory=NumpyUse)
+    damage: str = ""
+
+    @property
+    def file(self) -> str:
+        """The name without its folder."""
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def vendored(self) -> bool:
+        """Does it lie where repair tools put libraries?"""
+        folders = self.path.split("/")[:-1]
+        return any(folder.endswith(".libs") or folder == ".libs" for folder in folders)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Facts of one wheel.
+
+    members: path -> size in bytes. unread: (path, why) of members that could not
+    be read. tags: of the file's name, else those of WHEEL.
+    """
+
+    name: str
+    project: str
+    version: str
+    size: int
+    installed: bool
+    tags: frozenset[Tag]
+    metadata: Metadata
+    members: Mapping[str, int]
+    problems: tuple[Problem, ...]
+    modules: tuple[Module, ...]
+    unread: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One for each environment that the tags admit."""
+        uses = {m.path: m.numpy for m in self.modules if m.numpy.binding != "none"}
+        return verdicts(self.tags, self.metadata, uses)
+
+    @property
+    def platforms(self) -> frozenset[str]:
+        """The platform tags."""
+        return frozenset(tag.platform for tag in self.tags)
+
+    @property
+    def is_musl(self) -> bool:
+        """Is it for musl alone?"""
+        return bool(self.platforms) and all(p.startswith("musllinux") for p in self.platforms)
+
+    @property
+    def is_glibc(self) -> bool:
+        """Is it for a manylinux policy?"""
+        return any(p.startswith("manylinux") for p in self.platforms)
