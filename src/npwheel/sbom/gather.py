@@ -8,7 +8,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata, resources
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from packaging.tags import compatible_tags
 from packaging.utils import canonicalize_name
@@ -18,12 +18,41 @@ from npwheel.errors import NpwheelError
 from npwheel.numpys import index
 from npwheel.pipeline import fetch, process
 from npwheel.pipeline.engine import Engine
-from npwheel.sbom.facts import Source
+from npwheel.pipeline.platforms import platform_tags
+from npwheel.sbom.facts import BuildFacts, Source
 
 _UV = re.compile(r"^\s*\+ ([A-Za-z0-9._-]+)==(\S+)")
 _PIP = re.compile(r"Successfully installed (.+)")
 _PIP_ITEM = re.compile(r"(\S+)-(\d[^\s-]*)(?=\s|$)")
 _VERSION = re.compile(r"\b(\d+\.\d+(?:\.\d+)?)\b")
+
+
+def build_facts(
+    log: Path,
+    image: Mapping[str, str],
+    *,
+    libc: str,
+    libc_version: str,
+    arch: str,
+    engine: Engine,
+    epoch: int,
+) -> BuildFacts:
+    """What is known of one target's build when cibuildwheel has ended.
+
+    log: of the build; image: reference, digest, kind (and release), as the record has them.
+    Looks up OpenBLAS's package on the index and asks the image for auditwheel's version.
+    """
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        packages = installed(lines)
+    return BuildFacts(
+        numpy=packages.get("numpy"),
+        image=image,
+        libc=libc,
+        libc_version=libc_version,
+        tools=tools(engine, image["reference"], arch),
+        sources=sources(packages, platform_tags(libc, libc_version, arch)),
+        epoch=epoch,
+    )
 
 
 def installed(log: Iterable[str]) -> dict[str, str]:
