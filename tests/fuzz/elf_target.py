@@ -1,0 +1,21 @@
+"""What is fuzzed: every fact of an ELF file, and what its code says of NumPy."""
+
+from __future__ import annotations
+
+from npwheel import elf
+from npwheel.audit import capi
+
+
+def one(data: bytes) -> None:
+    """Read a file as `npwheel audit` does. Any exception but ElfError is a finding."""
+    try:
+        found = elf.read(data)
+        for name in dir(elf.Elf):
+            if not name.startswith("_") and name != "section":
+                getattr(found, name)
+    except elf.ElfError:
+        pass
+    try:
+        capi.read(capi.Image(elf.read(data)))
+    except elf.ElfError:
+        pass

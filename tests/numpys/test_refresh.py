@@ -1,0 +1,96 @@
+"""The data file, made from an index that the test serves."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from npwheel.numpys import refresh
+from npwheel.numpys.index import IndexFile
+
+
+def wheel(folder: Path, name: str, api: int) -> IndexFile:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as made:
+        made.writestr(
+            "numpy/core/include/numpy/_numpyconfig.h",
+            f"#define NPY_ABI_VERSION 0x01000009\n#define NPY_API_VERSION {api:#010x}\n",
+        )
+        # Stands in for NumPy, so that no interpreter has to fit a real one.
+        made.writestr(
+            "numpy/__init__.py",
+            "class Type:\n    def __init__(self, size): self.__basicsize__ = size\n"
+            "dtype, ndarray, ufunc = Type(96), Type(80), Type(216)\n",
+        )
+    path = folder / name
+    path.write_bytes(content.getvalue())
+    return IndexFile(name, path.as_uri(), {}, None, False, None, None)
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[IndexFile]:
+    import sys
+
+    cp = f"cp3{sys.version_info.minor}"
+    names = {
+        f"numpy-1.19.0-{cp}-{cp}-manylinux2010_x86_64.whl": 0xD,
+        f"numpy-1.19.1-{cp}-{cp}-manylinux2010_x86_64.whl": 0xD,
+        f"numpy-1.20.0-{cp}-{cp}-manylinux2010_x86_64.whl": 0xE,
+        "numpy-1.20.0-cp39-cp39-musllinux_1_1_aarch64.whl": 0xE,
+        "numpy-1.20.0-cp313-cp313t-manylinux_2_27_aarch64.manylinux_2_28_aarch64.whl": 0xE,
+        "numpy-1.20.0-cp39-cp39-win_amd64.whl": 0xE,
+        f"numpy-1.21.0rc1-{cp}-{cp}-manylinux2010_x86_64.whl": 0xF,
+    }
+    found = [wheel(tmp_path, name, api) for name, api in names.items()]
+    monkeypatch.setattr(refresh, "files", lambda project: tuple(found))
+    return found
+
+
+def test_the_index_becomes_the_table(index, tmp_path: Path) -> None:
+    import sys
+
+    python = f"3.{sys.version_info.minor}"
+    path = tmp_path / "data" / "numpy.json"
+    made = refresh.refresh(path)
+    assert json.loads(path.read_text("utf-8")) == made
+    assert made["api"] == {"0xd": "1.19", "0xe": "1.20"}
+    assert made["struct_sizes"]["dtype"] == [["1.19", 96]]
+    assert made["wheels"] == {
+        "glibc aarch64": {"1.20.0": "3.13t"},
+        "glibc x86_64": {"1.19.0": python, "1.19.1": python, "1.20.0": python},
+        "musl aarch64": {"1.20.0": "3.9"},
+    }
+
+
+def test_a_yanked_release_is_left_out(index, tmp_path: Path, monkeypatch) -> None:
+    from dataclasses import replace
+
+    yanked = tuple(replace(f, yanked="1.20.0" in f.filename) for f in index)
+    monkeypatch.setattr(refresh, "files", lambda project: yanked)
+    assert refresh.refresh(tmp_path / "numpy.json")["api"] == {"0xd": "1.19"}
+
+
+def test_sizes_that_cannot_be_asked_for_are_kept(index, tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "numpy.json"
+    refresh.refresh(path)
+    monkeypatch.setattr(refresh, "_interpreter", lambda file: None)
+    assert refresh.refresh(path)["struct_sizes"]["ufunc"] == [["1.19", 216]]
+
+
+def test_no_index_leaves_the_old_file(tmp_path: Path, monkeypatch) -> None:
+    from npwheel.errors import PlanError
+
+    path = tmp_path / "numpy.json"
+    path.write_text("{}")
+
+    def silent(project: str) -> None:
+        raise PlanError("the package index cannot be read")
+
+    monkeypatch.setattr(refresh, "files", silent)
+    with pytest.raises(PlanError):
+        refresh.refresh(path)
+    assert path.read_text() == "{}"
