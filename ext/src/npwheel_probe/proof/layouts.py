@@ -5,11 +5,17 @@ An array of no dimensions has only one, apart from misaligned and swapped.
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from npwheel_probe.proof.oracle import Array
+
+
+def _every(step: int, ndim: int) -> tuple[Any, ...]:
+    """An index with this step along every axis; the ellipsis keeps no dimensions an array."""
+    return (Ellipsis, *[slice(None, None, step)] * ndim)
 
 
 def rows(x: Array) -> Array:
@@ -36,15 +42,14 @@ def wide(x: Array) -> Array:
 def spaced(x: Array) -> Array:
     """Every second element of every axis: no stride is that of an element."""
     room = np.full([2 * length for length in x.shape], np.nan, x.dtype)
-    view = room[(..., *(slice(None, None, 2) for _ in x.shape))]
+    view = room[_every(2, x.ndim)]
     view[...] = x
     return view
 
 
 def reversed_axes(x: Array) -> Array:
     """Negative strides along every axis."""
-    backwards = (..., *(slice(None, None, -1) for _ in x.shape))
-    return np.array(x[backwards], order="C")[backwards]
+    return np.array(x[_every(-1, x.ndim)], order="C")[_every(-1, x.ndim)]
 
 
 def misaligned(x: Array) -> Array:
