@@ -87,7 +87,8 @@ def replaced(path, name, content, make_wheel):
 
 LIES = {
     "numpy's target": (lambda s: s.replace('"0x13"', '"0xd"'), "NumPy's C-API target"),
-    "an older numpy": (lambda s: s.replace('"2.3.1"', '"1.26.4"'), "the NumPy built against"),
+    "an older numpy": (lambda s: s.replace('"2.3.1"', '"2.0.2"'), "the NumPy built against"),
+    "older headers": (lambda s: s.replace('"2.x"', '"1.x"'), "the era of NumPy's headers"),
     "an older libc": (lambda s: s.replace('"2.31"', '"2.0"'), "libc's release"),
     "another libc": (lambda s: s.replace('"name": "glibc"', '"name": "musl"'), "libc"),
     "the compiler": (lambda s: s.replace("GCC: (GNU)", "GCC: (Other)"), "the compiler"),
@@ -119,6 +120,13 @@ def test_a_module_that_was_exchanged_is_caught(wheel, facts, module, make_wheel)
     other = module[1].replace(b"(NumPy 2.1)", b"(NumPy 1.23)"[:11])
     replaced(wheel, f"demo/{module[0]}", other.replace(b"GCC: (GNU)", b"GCC: (XXX)"), make_wheel)
     assert "the compiler" in [d.subject for d in sbom.show(wheel).disagreements]
+
+
+def test_a_numpy_of_another_era_is_caught():
+    said, found = Claims("w", numpy="1.26.4", headers="2.x"), Claims("w", headers="2.x")
+    (wrong,) = check.compare(said, found)
+    assert (wrong.subject, wrong.found) == ("the NumPy built against", "headers of 2.x")
+    assert check.compare(replace(said, headers="1.x"), Claims("w", headers="1.x")) == ()
 
 
 def test_libraries_that_are_missing_or_unlisted_are_caught():

@@ -43,13 +43,15 @@ def show_text(shown: Shown) -> str:
 
 
 def _claims(claims: Claims) -> list[str]:
-    unknown = "cannot be told from the binaries"
+    unknown = "cannot be told from binaries"
     target = f"C-API target {claims.target_api or 'unknown'}"
     libc = claims.libc or "none"
     if claims.libc_version:
         # Of a build one knows the image's release, of a binary only what it asks for.
         libc += f" {claims.libc_version}" if claims.image else f", at least {claims.libc_version}"
-    lines = [f"    numpy      built against {claims.numpy or unknown}, {target}"]
+    headers = f"headers of NumPy {claims.headers}" if claims.headers else "headers that do not say"
+    built = claims.numpy or f"{headers}, the release {unknown}"
+    lines = [f"    numpy      built against {built}, {target}"]
     lines += [f"    carries    {_library(library)}" for library in claims.libraries]
     if not claims.libraries:
         lines.append("    carries    no library")

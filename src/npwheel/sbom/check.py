@@ -22,10 +22,16 @@ def compare(said: Claims, found: Claims) -> tuple[Disagreement, ...]:
 def _compare(said: Claims, found: Claims) -> Iterator[Disagreement]:
     if said.wheel != found.wheel:
         yield Disagreement("the wheel's name", said.wheel or _NOTHING, found.wheel)
+    if said.headers != found.headers:
+        yield Disagreement(
+            "the era of NumPy's headers", said.headers or _NOTHING, found.headers or _NOTHING
+        )
     if said.target_api != found.target_api:
         yield Disagreement(
             "NumPy's C-API target", said.target_api or _NOTHING, found.target_api or _NOTHING
         )
+    if said.numpy and found.headers and f"{said.numpy.split('.')[0]}.x" not in found.headers:
+        yield Disagreement("the NumPy built against", said.numpy, f"headers of {found.headers}")
     newest = table.api_of_release(said.numpy) if said.numpy else None
     if newest is not None and found.target_api and int(found.target_api, 16) > newest:
         yield Disagreement(

@@ -115,8 +115,13 @@ def parse(content: bytes) -> Claims:
             tools={t["name"]: t["version"] for t in data["metadata"]["tools"]["components"]},
         )
         for part in roles.get("built-against", []):
-            target = _read(part).get("c-api-target")
-            claims = replace(claims, numpy=part.get("version"), target_api=target)
+            described = _read(part)
+            claims = replace(
+                claims,
+                numpy=part.get("version"),
+                headers=described.get("headers"),
+                target_api=described.get("c-api-target"),
+            )
         for part in roles.get("libc", []):
             claims = replace(claims, libc=part["name"], libc_version=part.get("version"))
         for part in roles.get("image", []):
@@ -135,14 +140,14 @@ def _components(claims: Claims) -> Iterator[Component]:
     from packageurl import PackageURL  # noqa: PLC0415
 
     excluded = ComponentScope.EXCLUDED  # used at build, not part of the wheel
-    if claims.numpy or claims.target_api:
+    if claims.numpy or claims.headers:
         yield _component(
             "built-against",
             name="numpy",
             version=claims.numpy,
             purl=PackageURL("pypi", None, "numpy", claims.numpy) if claims.numpy else None,
             scope=excluded,
-            described={"c-api-target": claims.target_api},
+            described={"c-api-target": claims.target_api, "headers": claims.headers},
         )
     for library in claims.libraries:
         ancestors = [_source(library)] if library.source else []

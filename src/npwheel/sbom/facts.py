@@ -56,10 +56,14 @@ class Library:
 
 @dataclass(frozen=True)
 class Claims:
-    """What a wheel says of itself, or what its binaries show; None and "" where unknown."""
+    """What a wheel says of itself, or what its binaries show; None where it is unknown.
+
+    numpy: the release built against; headers: their era, "1.x", "2.x" or "1.x+2.x".
+    """
 
     wheel: str
     numpy: str | None = None
+    headers: str | None = None
     target_api: str | None = None  # "0xd"
     libraries: tuple[Library, ...] = ()
     compilers: tuple[str, ...] = ()
