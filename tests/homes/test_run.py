@@ -194,6 +194,16 @@ def test_what_was_never_run_is_not_fine(fakes, wheelhouse):
     assert outcomes(result, "new")["newest"] == ("not run", prove.NOT_ASKED)
 
 
+def test_the_page_can_be_made_again_without_running(fakes, wheelhouse):
+    proven(wheelhouse, homes=("old",))
+    fakes.ran.clear()
+    (wheelhouse / "bench.json").write_text('{"schema_version": 1, "sizes": {"claims": []}}')
+    result = proven(wheelhouse, run=False)
+    assert fakes.ran == []
+    assert outcomes(result, "old")["newest"] == ("pass", "")
+    assert "sizes" in result.benchmarks
+
+
 def test_a_changed_wheel_is_refused_before_anything_runs(fakes, wheelhouse):
     (path,) = wheelhouse.glob("*.whl")
     path.write_bytes(path.read_bytes() + b"x")

@@ -1,6 +1,7 @@
 """The page: complete, safe, self-contained; then as a real browser shows it."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -100,6 +101,16 @@ def test_facts_of_another_shape_do_no_harm(result):
             for speed in ("fast", [1], [{"n": "x"}], {"n": 1}, None):
                 proof.facts["speed"] = speed
                 assert "Not measured" in html_report(result, "now")
+
+
+def test_benchmarks_are_shown_with_their_goals(result):
+    claim = {"text": "n = 4", "value": 4.5, "unit": "x", "most": None, "least": 3, "met": True}
+    missed = {**claim, "text": "wheel", "least": None, "most": 8, "met": False}
+    bench = {"schema_version": 1, "matmul": {"claims": [claim, missed, {"text": "odd"}, 7]}}
+    text = "".join(Tree(html_report(replace(result, benchmarks=bench), "now")).text)
+    for word in ("4.50 x", "at least 3: met", "at most 8: not met"):
+        assert word in text
+    assert "odd" not in text
 
 
 MEASURE = """<!DOCTYPE html><meta charset="utf-8"><body><iframe style="width:{width}px;height:900px;

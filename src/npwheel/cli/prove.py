@@ -46,6 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="homes side by side")
     parser.add_argument("--setup", action="store_true", help="install what is missing")
+    parser.add_argument(
+        "--no-run", action="store_true",
+        help="run nothing: matrix and page of what is recorded",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the matrix as JSON")
 
 
@@ -71,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
         engine=args.engine,
         jobs=args.jobs,
         test=args.test,
+        run=not args.no_run,
     )
     with ConsoleProgress(sys.stderr) as progress:
         result = prove.prove(options, progress)

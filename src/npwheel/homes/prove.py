@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -41,6 +42,7 @@ class Options:
     engine: str | None = None
     jobs: int = 0  # homes side by side; 0: as many as there are cores
     test: str = ""  # shell command instead of the project's own
+    run: bool = True  # False: only what the record has
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,24 @@ def prove(options: Options, progress: Progress) -> Result:
         tuple(ProvenWheel(w, entries.get(w.path.resolve())) for w in candidates),
         found,
         tuple((case, project, proof) for case, project, proof, _ in answers),
-        frozenset(fresh),
         logs,
+        _benchmarks(candidates[0].path.parent),
     )
+
+
+def _benchmarks(folder: Path) -> dict[str, Any]:
+    """What benchmarks left beside the wheels; {} where there is nothing to be read."""
+    try:
+        data = json.loads((folder / "bench.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _asked(options: Options, homes: Sequence[Home], cpus: Sequence[Cpu]) -> _Asked:
     """Naming only homes leaves CPUs out, and the other way round."""
+    if not options.run:
+        return _Asked(frozenset(), frozenset())
     chosen = {entry.name for entry in home.choose(homes, options.homes, "home")}
     shown = {entry.name for entry in home.choose(cpus, options.cpus, "CPU")}
     if options.cpus and not options.homes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,8 @@ class Result:
     wheels: tuple[ProvenWheel, ...]
     cells: tuple[tuple[Cell, Proof], ...]
     answers: tuple[tuple[Case, str, Proof], ...]  # case, project, proof
-    fresh: frozenset[tuple[str | None, ...]] = frozenset()  # keys of the cells of this run
     logs: Path | None = None
+    benchmarks: Mapping[str, Any] = field(default_factory=dict)  # bench.json, if there is one
 
     def proofs(self) -> list[Proof]:
         """Every cell's and every answer's proof."""

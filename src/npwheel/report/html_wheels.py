@@ -31,10 +31,12 @@ def wheel_sections(result: Result) -> list[Element]:
 def _wheel(entry: ProvenWheel, result: Result) -> list[Element]:
     wheel, record = entry.wheel, entry.record or {}
     own = [
-        proof
+        (proof.outcome, proof.numpy)
         for cell, proof in result.cells
         if cell.wheel is not None and cell.wheel.path == wheel.path
     ]
+    # A wheel that no home takes was proven where it was built.
+    own += [(proof["outcome"], proof["numpy"]) for proof in record.get("proofs", ())]
     image, numpy = record.get("image", {}), record.get("numpy", {})
     facts = {
         "tags": wheel.platforms,
@@ -72,13 +74,13 @@ def _image(image: Mapping[str, Any]) -> str:
     return f"{text} ({image['release']})" if image.get("release") else text
 
 
-def _proven(proofs: list[Proof]) -> str:
-    """The lowest and newest NumPy under which it passed."""
+def _proven(proofs: list[tuple[str, str | None]]) -> str:
+    """The lowest and newest NumPy under which it passed, of (outcome, NumPy)."""
     versions = []
-    for proof in proofs:
-        if proof.outcome == PASS and proof.numpy:
+    for outcome, numpy in proofs:
+        if outcome == PASS and numpy:
             try:
-                versions.append(Version(proof.numpy))
+                versions.append(Version(numpy))
             except InvalidVersion:
                 continue
     if not versions:
@@ -107,18 +109,46 @@ def _contents(entry: ProvenWheel) -> Element:
 
 
 def speed_section(result: Result) -> list[Element]:
-    """Speed beside NumPy's own matmul, as the proofs measured it."""
-    lines, sizes = _speed_lines(result)
+    """Speed beside NumPy: as benchmarks measured it in quiet, and as the proofs saw it."""
     found = [tag("h2", "Speed beside NumPy")]
-    if not lines:
+    claims = _claims(result.benchmarks)
+    if claims:
+        found.append(table("By nox -s bench, in one run", ("measured", "figure", "goal"), claims))
+    lines, sizes = _speed_lines(result)
+    if lines:
+        headings = ("wheel's own test in", "dtype", *(f"n = {n}" for n in sizes))
+        caption = (
+            "Products of n by n matrices: how many times as fast as numpy.matmul, in the same "
+            "process. Taken while other proofs ran beside it; nox -s bench measures in quiet."
+        )
+        found.append(table(caption, headings, lines))
+    if len(found) == 1:
         text = "Not measured: no proof of these wheels gave figures. See nox -s bench."
-        return [*found, tag("p", text)]
-    headings = ("wheel's own test in", "dtype", *(f"n = {n}" for n in sizes))
-    caption = (
-        "Products of n by n matrices: how many times as fast as numpy.matmul, in the same "
-        "process. Taken while other proofs ran beside it; nox -s bench measures in quiet."
+        found.append(tag("p", text))
+    return found
+
+
+def _claims(benchmarks: Mapping[str, Any]) -> list[list[Element | str]]:
+    """Lines of bench.json; what is not shaped like it is left out."""
+    lines: list[list[Element | str]] = []
+    for section in benchmarks.values():
+        for claim in section.get("claims", ()) if isinstance(section, dict) else ():
+            try:
+                figure = f"{float(claim['value']):.2f} {claim['unit']}"
+                goal = _goal(claim)
+                lines.append([str(claim["text"]).strip(), figure, goal])
+            except (KeyError, TypeError, ValueError):
+                continue
+    return lines
+
+
+def _goal(claim: Mapping[str, Any]) -> str:
+    if claim["met"] is None:
+        return "none"
+    bound = (
+        f"at most {claim['most']}" if claim["most"] is not None else f"at least {claim['least']}"
     )
-    return [*found, table(caption, headings, lines)]
+    return f"{bound}: {'met' if claim['met'] else 'not met'}"
 
 
 def _speed_lines(result: Result) -> tuple[list[list[Element | str]], list[int]]:
