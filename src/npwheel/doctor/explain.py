@@ -67,13 +67,22 @@ def answer(topic: str, words: Sequence[str], exe: Sequence[str], as_json: bool) 
             "this_machine": checks,
         }
         return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-    lines = [*SAYS[topic], ""]
+    lines = ([pin_line(pin, rows)] if pin and rows else []) + [*SAYS[topic], ""]
     if topic == "api":
         lines += ["  C-API {:5} since NumPy {}".format(hex(k), v) for k, v in table.API.items()]
     for row in rows:
         lines += place_lines(row)
     lines += ["", "This machine:"] + ["  " + check for check in checks]
     return "\n".join(lines) + "\n"
+
+
+def pin_line(pin: str, rows: Sequence[Dict[str, Any]]) -> str:
+    """The answer for a pin in one sentence: on how many of the places it has a wheel."""
+    good = [row["name"] for row in rows if any(wheel["pin"] for wheel in row["wheels"])]
+    pythons = ", ".join(table.pythons_of(pin)) or "none"
+    text = "numpy=={} has wheels for Python {} only: it can be installed on {} of these {} places"
+    line = text.format(pin, pythons, len(good), len(rows))
+    return line + (" ({}).".format("; ".join(good)) if good else ".")
 
 
 def here(exe: Sequence[str]) -> Case:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from doctorlab.lab import Lab, Missing
-from doctorlab.roots import chroot, root
+from doctorlab.roots import chroot, debian, root
 from doctorlab.scene import Setup, broken
 
 USES_NUMPY = """
@@ -185,7 +185,7 @@ def glibc_too_old(lab: Lab, at: Path) -> Setup:
     "2.41",
 )
 def exec_stack(lab: Lab, at: Path) -> Setup:
-    where = root(lab, "trixie", "amd64")
+    where = debian(lab)
     built = lab.extension("xstack", plain("xstack"), python="3.13", flags=["-Wl,-z,execstack"])
     return chroot(lab, where, at, {built: "xstack" + lab.suffix("3.13")}, ["xstack"])
 

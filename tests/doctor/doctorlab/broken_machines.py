@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from doctorlab.lab import Lab, Missing
-from doctorlab.roots import chroot, enter, root
+from doctorlab.roots import chroot, debian, enter, root
 from doctorlab.scene import Setup, broken
 
 LIMITS = Path(__file__).with_name("limits.py")
@@ -73,7 +74,7 @@ def disabled_baseline(lab: Lab, at: Path) -> Setup:
 
 def readable(lab: Lab, at: Path, version: str = "") -> tuple[Path, str]:
     """(root, /scenes/…): NumPy in the Debian 13 root, which any user may read."""
-    where = root(lab, "trixie", "amd64")
+    where = debian(lab)
     folder = where / "scenes" / at.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -136,7 +137,7 @@ def address_space(lab: Lab, at: Path) -> Setup:
 )
 def unreadable(lab: Lab, at: Path) -> Setup:
     setup = as_user(lab, at, "uid=61236")
-    where = root(lab, "trixie", "amd64")
+    where = debian(lab)
     (where / "scenes" / at.name / "numpy.libs").chmod(0o700)
     return setup
 
@@ -221,17 +222,16 @@ def binfmt(lab: Lab) -> None:
         raise Missing("binfmt_misc with qemu-aarch64 (npwheel build --setup registers it)")
 
 
-def emulated_arm(
-    lab: Lab, at: Path, version: str, suite: str = "bookworm", python: str = "3.11", **env: str
-) -> Setup:
-    """A Debian for arm64, emulated, with a NumPy of the package index."""
+def emulated_arm(lab: Lab, at: Path, version: str, **env: str) -> Setup:
+    """Debian 13 for arm64, emulated, with a NumPy of the package index."""
     binfmt(lab)
-    where = root(lab, suite, "arm64")
-    tree = lab.tree(lab.wheel("numpy", version, python, "aarch64"))
+    where = root(lab, "trixie", "arm64")
+    tree = lab.tree(lab.wheel("numpy", version, "3.13", "aarch64"))
     files = {tree / name.name: name.name for name in tree.iterdir()}
     setup = chroot(lab, where, at, files, [])
-    return Setup(setup.python, at, {**setup.env, **env}, setup.prefix, doctor=setup.doctor,
-                 limit=120)  # fmt: skip
+    return Setup(
+        setup.python, at, {**setup.env, **env}, setup.prefix, doctor=setup.doctor, limit=120
+    )
 
 
 @broken(
@@ -241,16 +241,16 @@ def emulated_arm(
     "armv9sme",
 )
 def armv9sme(lab: Lab, at: Path) -> Setup:
-    return emulated_arm(lab, at, "2.5.5", "trixie", "3.13", QEMU_CPU="max")
+    return emulated_arm(lab, at, "2.5.5", QEMU_CPU="max")
 
 
 def page_wrapper(lab: Lab, at: Path, pages: int) -> Setup:
     """An aarch64 module aligned for 4 KiB pages, on a kernel with larger ones."""
-    where = root(lab, "bookworm", "arm64")
+    where = root(lab, "trixie", "arm64")
     folder = where / "scenes" / at.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    tree = lab.tree(lab.wheel("numpy", "1.26.4", "3.11", "aarch64"))
+    tree = lab.tree(lab.wheel("numpy", "2.2.6", "3.13", "aarch64"))
     lab.link(tree, folder)
     core = next(folder.rglob("_multiarray_umath.*.so"))
     lab.replace(core, aligned_for_4k(core.read_bytes()))
@@ -305,13 +305,14 @@ def thirty_two(lab: Lab, at: Path) -> Setup:
 @broken(
     "reference-blas",
     "NPD042",
-    "Debian 12's python3-numpy with libblas3 only",
+    "Debian 13's python3-numpy with the reference libblas3 chosen",
     "reference BLAS",
     state="warning",
 )
 def reference_blas(lab: Lab, at: Path) -> Setup:
-    where = root(lab, "bookworm", "amd64", "python3,python3-numpy")
-    return chroot(lab, where, at, {}, [])
+    setup = chroot(lab, debian(lab), at, {}, [])
+    folders = ("/usr/lib/x86_64-linux-gnu/blas", "/usr/lib/x86_64-linux-gnu/lapack")
+    return replace(setup, env={**setup.env, "LD_LIBRARY_PATH": ":".join(folders)})
 
 
 @broken(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from doctorlab.broken_machines import emulated_arm
 from doctorlab.lab import Lab
-from doctorlab.roots import chroot, root
+from doctorlab.roots import chroot, debian
 from doctorlab.scene import Setup, healthy
 
 
@@ -34,12 +34,11 @@ def with_pandas(lab: Lab, at: Path) -> Setup:
     return Setup(lab.exe(site), at)
 
 
-@healthy("debian", "Debian 12 root with python3-numpy and libopenblas0-pthread from the system")
-def debian(lab: Lab, at: Path) -> Setup:
-    where = root(lab, "bookworm", "amd64", "python3,python3-numpy,libopenblas0-pthread")
-    return chroot(lab, where, at, {}, [])
+@healthy("debian", "Debian 13 with python3-numpy and libopenblas0-pthread from the system")
+def system(lab: Lab, at: Path) -> Setup:
+    return chroot(lab, debian(lab), at, {}, [])
 
 
-@healthy("aarch64-emulated", "numpy 1.26.4 in an arm64 Debian 12 root, emulated")
+@healthy("aarch64-emulated", "numpy 2.2.6 in an arm64 Debian 13 root, emulated")
 def aarch64(lab: Lab, at: Path) -> Setup:
-    return emulated_arm(lab, at, "1.26.4", QEMU_CPU="cortex-a72")
+    return emulated_arm(lab, at, "2.2.6", QEMU_CPU="cortex-a72")

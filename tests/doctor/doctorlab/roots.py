@@ -39,6 +39,11 @@ def root(lab: Lab, suite: str, arch: str, include: str = "python3") -> Path:
     return where
 
 
+def debian(lab: Lab) -> Path:
+    """Debian 13 with its own NumPy and OpenBLAS; a NumPy on PYTHONPATH comes before it."""
+    return root(lab, "trixie", "amd64", "python3,python3-numpy,libopenblas0-pthread")
+
+
 def enter(lab: Lab, where: Path, at: Path) -> list[str]:
     """The prefix that runs a command in a root, with a /proc that goes away with it."""
     script = at / "enter"

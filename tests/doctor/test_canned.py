@@ -1,0 +1,113 @@
+"""Modes that this machine cannot make: judged from a saved text, or from changed facts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from doctorlab.canned import BY_FACTS, TEXTS
+from doctorlab.examine import run
+from doctorlab.lab import Lab
+from doctorlab.scene import Setup
+
+from npwheel.doctor import linking, machine, modes
+from npwheel.doctor.case import Case
+from npwheel.doctor.installed import Copy
+from npwheel.doctor.model import Check
+from npwheel.doctor.session import check
+from npwheel.doctor.trial import Trial
+
+ARM = "cpython-311-arm-linux-gnueabihf"
+
+
+@pytest.mark.parametrize("mode", sorted(TEXTS))
+def test_saved_text(mode: str, lab: Lab, tmp_path: Path) -> None:
+    """`--read FILE` names the mode of a saved traceback or pip log."""
+    text, words = TEXTS[mode]
+    (tmp_path / "saved.log").write_text(text)
+    setup = Setup(lab.exe(lab.venv(tmp_path)), tmp_path)
+    done = run(lab, setup, "--json", "--read", "saved.log")
+    verdict = json.loads(done.stdout)["verdict"]
+    assert done.returncode == 1
+    assert verdict["mode"] == mode
+    for word in words:
+        assert word in verdict["sentence"]
+
+
+def failed_numpy() -> Trial:
+    """An import that found no core module."""
+    link = {
+        "type": "ModuleNotFoundError",
+        "text": "No module named 'numpy._core._multiarray_umath'",
+        "name": "numpy._core._multiarray_umath",
+        "path": None,
+        "file": "",
+        "line": 0,
+    }
+    raised = {"module": "numpy", "chain": [link]}
+    return Trial("numpy", ("python",), (("raised", raised),), "", 0, False, 0.1)
+
+
+def changed(
+    monkeypatch: pytest.MonkeyPatch, facts: dict[str, Any], trial: Trial, **of: Any
+) -> Case:
+    """A case of this machine with other facts."""
+    survey = {"version": (3, 11, 0), "path": [], "prefix": "/usr", "suffixes": [], **facts}
+    return Case(["python"], survey, machine.read(survey, "", {})._replace(env={}, **of), [trial])
+
+
+def examine(case: Case, mode: str) -> Check:
+    """The outcome of one mode."""
+    return check(next(m for m in modes.load() if m.id == mode), case)
+
+
+def test_suffix_of_other_libc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A musl interpreter that looks for -gnu modules (NPD015)."""
+    facts = {"suffixes": [".cpython-311-x86_64-linux-gnu.so", ".so"]}
+    case = changed(monkeypatch, facts, failed_numpy(), libc="musl")
+    core = "/x/numpy/_core/_multiarray_umath.cpython-311-x86_64-linux-musl.so"
+    monkeypatch.setattr(Case, "core", property(lambda self: [core]))
+    found = examine(case, "NPD015")
+    assert found.state == "failed"
+    assert "musl" in found.findings[0].because
+    glibc = changed(monkeypatch, facts, failed_numpy(), libc="glibc")
+    assert examine(glibc, "NPD015").state == "passed"
+
+
+def test_float_abi(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An armhf module under an armel interpreter (NPD025)."""
+    monkeypatch.setattr(
+        linking, "float_abi", lambda path: "hard-float" if "gnueabihf" in path else "soft-float"
+    )
+    core = f"/x/numpy/_core/_multiarray_umath.{ARM}.so"
+    monkeypatch.setattr(Case, "core", property(lambda self: [core]))
+    found = examine(changed(monkeypatch, {}, failed_numpy()), "NPD025")
+    assert found.state == "failed"
+    assert found.findings[0].expected == "soft-float"
+
+
+def test_gil(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The GIL is on after the import in a free-threaded Python (NPD046)."""
+    imported = {"module": "numpy", "gil": True, "version": "2.0"}
+    trial = Trial("numpy", (), (("imported", imported), ("done", True)), "", 0, False, 0.1)
+    case = changed(monkeypatch, {"gil_disabled": True}, trial)
+    assert examine(case, "NPD046").state == "warning"
+    assert examine(changed(monkeypatch, {"gil_disabled": False}, trial), "NPD046").state == "passed"
+
+
+def test_lambda_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Lambda layer with numpy at its top (NPD049)."""
+    monkeypatch.setattr("os.path.isdir", lambda path: path == "/opt/numpy")
+    case = changed(monkeypatch, {}, failed_numpy())
+    none: list[Copy] = []
+    monkeypatch.setattr(Case, "copies", lambda self, name: none)
+    assert examine(case, "NPD049").state == "passed"
+    case.machine = case.machine._replace(env={"AWS_LAMBDA_FUNCTION_NAME": "f"})
+    assert examine(case, "NPD049").state == "failed"
+
+
+def test_every_canned_mode_is_named() -> None:
+    """The list that the documentation takes agrees with the tests above."""
+    assert set(BY_FACTS) == {"NPD015", "NPD025", "NPD046", "NPD049"}

@@ -1,0 +1,53 @@
+"""The modes themselves: declared whole, in the index, and each tested somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from doctorlab import all_scenes
+from doctorlab.canned import BY_FACTS, TEXTS
+from doctorlab.scene import HEALTHY, SCENES
+
+from npwheel.doctor import modes
+from npwheel.doctor.mode import Mode
+
+FOLDER = Path(str(modes.__file__)).parent
+assert all_scenes.MODULES
+
+
+def test_every_file_is_in_the_order() -> None:
+    """A new file that nobody lists would never run."""
+    files = {path.stem for path in FOLDER.glob("npd*.py")}
+    assert files == set(modes.ORDER)
+    assert len(modes.ORDER) == len(set(modes.ORDER))
+
+
+@pytest.mark.parametrize("mode", modes.load(), ids=lambda mode: mode.id)
+def test_declared_whole(mode: Mode) -> None:
+    """All metadata is there, the file is named for the id, signatures compile."""
+    assert re.fullmatch(r"NPD\d{3}", mode.id)
+    assert mode.id[3:] == type(mode).__module__.rpartition(".")[2][3:6]
+    assert mode.title and mode.seen and mode.detected and mode.fixes and mode.sources
+    assert {p for p, _ in mode.fixes} <= {"pip", "uv", "conda", "apt", "apk", "dnf", "env", "edit"}
+    re.compile(mode.signature)
+
+
+def test_ids_are_unique() -> None:
+    """An id names one mode for ever."""
+    ids = [mode.id for mode in modes.load()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_mode_is_tested() -> None:
+    """For real, or marked as canned."""
+    real = {scene.mode for scene in SCENES}
+    canned = set(TEXTS) | set(BY_FACTS)
+    assert {mode.id for mode in modes.load()} == real | canned
+
+
+def test_enough_is_real() -> None:
+    """The issue asks for 35 broken and 6 healthy environments."""
+    assert len(SCENES) >= 35
+    assert len(HEALTHY) >= 6

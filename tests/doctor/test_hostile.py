@@ -1,0 +1,152 @@
+"""Damaged and hostile files on sys.path: never a hang, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from doctorlab.examine import report
+from doctorlab.lab import Lab
+from doctorlab.scene import Setup
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from npwheel.doctor import installed, privacy, trial
+
+ELF = b"\x7fELF\x02\x01\x01" + bytes(9)
+
+
+def sparse(site: Path) -> None:
+    """A file of 4 GiB with holes, listed as an extension."""
+    with (site / "huge.so").open("wb") as file:
+        file.write(ELF)
+        file.truncate(4 << 30)
+    dist(site, "huge", "huge.so,,\n")
+
+
+def dist(site: Path, name: str, record: str) -> None:
+    """A distribution with that RECORD."""
+    folder = site / f"{name}-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\n")
+    (folder / "RECORD").write_bytes(record.encode("utf-8", "surrogateescape"))
+
+
+def fifo(site: Path) -> None:
+    """A FIFO named like an extension and one named like metadata."""
+    os.mkfifo(site / "pipe.so")
+    dist(site, "pipe", "pipe.so,,\n")
+    (site / "pipe2-1.0.dist-info").mkdir()
+    os.mkfifo(site / "pipe2-1.0.dist-info/RECORD")
+
+
+def truncated(site: Path) -> None:
+    """ELF headers that point anywhere."""
+    (site / "cut.so").write_bytes(ELF + b"\xff" * 48 + b"numpy._core._multiarray_umath_ARRAY_API\0")
+    dist(site, "cut", "cut.so,,\n")
+
+
+def garbage(site: Path) -> None:
+    """A RECORD that is no CSV, and one that leaves the folder."""
+    dist(site, "garbage", '"\0\xff,,,,\n\n,\n"unclosed\n../../../../etc/passwd,,1\nx' + "," * 999)
+
+
+def loop(site: Path) -> None:
+    """Links in a circle, as a folder and as a module."""
+    (site / "circle").symlink_to(site / "circle")
+    (site / "up").symlink_to(site)
+    (site / "circle.so").symlink_to(site / "circle.so")
+    dist(site, "loop", "circle.so,,\nup/up/up/circle.so,,\n")
+
+
+def names(site: Path) -> None:
+    """File names that are no text, or that steer a terminal."""
+    (Path(os.fsdecode(bytes(site) + b"/\xff\xfe.so"))).write_bytes(ELF)
+    (site / "\x1b[31m.so").write_bytes(ELF)
+    (site / "numpy-\x1b[2J-1.0.dist-info").mkdir()
+
+
+HOSTILE = [sparse, fifo, truncated, garbage, loop, names]
+
+
+@pytest.mark.parametrize("make", HOSTILE, ids=lambda make: make.__name__)
+def test_beside_a_good_numpy(make: Callable[[Path], None], lab: Lab, tmp_path: Path) -> None:
+    """The good NumPy is still found to be good, in time."""
+    site = lab.numpy(tmp_path, "2.2.6")
+    make(site)
+    start = time.monotonic()
+    found = report(lab, Setup(lab.exe(site), tmp_path))
+    assert time.monotonic() - start < 60
+    assert found["verdict"]["sentence"].startswith("numpy 2.2.6 works")
+    assert [c for c in found["checks"] if c["state"] == "could not run"] == []
+
+
+@pytest.mark.parametrize("make", HOSTILE, ids=lambda make: make.__name__)
+def test_without_numpy(make: Callable[[Path], None], lab: Lab, tmp_path: Path) -> None:
+    """A failed import looks at more files; the verdict stands."""
+    site = lab.venv(tmp_path, pip="24.0")
+    make(site)
+    found = report(lab, Setup(lab.exe(site), tmp_path))
+    assert found["verdict"]["mode"] == "NPD021"
+
+
+def test_hostile_numpy_itself(lab: Lab, tmp_path: Path) -> None:
+    """The core module is a FIFO beside garbage: a verdict all the same."""
+    site = lab.numpy(tmp_path, "2.2.6")
+    core = next((site / "numpy/_core").glob("_multiarray_umath*.so"))
+    core.unlink()
+    os.mkfifo(core)
+    found = report(lab, Setup(lab.exe(site), tmp_path, limit=5))
+    assert found["exit_code"] == 1
+
+
+def test_child_that_floods(lab: Lab, tmp_path: Path) -> None:
+    """A module that writes without end to stderr is cut off in time and memory."""
+    site = lab.venv(tmp_path)
+    (site / "flood.py").write_text("import sys\nwhile True:\n    sys.stderr.write('x' * 65536)\n")
+    found = report(lab, Setup(lab.exe(site), tmp_path, modules=["flood"], limit=3))
+    assert found["verdict"]["mode"] == "NPD047"
+
+
+def test_child_that_leaves_a_child(lab: Lab, tmp_path: Path) -> None:
+    """A grandchild that keeps the pipes open does not keep us."""
+    site = lab.venv(tmp_path)
+    (site / "leave.py").write_text(
+        "import subprocess\nsubprocess.Popen(['sleep', '60'], close_fds=False)\n"
+    )
+    start = time.monotonic()
+    found = report(lab, Setup(lab.exe(site), tmp_path, modules=["leave"]))
+    assert found["exit_code"] == 0
+    assert time.monotonic() - start < 30
+
+
+@given(st.binary(max_size=300))
+def test_records_of_a_child(data: bytes) -> None:
+    """Whatever the child writes, only well-formed records are taken."""
+    for name, _ in trial.records(data):
+        assert isinstance(name, str)
+
+
+@settings(deadline=None)
+@given(record=st.binary(max_size=300), name=st.text(max_size=20))
+def test_record_files(record: bytes, name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Any RECORD gives rows, and rows are absolute paths."""
+    place = tmp_path_factory.mktemp("site")
+    folder = place / "x-1.0.dist-info"
+    folder.mkdir()
+    (folder / "RECORD").write_bytes(record)
+    found = installed.distributions([str(place)])
+    for row in installed.record(found[0]):
+        assert Path(row.path).is_absolute()
+    assert installed.copies("numpy", [str(place), name.replace("\0", "")], str(place)) == []
+
+
+@given(st.text(alphabet="/home/maria ~'\"x:\n\x1b", max_size=60))
+def test_clean_never_shows_the_home(text: str) -> None:
+    """However it is quoted, the home folder does not remain as a path, nor control characters."""
+    cleaned = privacy.Privacy({"HOME": "/home/maria"}).clean(text)
+    assert "/home/maria/" not in cleaned
+    assert "\x1b" not in cleaned

@@ -1,0 +1,91 @@
+"""The command under the verdict, given to a shell as it is printed, mends the environment."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from doctorlab import all_scenes
+from doctorlab.examine import KEPT, command, run
+from doctorlab.lab import Lab, Missing
+from doctorlab.scene import SCENES
+
+assert all_scenes.MODULES
+BY_NAME = {scene.name: scene for scene in SCENES}
+# Wheels that pip may take, so that no index is asked: (version, Python).
+WHEELS = (("1.26.4", "3.11"), ("2.2.6", "3.11"), ("2.4.6", "3.11"), ("1.26.0", "3.12"))
+MENDED = (
+    "cp39-under-311",
+    "cp312-under-311",
+    "aarch64-copied",
+    "windows-copied",
+    "musl-on-glibc-renamed",
+    "shadow-datetime",
+    "shadow-numpy",
+    "namespace",
+    "pythonpath-first",
+    "mixed-versions",
+    "libs-deleted",
+    "in-a-zip",
+    "not-compiled",
+    "source-folder",
+    "truncated-core",
+    "empty-openblas",
+    "file-missing",
+    "not-installed",
+    "pin-without-wheel",
+    "no-bytecode",
+    "disabled-baseline",
+    "built-on-2.2",
+    "foreign-blas",
+    "clone3-refused",
+    "no-threads",
+    "executable-stack",
+    "libstdc++-too-old",
+    "unreadable-libs",
+    "noexec",
+    "cpu-quota",
+    "armv9sme",
+)
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_mended(name: str, lab: Lab, tmp_path: Path, need: object) -> None:
+    """Broken before; after the printed line, in the same shell, nothing is found any more."""
+    scene = BY_NAME[name]
+    try:
+        setup = scene.make(lab, tmp_path)
+    except Missing as missing:
+        need.skip(missing, f"mending {name}")  # type: ignore[attr-defined]
+    line = run(lab, setup, "--timeout", str(setup.limit)).stdout.splitlines()[1]
+    label, _, mending = line.partition(": ")
+    assert label in {"Run", "Set", "Do"}
+    folders = {str(lab.wheel("numpy", *which).parent) for which in WHEELS}
+    env = {key: os.environ[key] for key in KEPT if key in os.environ}
+    env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": " ".join(sorted(folders)), **setup.env}
+    again = [*command(lab, setup, "--strict", "--timeout", str(setup.limit))][len(setup.prefix) :]
+    if "chmod" in mending:  # its owner must do that, not the user who may not read
+        where = tmp_path.name
+        mending = mending.replace("sudo ", "").replace("/scenes", str(root_of(lab) / "scenes"))
+        subprocess.run(["sh", "-c", mending], check=True)
+        mending = f": {where}"
+    done = subprocess.run(
+        [*setup.prefix, "sh", "-c", f"{mending}\n{shlex.join(again)}"],
+        cwd=setup.cwd,
+        env=env,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    lab.close()
+    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+def root_of(lab: Lab) -> Path:
+    """The Debian root, whose files are root's."""
+    from doctorlab.roots import debian
+
+    return debian(lab)
