@@ -108,6 +108,21 @@ def test_each_project_has_the_version(prepare, repository, run_git):
     assert (outcome.refusals[0].expected, outcome.refusals[0].found) == ("1.2.3", "1.2.2")
 
 
+def test_each_module_states_the_version(prepare, repository, run_git):
+    (repository / "src" / "npwheel" / "__init__.py").write_text('__version__ = "1.2.2"\n')
+    run_git(repository, "commit", "-qam", "two")
+    run_git(repository, "tag", "-f", "v1.2.3")
+    (refusal,) = prepare(repository / "wheelhouse").refusals[:1]
+    assert (refusal.expected, refusal.found) == ("1.2.3", "1.2.2")
+    assert refusal.subject.endswith("src/npwheel/__init__.py")
+
+
+def test_the_page_of_proofs_is_taken_along(prepare, built, repository):
+    wheels = built(repository / "wheelhouse")
+    (wheels / "report.html").write_text("<html>")
+    assert (prepare(wheels).folder / "report.html").read_text() == "<html>"
+
+
 def test_a_version_without_changelog_is_refused(prepare, repository, run_git):
     (repository / "CHANGELOG.md").write_text("# Changelog\n\n## 1.2.3\n\n## 1.2.2\n\nOld.\n")
     run_git(repository, "commit", "-qam", "two")

@@ -131,8 +131,10 @@ def has_lock(name):
     return any(path.as_posix().endswith(tail) for path in locks())
 
 
-# The scheduled run asks how released wheels do on what is newest, so it must not pin.
-NEWEST = {".github/workflows/scheduled.yml"}
+UNPINNED = {
+    ".github/workflows/scheduled.yml": "asks how released wheels do on what is newest",
+    "src/npwheel/init/data/wheels.yml": "for others: names one release, whose hash is not yet known",
+}
 
 
 def test_each_command_that_installs_takes_hashed_files():
@@ -140,7 +142,7 @@ def test_each_command_that_installs_takes_hashed_files():
     for path in files("*.sh", "*.toml", "*.yml", "run", "*.cfg"):
         name = path.relative_to(ROOT).as_posix()
         commands = list(unpinned(path.read_text("utf-8")))
-        if commands and name not in NEWEST:
+        if commands and name not in UNPINNED:
             found[name] = commands
     assert found == {}
 

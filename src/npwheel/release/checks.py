@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from npwheel.release import contents, tree
 from npwheel.release.contents import Distribution
 from npwheel.sbom.facts import Claims
 
+_STATED = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 Wheels = Sequence[Mapping[str, Any]]  # items of the record's schema
 
 
@@ -51,6 +53,10 @@ def version(tag: str, repository: Path, distributions: Sequence[Distribution]) -
         if has != wanted:
             subject = f"the version of {entry.name}"
             found.append(Refusal(subject, wanted, has, f"set version in {file}"))
+        module = repository / entry.folder / "src" / entry.stem / "__init__.py"
+        stated = _STATED.search(module.read_text("utf-8")) if module.is_file() else None
+        if stated and stated[1] != wanted:
+            found.append(Refusal(f"__version__ in {module}", wanted, stated[1]))
     log = repository / "CHANGELOG.md"
     lines = log.read_text("utf-8").splitlines() if log.is_file() else []
     if not notes(lines, wanted):

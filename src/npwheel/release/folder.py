@@ -44,8 +44,12 @@ def lay_out(
     files: Mapping[str, Sequence[Path]],
     wheels: Sequence[Mapping[str, Any]],
     notes: str,
+    pages: Sequence[Path] = (),
 ) -> None:
-    """Make the folder anew, aside, and rename it. files: distribution name -> its files."""
+    """Make the folder anew, aside, and rename it.
+
+    files: distribution name -> its files; pages: other files, copied as they are.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
         made = Path(scratch) / "made"
@@ -54,6 +58,8 @@ def lay_out(
             place.mkdir(parents=True)
             for path in paths:
                 shutil.copyfile(path, place / path.name)
+        for page in pages:
+            shutil.copyfile(page, made / page.name)
         (made / "sboms").mkdir()
         for wheel in sorted((made / "packages").glob("*/*.whl")):
             content = binary.sboms(wheel).get(NAME)

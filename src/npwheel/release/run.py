@@ -94,7 +94,9 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
         log = (request.repository / "CHANGELOG.md").read_text("utf-8").splitlines()
         notes = "\n".join(checks.notes(log, wanted)).strip()
         say("laying out the folder")
-        folder.lay_out(request.output, about, files, released, notes)
+        page = request.wheels / "report.html"  # what `npwheel prove` wrote, where it ran
+        pages = [page] if page.is_file() else []
+        folder.lay_out(request.output, about, files, released, notes, pages)
     # What is uploaded is what was checked: the record names the copies too.
     refused = [
         Refusal(wheel["file"], f"sha256 {wheel['sha256']} as recorded", "another file was copied")
