@@ -20,7 +20,7 @@ AHEAD = 128 * 1024 * 1024
 Progress = Callable[[int, int], None]
 
 
-def gather(source: Source, progress: Progress = lambda done, of: None) -> Subject:
+def gather(source: Source, progress: Progress) -> Subject:
     """The facts of a wheel file or an installed distribution.
 
     progress is told how many bytes of how many have been read. What cannot be
@@ -133,7 +133,7 @@ def _has_init(found: elf.Elf) -> bool:
         if 0 <= start < segment.filesz:
             begin = segment.offset + start
             end = min(begin + tags.get(_DT_STRSZ, 0), segment.offset + segment.filesz)
-            return int(found.data.find(b"\0PyInit", begin, end)) >= 0
+            return b"\0PyInit" in found.data[begin:end]
     return False
 
 

@@ -24,7 +24,7 @@ from npwheel.wheels import Metadata
 OUTLIER_OF = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verdict:
     """One environment. declared: None where NumPy is not required there.
 
@@ -73,9 +73,7 @@ def verdicts(
     )
 
 
-def _verdict(
-    environment: Environment, metadata: Metadata, uses: Mapping[str, NumpyUse]
-) -> Verdict:
+def _verdict(environment: Environment, metadata: Metadata, uses: Mapping[str, NumpyUse]) -> Verdict:
     declared, by_extra = declared_for(metadata, environment)
     available = tuple(table.releases(environment.python, environment.libc, environment.arch))
     admitted = tuple(r for r in available if declared is None or declared.contains(r))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 
 from npwheel.audit.capi.argument import Argument
 from npwheel.audit.capi.image import Image, Span
@@ -26,7 +26,7 @@ def arguments(
         for position in positions:
             # Compilers mostly build the address in the argument's own register.
             own = struct.pack("<I", 0x91000000 | (text & 0xFFF) << 10 | position << 5 | position)
-            yield from _at(image, text, position, lambda s, n=own: _each(image.data, n, s))
+            yield from _at(image, text, position, re.compile(re.escape(own)))
 
 
 def through_others(
@@ -35,8 +35,7 @@ def through_others(
     """The same where the page lies in another register than the argument's own; slower."""
     for text in texts:
         for position in positions:
-            add = _add(position, text & 0xFFF)
-            yield from _at(image, text, position, lambda s, p=add: _matches(image.data, p, s))
+            yield from _at(image, text, position, _add(position, text & 0xFFF))
 
 
 def _add(register: int, low: int) -> re.Pattern[bytes]:
@@ -48,27 +47,13 @@ def _add(register: int, low: int) -> re.Pattern[bytes]:
     )
 
 
-def _each(data: bytes, needle: bytes, span: Span) -> Iterator[int]:
-    end = span.offset + span.size
-    at = data.find(needle, span.offset, end)
-    while at >= 0:
-        yield at
-        at = data.find(needle, at + 1, end)
-
-
-def _matches(data: bytes, pattern: re.Pattern[bytes], span: Span) -> Iterator[int]:
-    for match in pattern.finditer(data, span.offset, span.offset + span.size):
-        yield match.start()
-
-
-def _at(
-    image: Image, text: int, position: int, places: Callable[[Span], Iterator[int]]
-) -> Iterator[Argument]:
+def _at(image: Image, text: int, position: int, add: re.Pattern[bytes]) -> Iterator[Argument]:
     for span in image.code:
-        for at in places(span):
+        for match in add.finditer(image.data, span.offset, span.offset + span.size):
+            at = match.start()
             if (at - span.offset) % 4:
                 continue
-            source = struct.unpack_from("<I", image.data, at)[0] >> 5 & 31
+            source = _word(image.data, at) >> 5 & 31
             if _page(image.data, span, at, source) == text >> 12:
                 constant = _constant(image.data, span, at, position + 1)
                 yield Argument(text, position, at, constant)
@@ -77,7 +62,7 @@ def _at(
 def _page(data: bytes, span: Span, at: int, register: int) -> int | None:
     """The page that the nearest adrp before `at` puts into the register."""
     for place in range(at - 4, max(span.offset, at - 4 * _BACK) - 1, -4):
-        word = struct.unpack_from("<I", data, place)[0]
+        word = _word(data, place)
         if word & 0x9F00001F == 0x90000000 | register:
             pages = (word >> 5 & 0x7FFFF) << 2 | word >> 29 & 3
             if pages & 0x100000:
@@ -95,7 +80,7 @@ def _constant(data: bytes, span: Span, at: int, register: int) -> int | None:
             place += step
             if not span.offset <= place <= span.offset + span.size - 4:
                 break
-            word = struct.unpack_from("<I", data, place)[0]
+            word = _word(data, place)
             # movz w or x, no shift; or `mov w, #imm16, lsl 16` with a movk is no version.
             if word & 0x7FE0001F == 0x52800000 | register:
                 found.append((distance, word >> 5 & 0xFFFF))
@@ -103,3 +88,7 @@ def _constant(data: bytes, span: Span, at: int, register: int) -> int | None:
             if word & 0xFC000000 == 0x94000000 or word & 0xFFFFFC1F == 0xD63F0000:
                 break  # bl, blr: another call begins here
     return min(found)[1] if found else None
+
+
+def _word(data: bytes, place: int) -> int:
+    return int.from_bytes(data[place : place + 4], "little")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from npwheel.elf import Elf
 
@@ -27,7 +28,8 @@ class Image:
 
     def __init__(self, elf: Elf) -> None:
         self.elf = elf
-        self.data = elf.data
+        # bytes or a memory map: both can be searched and cut.
+        self.data: Any = elf.data
 
     @cached_property
     def constants(self) -> tuple[Span, ...]:

@@ -1,0 +1,93 @@
+"""NAME==VERSION -> a wheel file, fetched by pip (or uv's pip) and never installed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from packaging.tags import parse_tag
+
+from npwheel.errors import NotChecked
+
+REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+]+")
+_TIMEOUT = 900
+
+
+def wheels(
+    requirement: str, platforms: Sequence[str], python: str | None, folder: Path
+) -> list[Path]:
+    """The wheel of a release for a platform and a Python; for all platforms given.
+
+    python: "3.12", None for the running one. Raises NotChecked when no such wheel
+    can be had. Only a wheel is taken, so nothing of it runs.
+    """
+    found = []
+    for index, platform in enumerate(platforms or [""]):
+        place = folder / str(index)
+        place.mkdir()
+        arguments = [*_pip(), "download", "--no-deps", "--only-binary=:all:", "--quiet"]
+        arguments += ["--dest", str(place), "--disable-pip-version-check", "--no-input"]
+        for tag in _compatible(platform):
+            arguments += ["--platform", tag]
+        if python:
+            arguments += ["--python-version", python.rstrip("t"), "--implementation", "cp"]
+            arguments += _abis(python)
+        done = subprocess.run(
+            [*arguments, requirement], capture_output=True, text=True, check=False, timeout=_TIMEOUT
+        )
+        got = sorted(place.glob("*.whl"))
+        if done.returncode or not got:
+            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            where = f" for {platform}" if platform else ""
+            raise NotChecked(
+                f"no wheel of {requirement}{where}" + (f", Python {python}" if python else ""),
+                why=f"pip: {last}",
+                next="look at the release's files for a platform and a Python that it has",
+            )
+        found += got
+    return found
+
+
+def _pip() -> list[str]:
+    """Pip of this environment; else pip run by uv, which reads uv's and pip's settings."""
+    if subprocess.run(
+        [sys.executable, "-m", "pip", "--version"], capture_output=True, check=False
+    ).returncode == 0:  # fmt: skip
+        return [sys.executable, "-m", "pip"]
+    uv = shutil.which("uv")
+    if uv:
+        return [uv, "tool", "run", "--quiet", "pip"]
+    raise NotChecked("neither pip nor uv is there to fetch a wheel", next="install pip")
+
+
+def _compatible(platform: str) -> list[str]:
+    """A platform with the older ones that it admits, since pip takes each name literally.
+
+    "manylinux_2_28_x86_64" also admits manylinux_2_17_x86_64, manylinux2014_x86_64, …
+    """
+    match = re.fullmatch(r"(many|musl)linux(?:_(\d+)_(\d+)|(1|2010|2014))_(\w+)", platform)
+    if not match:
+        return [platform] if platform else []
+    kind, _, minor, alias, arch = match.groups()
+    aliases = {"1": 5, "2010": 12, "2014": 17}
+    top = aliases[alias] if alias else int(minor)
+    if kind == "musl":
+        return [f"musllinux_1_{n}_{arch}" for n in range(top, 0, -1)]
+    found = []
+    for number in range(top, 4, -1):
+        found.append(f"manylinux_2_{number}_{arch}")
+        found += [f"manylinux{word}_{arch}" for word, n in aliases.items() if n == number]
+    return found
+
+
+def _abis(python: str) -> list[str]:
+    number = python.replace(".", "")
+    if python.endswith("t"):
+        return ["--abi", f"cp{number}"]
+    suffix = "m" if re.fullmatch(r"3\.[0-7]", python) else ""
+    tags = parse_tag(f"cp{number}-cp{number}{suffix}.abi3.none-any")
+    return [word for tag in sorted(tags, key=str) for word in ("--abi", tag.abi)]

@@ -1,0 +1,93 @@
+"""What the policies behind platform tags allow: libraries of the system, symbol versions.
+
+`data/policies.json` is made from the auditwheel that is installed, by
+`python -m npwheel.audit.policies`; a later policy than it knows allows what
+the newest known one does, and any glibc symbol up to the release in its name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from npwheel.numpys.table import key
+
+PATH = Path(__file__).with_name("data") / "policies.json"
+_TAG = re.compile(r"(many|musl)linux(?:_(\d+_\d+)|(1|2010|2014))_\w+")
+_LEGACY = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
+
+
+@cache
+def load() -> dict[str, Any]:
+    """The data file: "manylinux_2_17" -> {"libraries": […], "symbols": {"GLIBCXX": "3.4.19"}}."""
+    found: dict[str, Any] = json.loads(PATH.read_text("utf-8"))
+    return found
+
+
+def policy_of(platform: str) -> tuple[str, tuple[int, ...]] | None:
+    """("many" or "musl", libc release) of a platform tag; None for any other tag."""
+    match = _TAG.fullmatch(platform)
+    if match is None:
+        return None
+    if match[3]:
+        return match[1], _LEGACY[match[3]]
+    return match[1], key(match[2].replace("_", "."))
+
+
+def _known(kind: str, release: tuple[int, ...]) -> dict[str, Any]:
+    """The policy with the highest release that is not above the one asked for."""
+    rows = {
+        key(name.split("_", 1)[1].replace("_", ".")): row
+        for name, row in load()["policies"].items()
+        if name.startswith(kind)
+    }
+    fitting = [r for r in rows if r <= release] or [min(rows)]
+    found: dict[str, Any] = rows[max(fitting)]
+    return found
+
+
+def allowed_libraries(kind: str, release: tuple[int, ...]) -> frozenset[str]:
+    """Libraries that may be taken from the system."""
+    return frozenset(_known(kind, release)["libraries"])
+
+
+def symbol_limits(kind: str, release: tuple[int, ...]) -> dict[str, str]:
+    """Highest version of GLIBC, GLIBCXX, CXXABI and GCC symbols; {} for musl."""
+    if kind == "musl":
+        return {}
+    limits: dict[str, str] = dict(_known(kind, release)["symbols"])
+    limits["GLIBC"] = ".".join(map(str, release))
+    return limits
+
+
+def refresh(path: Path = PATH) -> None:
+    """Write the data file from the installed auditwheel. Raises ImportError without one."""
+    policies: dict[str, Any] = {}
+    for file in ("manylinux-policy.json", "musllinux-policy.json"):
+        text = resources.files("auditwheel").joinpath("policy", file).read_text("utf-8")
+        for row in json.loads(text):
+            if row["name"] == "linux":
+                continue
+            symbols = row["symbol_versions"].get("x86_64", {})
+            policies[row["name"]] = {
+                "libraries": sorted(row["lib_whitelist"]),
+                "symbols": {
+                    name: max((v for v in versions if _VERSION.fullmatch(v)), key=key)
+                    for name, versions in sorted(symbols.items())
+                    if any(_VERSION.fullmatch(v) for v in versions)
+                },
+            }
+    source = f"auditwheel {metadata.version('auditwheel')}"
+    made = {"schema_version": 1, "source": source, "policies": policies}
+    aside = path.with_suffix(".new")
+    aside.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    aside.replace(path)
+
+
+if __name__ == "__main__":
+    refresh()

@@ -1,0 +1,36 @@
+"""What NPA101 and NPA102 share: admitted releases that are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from npwheel.audit.model import Finding, Rule
+from npwheel.audit.spans import by_environment, reasons
+from npwheel.audit.subject import Subject
+from npwheel.numpys import table
+
+
+def findings(rule: Rule, subject: Subject, of_2: bool) -> Iterator[Finding]:
+    """The refused releases of one series. NumPy that is not required gives a warning."""
+    for required in (True, False):
+        refused = {}
+        for verdict in subject.verdicts:
+            releases = [r for r in verdict.refused if (table.key(r) >= (2,)) == of_2]
+            is_required = verdict.declared is not None and not verdict.optional
+            if releases and is_required == required:
+                refused[verdict] = releases
+        if not refused:
+            continue
+        verdict, releases = next(iter(refused.items()))
+        if verdict.declared is None:
+            said = "NumPy is not required, so any may be there"
+        else:
+            extra = " by an extra" if verdict.optional else ""
+            said = f"metadata says numpy{verdict.declared or ' (any)'}{extra}"
+        lowest = next((r for r in verdict.loads if table.key(r) > table.key(releases[-1])), "")
+        advice = f"require numpy>={lowest}; or: {rule.fix}" if lowest and not of_2 else rule.fix
+        yield rule.found(
+            f"{said}: refuses {by_environment(refused)}. {reasons(verdict, releases)}",
+            severity="error" if required else "warning",
+            fix=advice,
+        )

@@ -1,0 +1,82 @@
+"""Subject -> report: the rules are run, the range on NumPy is summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from npwheel.audit.judge import baked
+from npwheel.audit.model import Finding, ModuleRow, NumpyRange, Rule, WheelReport
+from npwheel.audit.subject import Module, Subject
+from npwheel.numpys import table
+
+UNKNOWN = NumpyRange(None, None, None, "", ())
+_ORDER = {"error": 0, "unchecked": 1, "warning": 2, "note": 3}
+
+
+def judge(subject: Subject, rules: Iterable[Rule], extra: Iterable[Finding] = ()) -> WheelReport:
+    """The report on one wheel; `extra` are findings of other tools."""
+    findings = [finding for rule in rules for finding in rule.check(rule, subject)]
+    findings += extra
+    findings.sort(key=lambda f: (_ORDER[f.severity], f.id, f.where))
+    return WheelReport(subject.name, numpy_range(subject), tuple(rows(subject)), tuple(findings))
+
+
+def numpy_range(subject: Subject) -> NumpyRange:
+    """On which NumPy the wheel loads; over all environments that its tags admit."""
+    uses = [m.numpy for m in subject.modules if m.numpy.binding != "none"]
+    declared = sorted({str(v.declared) for v in subject.verdicts if v.declared is not None})
+    said = " or ".join(declared) if declared else None
+    if not uses:
+        return NumpyRange(None, None, said, "", ())
+    loads = {release for v in subject.verdicts for release in v.loads}
+    refused = {release for v in subject.verdicts for release in v.refused}
+    if any(use.unread and use.epoch is None for use in uses):
+        ceiling = None
+    else:
+        ceiling = "1.x" if any(use.epoch == "1.x" for use in uses) else "2.x"
+    return NumpyRange(
+        floor=min(loads, key=table.key, default=None),
+        ceiling=ceiling if loads else None,
+        declared=said,
+        baked=baked(uses),
+        refused=tuple(sorted(refused, key=table.key)),
+    )
+
+
+def rows(subject: Subject) -> Iterable[ModuleRow]:
+    """Each module that binds NumPy, is an extension, or could not be read."""
+    refusing = {path for v in subject.verdicts for r in v.refused for path in v.refusals[r]}
+    outlying = {path for v in subject.verdicts for r in v.outliers for path in v.refusals[r]}
+    for module in sorted(subject.modules, key=lambda m: m.path):
+        use = module.numpy
+        if module.is_extension or use.binding != "none" or module.damage:
+            yield ModuleRow(
+                path=module.path,
+                binding=use.binding,
+                api=use.api,
+                numpy=table.release_of_api(use.api) if use.api is not None else "",
+                epoch=use.epoch,
+                cython_sizes=dict(use.sizes),
+                check=_check(module),
+                status=_status(module, refusing, outlying),
+            )
+
+
+def _check(module: Module) -> str:
+    """When the check is made. Whether an error is swallowed cannot be seen in a file."""
+    use = module.numpy
+    if use.binding == "none":
+        return "none"
+    if not use.checks and not use.unread:
+        return "none"
+    return "import"
+
+
+def _status(module: Module, refusing: set[str], outlying: set[str]) -> str:
+    if module.damage or module.numpy.unread:
+        return f"could not read: {module.damage or module.numpy.unread}"
+    if module.path in refusing:
+        return "refuses an admitted NumPy"
+    if module.path in outlying:
+        return "alone refuses an admitted NumPy"
+    return "ok" if module.numpy.binding != "none" else "does not bind NumPy"

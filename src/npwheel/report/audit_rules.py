@@ -1,0 +1,48 @@
+"""The audit's rules as a list, as a page each, and as the document of all."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from npwheel.audit.model import Rule
+
+_MEANING = {"unchecked": "could not check"}
+
+
+def listing(rules: Iterable[Rule]) -> str:
+    """A line a rule."""
+    return "\n".join(
+        f"{rule.id}  {_MEANING.get(rule.severity, rule.severity):15}  {rule.title}"
+        for rule in rules
+    )
+
+
+def page(rule: Rule) -> str:
+    """Everything a rule says of itself, for a terminal."""
+    head = f"{rule.id}: {rule.title} ({_MEANING.get(rule.severity, rule.severity)})"
+    parts = [head, "", *textwrap.wrap(rule.what, 88)]
+    for title, text in (("Why", rule.why), ("Fix", rule.fix)):
+        parts += ["", title + ":", *textwrap.wrap(text, 88, initial_indent="  ",
+                                                  subsequent_indent="  ")]  # fmt: skip
+    if rule.sources:
+        parts += ["", "See: " + ", ".join(rule.sources)]
+    return "\n".join(parts)
+
+
+def document(rules: Iterable[Rule]) -> str:
+    """docs/audit-rules.md; a test holds the file and this together."""
+    parts = [
+        "# Rules of `npwheel audit`",
+        "",
+        "Made from the rules themselves by `npwheel audit --list --markdown`.",
+    ]
+    for rule in rules:
+        meaning = _MEANING.get(rule.severity, rule.severity)
+        parts += [
+            "", f"## {rule.id}: {rule.title}", "", f"*{meaning}*. {rule.what}",
+            "", rule.why, "", f"**Fix:** {rule.fix}",
+        ]  # fmt: skip
+        if rule.sources:
+            parts += ["", "See: " + ", ".join(rule.sources)]
+    return "\n".join(parts) + "\n"

@@ -1,0 +1,102 @@
+"""An audit as a person reads it: a line a wheel, then what was found."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from npwheel.audit.model import Finding, ModuleRow, NumpyRange, WheelReport
+from npwheel.numpys import table
+
+_WIDTH = 100
+_INDENT = " " * 4
+
+
+def render(reports: Iterable[WheelReport], verbose: bool = False, notes: bool = False) -> str:
+    """The text; `verbose` adds each module, `notes` the findings that ask for nothing."""
+    lines: list[str] = []
+    for report in reports:
+        lines += _wheel(report, verbose, notes or verbose)
+    return "\n".join(lines)
+
+
+def _wheel(report: WheelReport, verbose: bool, notes: bool) -> Iterator[str]:
+    yield f"{report.file}: {headline(report)}"
+    shown = [f for f in report.findings if notes or f.severity != "note"]
+    for finding in shown:
+        yield from _finding(finding)
+    hidden = len(report.findings) - len(shown)
+    if hidden:
+        yield f"  {hidden} note{'s' if hidden > 1 else ''} not shown (-v shows them)"
+    if verbose:
+        for row in report.modules:
+            yield f"  {_module(row)}"
+
+
+def headline(report: WheelReport) -> str:
+    """ "loads on NumPy 1.23 to 2.x; metadata says >=1.20: REFUSES 1.20.0 to 1.22.4"."""
+    if report.error:
+        return f"COULD NOT CHECK: {report.error}"
+    parts = [_range(report.numpy)]
+    if report.numpy.refused:
+        parts.append(f"REFUSES {_series(report.numpy.refused)}, which its metadata admits")
+    counts = {
+        "error": sum(f.severity == "error" for f in report.findings),
+        "could not check": sum(f.severity == "unchecked" for f in report.findings),
+        "warning": sum(f.severity == "warning" for f in report.findings),
+    }
+    said = [f"{n} {word}{'s' if n > 1 and word != 'could not check' else ''}"
+            for word, n in counts.items() if n]  # fmt: skip
+    return "; ".join([*parts, ", ".join(said) or "nothing found"])
+
+
+def _range(numpy: NumpyRange) -> str:
+    if numpy.declared is None:
+        declared = "metadata does not require NumPy"
+    else:
+        declared = f"metadata says {numpy.declared or 'any'}"
+    if numpy.floor is None and not numpy.baked and numpy.ceiling is None:
+        return f"binds no NumPy; {declared}" if numpy.declared is not None else "binds no NumPy"
+    if numpy.floor is None:
+        return f"loads on NO NumPy that it admits; {declared}"
+    to = numpy.ceiling or "an unknown release"
+    return f"loads on NumPy {numpy.floor} to {to}; {declared}"
+
+
+def _series(releases: tuple[str, ...]) -> str:
+    """First and last release of each major series."""
+    majors: dict[int, list[str]] = {}
+    for release in releases:
+        majors.setdefault(table.key(release)[0], []).append(release)
+    return " and ".join(
+        rows[0] if len(rows) == 1 else f"{rows[0]} to {rows[-1]}" for rows in majors.values()
+    )
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    where = f" {finding.where}" if finding.where else ""
+    label = "could not check" if finding.severity == "unchecked" else finding.severity
+    yield f"  {label} {finding.id}{where}"
+    yield from _wrapped(finding.message)
+    if finding.symbols:
+        more = f" and {len(finding.symbols) - 5} more" if len(finding.symbols) > 5 else ""
+        yield from _wrapped("shown by: " + ", ".join(finding.symbols[:5]) + more)
+    yield from _wrapped(f"fix: {finding.fix}")
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _module(row: ModuleRow) -> str:
+    facts = [row.binding]
+    if row.api is not None:
+        facts.append(f"C-API {row.api:#x} (NumPy {row.numpy or 'unknown'})")
+    if row.epoch:
+        facts.append(f"{row.epoch} headers")
+    if row.cython_sizes:
+        facts.append("sizes " + " ".join(f"{n}={s}" for n, s in sorted(row.cython_sizes.items())))
+    return f"{row.path}: {', '.join(facts)}: {row.status}"
