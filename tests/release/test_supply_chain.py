@@ -133,7 +133,7 @@ def has_lock(name):
 
 UNPINNED = {
     ".github/workflows/scheduled.yml": "asks how released wheels do on what is newest",
-    "src/npwheel/init/data/wheels.yml": "for others: names one release, whose hash is not yet known",
+    "src/npwheel/init/data/wheels.yml": "for others: names a release, its hash is unknown",
 }
 
 
