@@ -12,7 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "elf"))
 
-from elf_builder import Shared
+from elf_builder import Shared  # noqa: E402
 
 OLD = b"module compiled against API version 0x%x but this version of numpy is 0x%x\0"
 NEW = b"module was compiled against NumPy C-API version 0x%x (NumPy 1.23) but the running\0"

@@ -10,7 +10,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-import elf_target
+import elf_target  # noqa: E402
 
 KEPT = sorted((HERE / "corpus" / "elf").iterdir())
 

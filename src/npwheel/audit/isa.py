@@ -1,10 +1,109 @@
-"""Instructions above the baseline that run without dispatch, where that can be shown."""
+"""Instructions above the baseline that run without dispatch, where that can be shown.
+
+x86-64: a property note by which the loader itself refuses older CPUs; and AVX
+code in a file that never asks which registers the system saves (xgetbv), as
+every dispatcher for AVX has to. aarch64: atomics of armv8.1 outside the helpers
+that compilers emit to choose at run time.
+"""
 
 from __future__ import annotations
 
+import re
+import struct
+
 from npwheel.audit.capi import Image
 
+PROPERTY = "property note"
+NO_DISPATCH = "no dispatch"
+_PT_GNU_PROPERTY, _NT_GNU_PROPERTY_TYPE_0 = 0x6474E553, 5
+_ISA_1_NEEDED = 0xC0008002  # x86-64 psABI, "Program Property"
+_LEVELS = ((8, "x86-64-v4"), (4, "x86-64-v3"), (2, "x86-64-v2"))
+_MAX_NOTE = 4096
+_XGETBV = b"\x0f\x01\xd0"
+_VZEROUPPER = b"\xc5\xf8\x77"
+_FEW = 4  # three bytes meet by chance about once in 16 MB of code
+# The last byte of cas, casb, cash (armv8.1), which nothing else common has.
+_CAS = re.compile(rb"[\x08\x48\x88\xc8]")
+_MAX_CANDIDATES = 200_000
 
-def used(image: Image) -> tuple[str, ...]:
-    """The extensions that code needs as soon as it is loaded."""
+
+def used(image: Image) -> tuple[tuple[str, str], ...]:
+    """(what is needed, how that shows) of a file; () where nothing can be shown.
+
+    how: PROPERTY, the loader refuses the file on older CPUs; NO_DISPATCH, code
+    that crashes there, if it is reached.
+    """
+    if image.elf.machine == "x86_64":
+        return _x86_64(image)
+    if image.elf.machine == "aarch64" and _inline_atomics(image) >= _FEW:
+        return (("armv8.1-a atomics", NO_DISPATCH),)
     return ()
+
+
+def _x86_64(image: Image) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    needed = _needed(image)
+    for bit, level in _LEVELS:
+        if needed & bit:
+            found.append((level, PROPERTY))
+            break
+    if _count(image, _VZEROUPPER, _FEW) >= _FEW and not _count(image, _XGETBV, 1):
+        found.append(("AVX", NO_DISPATCH))
+    return tuple(found)
+
+
+def _needed(image: Image) -> int:
+    """GNU_PROPERTY_X86_ISA_1_NEEDED, 0 where it is not said."""
+    for segment in image.elf.segments:
+        if segment.type == _PT_GNU_PROPERTY:
+            note = bytes(
+                image.data[segment.offset : segment.offset + min(segment.filesz, _MAX_NOTE)]
+            )
+            return _isa_of(note)
+    return 0
+
+
+def _isa_of(note: bytes) -> int:
+    if len(note) < 16:
+        return 0
+    name, size, kind = struct.unpack_from("<III", note)
+    at = 12 + (name + 3 & ~3)
+    end = min(at + size, len(note))
+    while kind == _NT_GNU_PROPERTY_TYPE_0 and at + 8 <= end:
+        tag, length = struct.unpack_from("<II", note, at)
+        if tag == _ISA_1_NEEDED and length == 4 and at + 12 <= end:
+            return int(struct.unpack_from("<I", note, at + 8)[0])
+        at += 8 + (length + 7 & ~7)
+    return 0
+
+
+def _count(image: Image, needle: bytes, enough: int) -> int:
+    found = 0
+    for span in image.code:
+        end = span.offset + span.size
+        at = image.data.find(needle, span.offset, end)
+        while at >= 0:
+            found += 1
+            if found >= enough:
+                return found
+            at = image.data.find(needle, at + 1, end)
+    return found
+
+
+def _inline_atomics(image: Image) -> int:
+    """How many compare-and-swaps stand outside the helpers that choose at run time."""
+    found = candidates = 0
+    for span in image.code:
+        # One byte of each instruction; copied by C, so that the search sees a quarter.
+        lasts = bytes(image.data[span.offset + 3 : span.offset + span.size : 4])
+        for match in _CAS.finditer(lasts):
+            candidates += 1
+            place = span.offset + 4 * match.start()
+            word = struct.unpack_from("<I", image.data, place)[0]
+            if word & 0x3FA07C00 == 0x08A07C00:
+                before = struct.unpack_from("<I", image.data, place - 4)[0] if match.start() else 0
+                # The helper asks a flag first: cbz w16.
+                found += before & 0xFF00001F != 0x34000010
+            if found >= _FEW or candidates >= _MAX_CANDIDATES:
+                return found
+    return found

@@ -24,7 +24,8 @@ _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 @cache
 def load() -> dict[str, Any]:
-    """The data file: "manylinux_2_17" -> {"libraries": […], "symbols": {"GLIBCXX": "3.4.19"}}."""
+    """The data file: "manylinux_2_17" -> {"libraries": […],
+    "symbols": {"x86_64": {"GLIBCXX": "3.4.19"}}}."""
     found: dict[str, Any] = json.loads(PATH.read_text("utf-8"))
     return found
 
@@ -56,13 +57,16 @@ def allowed_libraries(kind: str, release: tuple[int, ...]) -> frozenset[str]:
     return frozenset(_known(kind, release)["libraries"])
 
 
-def symbol_limits(kind: str, release: tuple[int, ...]) -> dict[str, str]:
-    """Highest version of GLIBC, GLIBCXX, CXXABI and GCC symbols; {} for musl."""
-    if kind == "musl":
-        return {}
-    limits: dict[str, str] = dict(_known(kind, release)["symbols"])
+def symbol_limits(release: tuple[int, ...], machine: str) -> dict[str, str]:
+    """Highest version of GLIBC, GLIBCXX, CXXABI and GCC symbols of a manylinux policy."""
+    limits: dict[str, str] = dict(_known("many", release)["symbols"].get(machine, {}))
     limits["GLIBC"] = ".".join(map(str, release))
     return limits
+
+
+def _highest(symbols: dict[str, list[str]]) -> dict[str, str]:
+    numbers = {n: [v for v in found if _VERSION.fullmatch(v)] for n, found in symbols.items()}
+    return {n: max(found, key=key) for n, found in sorted(numbers.items()) if found}
 
 
 def refresh(path: Path = PATH) -> None:
@@ -73,13 +77,11 @@ def refresh(path: Path = PATH) -> None:
         for row in json.loads(text):
             if row["name"] == "linux":
                 continue
-            symbols = row["symbol_versions"].get("x86_64", {})
             policies[row["name"]] = {
                 "libraries": sorted(row["lib_whitelist"]),
                 "symbols": {
-                    name: max((v for v in versions if _VERSION.fullmatch(v)), key=key)
-                    for name, versions in sorted(symbols.items())
-                    if any(_VERSION.fullmatch(v) for v in versions)
+                    machine: _highest(symbols)
+                    for machine, symbols in sorted(row["symbol_versions"].items())
                 },
             }
     source = f"auditwheel {metadata.version('auditwheel')}"

@@ -31,7 +31,7 @@ class Module:
     min_align: int = 0
     truncated: bool = False
     openblas: str = ""
-    isa: tuple[str, ...] = ()
+    isa: tuple[tuple[str, str], ...] = ()
     numpy: NumpyUse = field(default_factory=NumpyUse)
     damage: str = ""
 

@@ -3,7 +3,7 @@
 import mmap
 import os
 import stat
-from typing import Dict, FrozenSet, Optional, Tuple, Union
+from typing import Any, Dict, FrozenSet, Optional, Tuple, Union
 
 from npwheel.elf.dynamic import Dynamic, read_dynamic, read_symbols
 from npwheel.elf.errors import ElfError
@@ -27,7 +27,7 @@ class Elf:
     """Facts of one ELF file. Every property may raise ElfError on a damaged file."""
 
     def __init__(self, data: Data) -> None:
-        self.data = data
+        self.data: Any = data  # bytes, memoryview or mmap
         self.header: Header = read_header(data)
         self.segments: Tuple[Segment, ...] = read_segments(data, self.header)
         self._dynamic: Optional[Dynamic] = None

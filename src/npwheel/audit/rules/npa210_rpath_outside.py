@@ -1,0 +1,52 @@
+"""NPA210: a search path that leads out of the wheel."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from npwheel.audit.model import Finding, Rule
+from npwheel.audit.subject import Subject
+
+# What lies below this in a wheel is installed at the top.
+_SCHEME = re.compile(r"^[^/]+\.data/(platlib|purelib)/")
+
+
+def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """One finding for each such file."""
+    for module in subject.modules:
+        outside = tuple(p for p in module.search if _leads_outside(p, module.path))
+        if outside:
+            yield rule.found(
+                f"RPATH has {', '.join(repr(p) for p in outside)}, expected paths below $ORIGIN "
+                "inside the wheel",
+                module.path,
+                symbols=outside,
+            )
+
+
+def _leads_outside(path: str, module: str) -> bool:
+    if not path:
+        return True  # the working directory
+    for origin in ("$ORIGIN", "${ORIGIN}"):
+        if path == origin or path.startswith(origin + "/"):
+            folder = posixpath.dirname(_SCHEME.sub("", module))
+            inside = posixpath.join(folder, path[len(origin) :].lstrip("/"))
+            return posixpath.normpath(inside).startswith("..")
+    return True
+
+
+RULE = Rule(
+    id="NPA210",
+    title="RPATH outside the wheel",
+    severity="warning",
+    what="A library is told to look for others in a folder that is not part of the wheel.",
+    why=(
+        "Whatever lies there on the user's machine is loaded first: another library of that name, or "
+        "one that somebody else put there. It is left over from the build machine."
+    ),
+    fix="remove it with `patchelf --remove-rpath`, or build without -Wl,-rpath; then repair",
+    check=check,
+    sources=("https://cwe.mitre.org/data/definitions/426.html",),
+)

@@ -1,0 +1,46 @@
+"""NPA301: libraries of another machine than the tag's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from npwheel.audit.model import Finding, Rule
+from npwheel.audit.subject import Subject
+
+_ARCH = re.compile(r"(?:many|musl)?linux(?:\d+)?(?:_\d+_\d+)?_(\w+)")
+# ELF's "arm" is armv6l, armv7l or armv8l; a 32-bit process of an x86 is i386 to i686.
+_TAGS = {"arm": {"armv6l", "armv7l", "armv8l"}, "i686": {"i386", "i486", "i586", "i686"}}
+
+
+def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """One finding for each file of a machine that no tag names."""
+    promised = {m[1] for m in map(_ARCH.fullmatch, subject.platforms) if m}
+    if "any" in subject.platforms and any(m.is_extension for m in subject.modules):
+        first = next(m for m in subject.modules if m.is_extension)
+        yield rule.found(
+            f"an extension module for {first.machine}, the tag promises any platform", first.path
+        )
+    if not promised:
+        return
+    for module in subject.modules:
+        if module.machine and not (_TAGS.get(module.machine, {module.machine}) & promised):
+            # What the package's own code opens by name may be for several machines.
+            severity = "error" if module.is_extension or module.vendored else "warning"
+            yield rule.found(
+                f"is for {module.machine}, the tag promises {', '.join(sorted(promised))}",
+                module.path,
+                severity,  # type: ignore[arg-type]
+            )
+
+
+RULE = Rule(
+    id="NPA301",
+    title="another machine than the tag's",
+    severity="error",
+    what="An ELF file is for another machine than the platform tag names.",
+    why="It does not load there: `cannot open shared object file`, `wrong ELF class` or `invalid ELF header`.",
+    fix="build on, or cross-compile for, the machine of the tag; check what was packed",
+    check=check,
+    sources=("https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/",),
+)
