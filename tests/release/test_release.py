@@ -326,3 +326,16 @@ def test_the_command_refuses_before_it_builds(repository, capsys, monkeypatch):
 def test_notes_are_the_section_of_the_version(heading, found):
     section = checks.notes(["# Log", heading, "", "text", "## 1.2.2", "old"], "1.2.3")
     assert section == (["", "text"] if found else [])
+
+
+def test_the_real_audit_is_what_is_asked(built, tmp_path):
+    wheels = built(tmp_path / "wheels", ["manylinux_x86_64"])
+    (wheel,) = wheels.glob("*.whl")
+    code, line = run.by_command(wheel)
+    assert code in (0, 1)
+    assert line
+    broken = tmp_path / wheel.name
+    broken.write_bytes(b"no wheel")
+    code, line = run.by_command(broken)
+    assert code not in (0, 1)
+    assert line
