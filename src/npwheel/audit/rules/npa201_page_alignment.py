@@ -29,7 +29,8 @@ RULE = Rule(
     what="A library's segments are aligned to less than 64 KiB, the largest page of aarch64 Linux.",
     why=(
         "The kernel can only map segments at multiples of its page. A Raspberry Pi 5 runs with 16 "
-        "KiB pages, some servers with 64 KiB: there the loader says `ELF load command address/offset "
+        "KiB pages, some servers with 64 KiB: there the loader says `ELF load command "
+        "address/offset "
         "not page-aligned`. patchelf before 0.18, or a linker with max-page-size=4096, makes such "
         "files."
     ),

@@ -45,14 +45,18 @@ RULE = Rule(
     id="NPA204",
     title="another C library",
     severity="error",
-    what="A library needs glibc in a musllinux wheel or musl in a manylinux one, or carries a libc.",
+    what=(
+        "A library needs glibc in a musllinux wheel or musl in a manylinux one, or carries a libc."
+    ),
     why=(
         "A process has one C library. What needs another does not load (`libc.so.6: cannot open "
         "shared object file`, `symbol not found`); a copy inside the wheel loads and then crashes, "
         "since both keep their own heap and threads. `libc.so` as a needed name comes from linking "
         "with musl's development files on a glibc system, or the other way round."
     ),
-    fix="build in the image of the target (musllinux or manylinux) and repair with auditwheel there",
+    fix=(
+        "build in the image of the target (musllinux or manylinux) and repair with auditwheel there"
+    ),
     check=check,
     sources=("https://peps.python.org/pep-0656/",),
 )

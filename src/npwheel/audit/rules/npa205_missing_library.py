@@ -56,7 +56,8 @@ RULE = Rule(
     severity="error",
     what="A library is needed that is neither in the wheel nor in its platform tag's list.",
     why=(
-        "On a machine without it the import ends with `cannot open shared object file: No such file "
+        "On a machine without it the import ends with `cannot open shared object file: "
+        "No such file "
         "or directory`. It is a warning where the wheel requires other packages, since one of them "
         "may bring the library."
     ),

@@ -37,7 +37,8 @@ RULE = Rule(
     what="The wheel carries two libgfortran, OpenMP runtimes, OpenBLAS or libstdc++.",
     why=(
         "Each copy has its own threads, buffers and settings: more memory, more threads than CPUs, "
-        "and for OpenMP crashes or hangs after fork(). It comes from libraries that were built with "
+        "and for OpenMP crashes or hangs after fork(). It comes from libraries that were "
+        "built with "
         "different compilers and repaired together."
     ),
     fix="build everything with one compiler and one BLAS, then repair once",

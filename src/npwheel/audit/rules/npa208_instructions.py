@@ -37,10 +37,14 @@ RULE = Rule(
     id="NPA208",
     title="instructions above the baseline",
     severity="warning",
-    what="Code uses AVX (x86-64) or armv8.1 atomics (aarch64) without asking whether the CPU has them.",
+    what=(
+        "Code uses AVX (x86-64) or armv8.1 atomics (aarch64) without asking whether the CPU "
+        "has them."
+    ),
     why=(
         "Tags promise x86-64 and armv8.0: without dispatch such code ends in `Illegal instruction` "
-        "on older PCs and virtual machines, and on a Raspberry Pi 3 or 4. A property note is worse: "
+        "on older PCs and virtual machines, and on a Raspberry Pi 3 or 4. A property "
+        "note is worse: "
         "glibc then refuses the file with `CPU ISA level is lower than required`. It is a warning "
         "where another file may ask the CPU first, which cannot be seen from here."
     ),

@@ -55,7 +55,9 @@ RULE = Rule(
     id="NPA209",
     title="symbols above the platform tag",
     severity="error",
-    what="A library needs a newer glibc or libstdc++ than the wheel's lowest platform tag promises.",
+    what=(
+        "A library needs a newer glibc or libstdc++ than the wheel's lowest platform tag promises."
+    ),
     why=(
         "Installers choose by the tag; on an older system the import then ends with `version "
         "`GLIBC_2.34' not found`. `npwheel audit --full` asks auditwheel, which names the symbols."

@@ -43,7 +43,8 @@ RULE = Rule(
     severity="warning",
     what="A library is told to look for others in a folder that is not part of the wheel.",
     why=(
-        "Whatever lies there on the user's machine is loaded first: another library of that name, or "
+        "Whatever lies there on the user's machine is loaded first: another library of "
+        "that name, or "
         "one that somebody else put there. It is left over from the build machine."
     ),
     fix="remove it with `patchelf --remove-rpath`, or build without -Wl,-rpath; then repair",

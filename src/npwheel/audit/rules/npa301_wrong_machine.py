@@ -39,7 +39,10 @@ RULE = Rule(
     title="another machine than the tag's",
     severity="error",
     what="An ELF file is for another machine than the platform tag names.",
-    why="It does not load there: `cannot open shared object file`, `wrong ELF class` or `invalid ELF header`.",
+    why=(
+        "It does not load there: `cannot open shared object file`, `wrong ELF class` or "
+        "`invalid ELF header`."
+    ),
     fix="build on, or cross-compile for, the machine of the tag; check what was packed",
     check=check,
     sources=("https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/",),

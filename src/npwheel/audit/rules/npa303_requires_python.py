@@ -27,7 +27,8 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
             continue
         if stable:
             yield rule.found(
-                f"the tag {interpreter}-abi3 begins at Python {python}, Requires-Python is {wanted}",
+                f"the tag {interpreter}-abi3 begins at Python {python}, Requires-Python "
+                f"is {wanted}",
                 severity="note",
             )
         else:
@@ -43,7 +44,8 @@ RULE = Rule(
     severity="error",
     what="Requires-Python does not admit the Python that the wheel's tag names.",
     why=(
-        "Installers ask both, so the wheel is never installed and they fall back to another release "
+        "Installers ask both, so the wheel is never installed and they fall back to "
+        "another release "
         "or build from source. For abi3 it is a note: later Pythons take the wheel."
     ),
     fix="stop building for that Python, or widen requires-python",

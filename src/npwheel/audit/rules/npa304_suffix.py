@@ -65,7 +65,9 @@ RULE = Rule(
         "The import system only looks for its own suffixes: .cpython-312-x86_64-linux-gnu.so, "
         ".abi3.so and .so. Such a file is ignored, and the import ends in ModuleNotFoundError."
     ),
-    fix="build once for each Python, or build against the stable ABI so that the suffix is .abi3.so",
+    fix=(
+        "build once for each Python, or build against the stable ABI so that the suffix is .abi3.so"
+    ),
     check=check,
     sources=("https://peps.python.org/pep-3149/", "https://peps.python.org/pep-0384/"),
 )

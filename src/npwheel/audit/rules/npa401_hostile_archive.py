@@ -18,7 +18,10 @@ RULE = Rule(
     id="NPA401",
     title="a container that is not honest",
     severity="error",
-    what="The archive has paths that leave it, links, one name twice, overlapping or unpackable data.",
+    what=(
+        "The archive has paths that leave it, links, one name twice, overlapping or "
+        "unpackable data."
+    ),
     why=(
         "What one tool sees in such an archive is not what another installs, or where. Some are "
         "attacks (path traversal, zip bombs), some come from broken tools."

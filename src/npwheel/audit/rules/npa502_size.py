@@ -24,7 +24,9 @@ RULE = Rule(
     title="size",
     severity="note",
     what="The wheel is larger than the package index takes by default.",
-    why="The upload is refused; and small machines need that much memory and disk twice to install.",
+    why=(
+        "The upload is refused; and small machines need that much memory and disk twice to install."
+    ),
     fix="strip the libraries (-Wl,-s), split off data, or ask the index for a higher limit",
     check=check,
     sources=("https://docs.pypi.org/project-management/storage-limits/",),
