@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -13,8 +12,7 @@ from packaging.utils import parse_wheel_filename
 from npwheel import elf
 from npwheel.pipeline.platforms import platform_tags, python_tags
 from npwheel.pipeline.project import Project, python_of
-
-_OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+(?:\.dev)?)")
+from npwheel.sbom.facts import Claims
 
 
 def admits(wheel: Path, tags: Sequence[Tag]) -> bool:
@@ -37,15 +35,11 @@ def modules(wheel: Path) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def openblas(wheel: Path) -> str | None:
+def openblas(found: Claims) -> str | None:
     """ "libscipy_openblas-….so 0.3.33": the vendored OpenBLAS and its release, if there is one."""
-    with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            path = PurePosixPath(name)
-            if "openblas" in path.name and ".so" in path.name:
-                release = _OPENBLAS.search(archive.read(name))
-                text = release[1].decode("ascii") if release else "of unknown release"
-                return f"{path.name} {text}"
+    for library in found.libraries:
+        if "openblas" in library.name:
+            return f"{library.name} {library.version or 'of unknown release'}"
     return None
 
 

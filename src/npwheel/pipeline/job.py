@@ -18,6 +18,8 @@ from npwheel.pipeline.plan import TargetPlan, local_image, target_plan
 from npwheel.pipeline.platforms import platform_tags, python_tags
 from npwheel.pipeline.proof import NOT_RUN, Proof, Wanted
 from npwheel.pipeline.record import WheelRecord, sha256_of
+from npwheel.sbom import BuildFacts, annotate, binary
+from npwheel.sbom.gather import build_facts
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,34 @@ class Job:
         output.mkdir(parents=True)
         built = build.build(self.options.project, plan, ready, online, output, log, self._say)
         made_of = inputs.digest(self.options.project, planned)
+        self._say("writing what the wheels are made of")
+        facts = self._facts(plan, ready, engine, built.numpy)
         entries = []
         for wheel in built.wheels:
+            annotate(wheel, facts)
             # Proofs get no network: all they install is at hand and was verified.
             proofs = self._prove(wheel, plan, ready, engine, log)
-            entry = self._record(wheel, plan, ready, built.numpy, made_of, proofs)
-            entries.append((wheel, entry))
+            entries.append((wheel, self._record(wheel, plan, facts, made_of, proofs)))
         self._say("proven")
         return entries
+
+    def _facts(
+        self, plan: TargetPlan, ready: ReadyImage, engine: Engine, numpy: str | None
+    ) -> BuildFacts:
+        """What only the build knows of its wheels, for their SBOMs."""
+        picture = {"reference": ready.reference, "digest": ready.digest, "kind": ready.kind}
+        if ready.release:
+            picture["release"] = ready.release
+        facts = build_facts(
+            self.log,
+            picture,
+            libc=plan.target.libc,
+            libc_version=plan.image.libc_version,
+            arch=plan.target.arch,
+            engine=engine,
+            epoch=int(self.options.project.epoch()),
+        )
+        return replace(facts, numpy=numpy or facts.numpy)
 
     def _image(self, log: IO[str]) -> tuple[TargetPlan, ReadyImage]:
         """The plan's image, or its stand-in (and its plan) where it cannot be pulled after all."""
@@ -157,14 +179,11 @@ class Job:
         self,
         wheel: Path,
         plan: TargetPlan,
-        ready: ReadyImage,
-        numpy_built: str | None,
+        facts: BuildFacts,
         made_of: str,
         proofs: tuple[Proof, ...],
     ) -> WheelRecord:
-        picture = {"reference": ready.reference, "digest": ready.digest, "kind": ready.kind}
-        if ready.release:
-            picture["release"] = ready.release
+        found = binary.read(wheel)
         return WheelRecord(
             file=wheel.name,
             sha256=sha256_of(wheel),
@@ -172,10 +191,10 @@ class Job:
             project=self.options.project.name,
             target=plan.target.name,
             inputs=made_of,
-            image=picture,
+            image=facts.image,
             engine=describe(self.engine),
-            numpy={"built": numpy_built, "target_api": contents.target_api(wheel)},
-            openblas=contents.openblas(wheel),
+            numpy={"built": facts.numpy, "target_api": found.target_api},
+            openblas=contents.openblas(found),
             not_built=contents.not_served(wheel, plan.not_built),
             proofs=proofs,
         )
