@@ -51,12 +51,56 @@ def wheels(session: nox.Session) -> None:
 
 
 @nox.session
+def prove(session: nox.Session) -> None:
+    """Prove the wheels of `wheelhouse/` where users run them; writes its report.html."""
+    install(session, "build")
+    session.run("npwheel", "prove", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Every claim of speed and size, as ratios measured in this run; `-- NAME` for one."""
+    install(session, "build")
+    for name in session.posargs or ["matmul", "sizes", "audit", "doctor", "matrix"]:
+        session.run("python", f"benchmarks/{name}.py")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Coverage-guided fuzzing of a reader: `-- elf -max_total_time=1800` (or `wheel`)."""
+    install(session, "fuzz")
+    session.run("python", "tests/fuzz/fuzz.py", *session.posargs)
+
+
+@nox.session
+def doctor(session: nox.Session) -> None:
+    """The doctor as single files: dist/npwheel-doctor.pyz and .py."""
+    session.run("python", "tools/make_pyz.py", *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """All that a tag does short of uploading: `nox -s release -- --dry-run vX.Y.Z`."""
+    install(session, "build")
+    session.run("npwheel", "release", *session.posargs)
+
+
+@nox.session
+def reproduce(session: nox.Session) -> None:
+    """Build everything twice from HEAD and compare byte by byte."""
+    install(session, "build")
+    session.run("npwheel", "reproduce", *session.posargs)
+
+
+@nox.session
 def pins(session: nox.Session) -> None:
-    """Refresh every pinned data file: locks, NumPy's table, image contents."""
-    session.install("--require-hashes", "-r", str(LOCKS / "build.txt"))
-    for source in sorted(LOCKS.glob("*.in")):
+    """Refresh every pinned data file: locks and NumPy's table."""
+    install(session, "build")
+    folders = [LOCKS, Path("ci/images"), Path("ext/requirements")]
+    for source in sorted(path for folder in folders for path in folder.rglob("*.in")):
         session.run(
             "uv", "pip", "compile", "-q", "--generate-hashes", "--no-header", "--universal",
             "--python-version", "3.11", "--upgrade", "-o", str(source.with_suffix(".txt")),
             str(source),
         )  # fmt: skip
+    session.run("python", "-m", "npwheel.numpys.refresh")

@@ -22,7 +22,8 @@ from npwheel.pipeline.project import Project
 def digest(project: Project, plan: TargetPlan) -> str:
     """sha256 of all that decides what a target's wheels are and what is proven of them."""
     own = hashlib.sha256()
-    for folder in (Path(__file__).parent, paths.ci() / "inside"):
+    package = Path(__file__).parents[1]
+    for folder in (package / "pipeline", package / "sbom", paths.ci() / "inside"):
         for path in sorted(folder.rglob("*")):
             if path.suffix in (".py", ".toml", ".json"):
                 own.update(path.read_bytes())
