@@ -4,7 +4,7 @@
 set -eu
 cd "$(mktemp -d)"
 
-for program in bash which uv auditwheel patchelf make; do
+for program in bash which uv auditwheel patchelf; do
     command -v "$program" > /dev/null || { echo "$program is not on PATH"; exit 1; }
 done
 bash -c true

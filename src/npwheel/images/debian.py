@@ -8,12 +8,12 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from npwheel.errors import ImageError
 from npwheel.images import chroot
+from npwheel.images.packages import Package
 from npwheel.images.recipe import Recipe, Release
 from npwheel.pipeline import process
 
@@ -22,15 +22,6 @@ _ARCHIVES = "var/cache/apt/archives"
 _DOCUMENTATION = ("usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale")
 # A root that is thrown away when anything fails need not be synced to the disk.
 _DPKG_OPTIONS = "force-unsafe-io\n" + "".join(f"path-exclude=/{d}/*\n" for d in _DOCUMENTATION)
-
-
-@dataclass(frozen=True)
-class Package:
-    """A package that an image is made of."""
-
-    name: str
-    version: str
-    sha256: str
 
 
 def make(
@@ -125,4 +116,4 @@ def _package(deb: Path) -> Package:
     if code:
         raise ImageError(f"{deb.name} cannot be read", why=err.strip()[-300:])
     name, version = out.split()
-    return Package(name, version, hashlib.sha256(deb.read_bytes()).hexdigest())
+    return Package(name, version, "sha256:" + hashlib.sha256(deb.read_bytes()).hexdigest())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -67,7 +68,9 @@ def _make(
     libc_version, pythons = _contents(recipe, root, log)
     progress("packing")
     sha256 = rootfs.pack(root, store.tar(aside), log)
-    lines = [f"{package.name} {package.version} {package.sha256}" for package in packages]
+    for done in (root, added):
+        shutil.rmtree(done, ignore_errors=True)
+    lines = [f"{package.name} {package.version} {package.digest}" for package in packages]
     store.save(
         aside,
         place,

@@ -14,8 +14,14 @@ from npwheel import paths
 from npwheel.errors import ImageError
 from npwheel.images.emulation import machine
 
-# The host side of making an image is part of what it is made of.
-_MAKERS = ("alpine", "chroot", "debian", "make", "pythons", "rootfs", "tools", "wheels")
+# The host side of making an image is part of what it is made of, and so are scripts
+# that every recipe of a kind uses.
+_MAKERS = ("chroot", "make", "pythons", "rootfs", "tools", "wheels")
+_SCRIPTS = {
+    "debian": ("enter.sh", "contents.sh"),
+    "alpine": ("enter.sh", "contents.sh", "strip-alpine.sh"),
+}
+_ZIG_SCRIPT = "zig-compiler.sh"
 _DEBIAN_PROGRAMS = (
     ("debootstrap", "debootstrap"),
     ("dpkg-deb", "dpkg"),
@@ -61,6 +67,7 @@ class Recipe:
     programs_python: str
     zig: Path | None
     scripts: tuple[Path, ...]
+    folder: Path  # ci/images
     sources: tuple[Path, ...]
 
     @property
@@ -100,9 +107,13 @@ class Recipe:
     def _inputs(self) -> Iterator[Path]:
         yield from self.sources
         yield from self.scripts
+        scripts = self.folder / "scripts"
+        yield from (scripts / name for name in _SCRIPTS[self.base])
+        if self.zig:
+            yield scripts / _ZIG_SCRIPT
         yield from self.python_wheels.values()
         yield from (p for p in (self.disk, self.frontend, self.programs, self.zig) if p)
-        yield from (Path(__file__).with_name(f"{name}.py") for name in _MAKERS)
+        yield from (Path(__file__).with_name(f"{name}.py") for name in (self.base, *_MAKERS))
 
 
 def recipes(folder: Path | None = None) -> dict[str, Recipe]:
@@ -171,5 +182,6 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         programs_python=tools.get("python", ""),
         zig=file(tools.get("zig")),
         scripts=tuple(required(script) for script in data["scripts"]),
+        folder=folder,
         sources=sources,
     )

@@ -24,7 +24,7 @@ class Root:
     """A root filesystem that was made.
 
     release: of the distribution, as really used. pythons: version -> executable in
-    the image. packages: a file with a line `name version sha256` for all it is made of.
+    the image. packages: a file with a line `name version digest` for each package.
     sha256: of `tar`, in hex.
     """
 

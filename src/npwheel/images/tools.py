@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
+from npwheel import paths
 from npwheel.images import pythons, wheels
+from npwheel.images.emulation import machine
 from npwheel.images.recipe import Recipe
 
 TOOLS = "/opt/tools"
+ZIG = "/opt/zig"
+# Of other systems, and Zig's own toolbox: two thirds of it.
+_ZIG_UNUSED = (
+    "libc/darwin", "libc/freebsd", "libc/glibc", "libc/mingw", "libc/netbsd", "libc/openbsd",
+    "libc/wasi", "libc/include/*-darwin-*", "libc/include/*freebsd*", "libc/include/*glibc",
+    "libc/include/*-gnu*", "libc/include/*netbsd*", "libc/include/*openbsd*",
+    "libc/include/*-windows-*", "libc/include/*wasi*", "docs", "build-web", "init", "libtsan",
+)  # fmt: skip
 OLDEST = "/opt/python/cp39-cp39"  # cibuildwheel wants one there, whatever it builds with
 
 
@@ -25,6 +37,8 @@ def make(recipe: Recipe, root: Path, log: IO[str]) -> None:
         list(pool.map(lambda v: _add_python(recipe, root, v, log), recipe.python_wheels))
     if recipe.programs:
         _add_programs(recipe, root, log)
+    if recipe.zig:
+        _add_zig(recipe, root, log)
     if not (root / OLDEST.lstrip("/")).exists():
         (root / OLDEST.lstrip("/")).symlink_to(Path(python_folder(recipe.programs_python)).name)
 
@@ -67,3 +81,17 @@ def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:
 
 def _install(recipe: Recipe, lock: Path, folder: Path, python: str, log: IO[str]) -> None:
     wheels.install(lock, folder, python=python, libc=recipe.libc, arch=recipe.arch, log=log)
+
+
+def _add_zig(recipe: Recipe, root: Path, log: IO[str]) -> None:
+    """This machine's Zig, which runs in images of any architecture and compiles for theirs."""
+    assert recipe.zig is not None
+    with tempfile.TemporaryDirectory(dir=root.parent, prefix="zig-") as name:
+        wheels.install(recipe.zig, Path(name), python="3.13", libc="musl", arch=machine(), log=log)
+        (Path(name) / "ziglang").rename(root / ZIG.lstrip("/"))
+    for unused in _ZIG_UNUSED:
+        for path in (root / ZIG.lstrip("/") / "lib").glob(unused):
+            shutil.rmtree(path)
+    compiler = root / ZIG.lstrip("/") / "compiler.sh"
+    shutil.copyfile(paths.ci() / "images" / "scripts" / "zig-compiler.sh", compiler)
+    compiler.chmod(0o755)

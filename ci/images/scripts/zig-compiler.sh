@@ -1,0 +1,48 @@
+#!/bin/sh
+# cc and c++ of the musllinux images: Zig, told to behave as Alpine's gcc.
+#
+# - What is linked needs libc.musl-ARCH.so.1, as everything on Alpine does. Left alone
+#   Zig takes a libc of its own making, and the result needs "libc.so", which no
+#   Alpine has: so Alpine's own libc is the last thing linked.
+# - Zig compiles its runtime libraries anew for every kind of optimization, debug
+#   information and processor named when linking; one kind, stripped, is ready in the
+#   image, so what would ask for another is left out where nothing is compiled.
+set -eu
+: "${ZIG_GLOBAL_CACHE_DIR:=/opt/zig/cache}" "${ZIG_LOCAL_CACHE_DIR:=/opt/zig/cache}"
+export ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR
+
+case ${0##*/} in
+*++*) mode=c++ ;;
+*) mode=cc ;;
+esac
+for libc in /lib/libc.musl-*.so.1; do :; done
+arch=${libc#/lib/libc.musl-}
+arch=${arch%.so.1}
+
+links=yes sources=no
+for argument in "$@"; do
+    case $argument in
+    -c | -S | -E | -M | -MM | -r | -static | -fsyntax-only) links=no ;;
+    -v | -V | -dump* | -print-* | --print-* | --version | --help | -Wl,--version) links=no ;;
+    *.c | *.cc | *.cpp | *.cxx | *.C | *.s | *.S | -) sources=yes ;;
+    esac
+done
+[ $# -gt 0 ] || links=no
+
+set -- -target "$arch-linux-musl" -fno-sanitize=undefined "$@"
+if [ $links = no ]; then
+    exec /opt/zig/zig $mode "$@"
+fi
+
+left=$#
+while [ "$left" -gt 0 ]; do
+    argument=$1
+    shift
+    left=$((left - 1))
+    case $argument in
+    -O* | -g | -g[0-9]* | -ggdb* | -s | -Wl,-s | -Wl,--strip-*) ;;
+    -march=* | -mtune=* | -mcpu=* | -flto*) [ $sources = no ] || set -- "$@" "$argument" ;;
+    *) set -- "$@" "$argument" ;;
+    esac
+done
+exec /opt/zig/zig $mode "$@" -O2 -s -dynamic "$libc"
