@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import sys
+import warnings
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -54,6 +57,42 @@ def elves() -> dict[str, bytes]:
     return made
 
 
+def wheels() -> dict[str, bytes]:
+    """Name -> wheel file: sound ones, and one for each trick that archives play."""
+    info = "pkg-1.0.dist-info"
+    about = (
+        "Metadata-Version: 2.1\nName: pkg\nVersion: 1.0\nRequires-Dist: numpy>=1.20; extra=='x'\n"
+    )
+    texts = {
+        f"{info}/METADATA": about + "Requires-Python: >=3.9\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nTag: cp311-cp311-manylinux_2_17_x86_64\n",
+        f"{info}/RECORD": f"{info}/METADATA,,\npkg/mod.so,,\n",
+    }
+    made = {}
+    for kind in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", kind) as archive:
+            for name, text in texts.items():
+                archive.writestr(name, text)
+            archive.writestr("pkg/mod.so", elves()["x86_64-old"])
+            archive.writestr("pkg.libs/libopenblas-0.so", elves()["aarch64-new"])
+            archive.writestr("../out", "x")
+        made[f"method-{kind}"] = content.getvalue()
+    link = io.BytesIO()
+    with zipfile.ZipFile(link, "w") as archive:
+        entry = zipfile.ZipInfo("pkg/link.so")
+        entry.external_attr = 0o120777 << 16
+        archive.writestr(entry, "/etc/passwd")
+        with warnings.catch_warnings(action="ignore"):
+            archive.writestr("pkg/link.so", b"\x7fELF" * 20)
+    made["link-and-duplicate"] = link.getvalue()
+    made["comment"] = made["method-0"][:-2] + struct.pack("<H", 4) + b"PK\5\6"
+    return made
+
+
 if __name__ == "__main__":
-    for name, content in elves().items():
-        (HERE / "corpus" / "elf" / name).write_bytes(content)
+    for target, inputs in (("elf", elves()), ("wheel", wheels())):
+        folder = HERE / "corpus" / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in inputs.items():
+            (folder / name).write_bytes(content)

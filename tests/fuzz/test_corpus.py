@@ -11,14 +11,22 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import elf_target  # noqa: E402
+import wheel_target  # noqa: E402
 
-KEPT = sorted((HERE / "corpus" / "elf").iterdir())
+ELVES = sorted((HERE / "corpus" / "elf").iterdir())
+WHEELS = sorted((HERE / "corpus" / "wheel").iterdir())
 
 
 def test_there_is_a_corpus() -> None:
-    assert len(KEPT) >= 8
+    assert len(ELVES) >= 8
+    assert len(WHEELS) >= 5
 
 
-@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", ELVES, ids=lambda path: path.name)
 def test_elf(path: Path) -> None:
     elf_target.one(path.read_bytes())
+
+
+@pytest.mark.parametrize("path", WHEELS, ids=lambda path: path.name)
+def test_wheel(path: Path) -> None:
+    wheel_target.one(path.read_bytes())
