@@ -103,15 +103,27 @@ def environment(python, folder, timeout):
     home = folder / "env"
     inside = str(home / "bin" / "python")
     if shutil.which("uv"):
-        make = ["uv", "venv", "-q", "--no-config", "--python", python, str(home)]
+        make_environment(
+            ["uv", "venv", "-q", "--no-config", "--python", python, str(home)], timeout
+        )
         install = ["uv", "pip", "install", "-q", "--no-config", "--offline", "--python", inside]
     else:
-        make = [python, "-m", "venv", str(home)]
+        # Python's own pip unpacks itself slowly under emulation: once, then it is copied.
+        fresh = HERE / "fresh" / python.strip("/").replace("/", "-")
+        if not fresh.exists():
+            make_environment([python, "-m", "venv", str(fresh)], timeout)
+        shutil.copytree(fresh, home, symlinks=True)
         install = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    code, out = run(make, clean(), folder, timeout)
-    if code:
-        raise Failed("environment", f"no clean environment: {first_cause(out)}")
+        install.append("--no-compile")  # what is imported gets compiled then
     return inside, [*install, "--no-index", "--find-links", str(WHEELS)]
+
+
+def make_environment(command, timeout):
+    """Run what makes an environment; raises Failed."""
+    code, out = run(command, clean(), HERE, timeout)
+    if code:
+        shutil.rmtree(command[-1], ignore_errors=True)
+        raise Failed("environment", f"no clean environment: {first_cause(out)}")
 
 
 def clean():
