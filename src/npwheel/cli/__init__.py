@@ -19,6 +19,7 @@ from npwheel.errors import NpwheelError
 
 # name -> one line of help; the module has the same name.
 COMMANDS = {
+    "init": "give a project what it needs for proven wheels: settings and a workflow",
     "build": "build, repair, audit and prove wheels of a NumPy C-API project",
     "prove": "install wheels where users run them, and use them there",
     "audit": "read a wheel: on which NumPy does it load, and is its metadata true?",

@@ -1,0 +1,82 @@
+"""`npwheel init`: settings and a workflow that make proven wheels of a project."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from npwheel.errors import UsageError
+
+EPILOG = """\
+Shows the diff and asks; nothing of the project is run. What [tool.cibuildwheel] says already,
+comments and all other settings are kept. Run twice, it changes nothing the second time.
+exit codes: 0 written, or nothing to do; 1 with --check: it would change something;
+2 usage, or it may not ask and --yes is not given
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line."""
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "project", nargs="?", type=Path, default=Path(), help="project folder (default: this one)"
+    )
+    consent = parser.add_mutually_exclusive_group()
+    consent.add_argument("--yes", action="store_true", help="write without asking")
+    consent.add_argument("--check", action="store_true", help="write nothing; exit 1 on a change")
+    parser.add_argument("--json", action="store_true", help="diff and advice as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show, ask, write."""
+    if sys.version_info < (3, 11):
+        found = ".".join(map(str, sys.version_info[:2]))
+        raise UsageError(
+            f"`npwheel init` needs Python 3.11 or newer, this is {found}",
+            why="cibuildwheel, whose settings it writes, does",
+        )
+    from npwheel.init.changes import write  # noqa: PLC0415
+    from npwheel.init.plan import make  # noqa: PLC0415
+    from npwheel.pipeline.targets import choose  # noqa: PLC0415
+
+    plan = make(args.project, choose([]))
+    base = plan.facts.repository
+    diffs = [change.diff(base) for change in plan.changes]
+    if args.json:
+        found = [
+            {"path": str(change.path), "diff": diff}
+            for change, diff in zip(plan.changes, diffs, strict=True)
+        ]
+        document = {"schema_version": 1, "changes": found, "advice": list(plan.advice)}
+        print(json.dumps(document, indent=2))
+    else:
+        print("".join(diffs), end="")
+        for line in plan.advice:
+            print(f"note: {line}")
+        if not plan.changes:
+            print("nothing to change")
+    sys.stdout.flush()
+    if not plan.changes:
+        return 0
+    if args.check:
+        return 1
+    if not args.yes and not _consent():
+        print("nothing was written", file=sys.stderr)
+        return 0
+    write(plan.changes)
+    names = ", ".join(str(change.path.relative_to(base)) for change in plan.changes)
+    print(f"written: {names}", file=sys.stderr)
+    return 0
+
+
+def _consent() -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "nothing was written: nobody can be asked, since this is no terminal",
+            next="add --yes to write the changes shown, or --check to only look",
+        )
+    print("write this? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

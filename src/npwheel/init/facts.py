@@ -1,0 +1,161 @@
+"""What a project is, read from its files; none of its code is run."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from npwheel.pipeline.project import Project, load
+
+MAX_FILES = 20_000
+MAX_BYTES = 1 << 20
+_SOURCES = {".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi"}
+_SOURCES |= {".in", ".tp", ".src", ".inc"}
+_BUILD_FILES = {"setup.py", "setup.cfg", "pyproject.toml", "meson.build", "CMakeLists.txt"}
+_FORTRAN = {".f", ".f77", ".f90", ".f95", ".for", ".pyf"}
+_NO_PACKAGE = {"test", "tests", "doc", "docs", "example", "examples", "tools", "benchmarks"}
+_NUMPY_C = re.compile(
+    rb"numpy/(?:arrayobject|ndarrayobject|ndarraytypes|ufuncobject|npy_math)\.h"
+    rb"|^\s*(?:cimport\s+numpy|from\s+numpy\s+cimport)|\bf2py\b|numpy\.get_include\(|\bget_include\(\)",
+    re.MULTILINE,
+)
+_TARGET = re.compile(rb"\bNPY_TARGET_VERSION\b")
+_ABI3 = re.compile(rb"Py_LIMITED_API|py_limited_api|py-api|USE_SABI|limited-api")
+_SETUP_IMPORTS = re.compile(rb"^\s*(?:import|from)\s+(numpy|Cython|pybind11)\b", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A project as far as `npwheel init` has to know it.
+
+    backend: "setuptools", "meson-python", "scikit-build-core", "hatchling", or "" for others.
+    build_system: [build-system] as it stands, None where there is none.
+    uses_numpy: its sources include NumPy's headers or call f2py.
+    target_set_in: the file that sets NPY_TARGET_VERSION itself, "" for none.
+    packages: what can be imported once it is installed, as far as files tell.
+    setup_imports: what setup.py imports of numpy, Cython and pybind11.
+    """
+
+    project: Project
+    backend: str
+    build_system: Mapping[str, Any] | None
+    declares_numpy: bool
+    uses_numpy: bool
+    cython: bool
+    fortran: bool
+    abi3: bool
+    target_set_in: str
+    packages: tuple[str, ...]
+    setup_imports: frozenset[str]
+    repository: Path  # the top of the git checkout, or the project's folder
+
+    @property
+    def build_requires(self) -> tuple[Requirement, ...]:
+        """[build-system] requires, as far as it can be parsed."""
+        found = []
+        for line in (self.build_system or {}).get("requires", ()):
+            try:
+                found.append(Requirement(str(line)))
+            except InvalidRequirement:
+                continue
+        return tuple(found)
+
+    def builds_with(self, name: str) -> Requirement | None:
+        """Its build requirement on a project."""
+        return next((r for r in self.build_requires if canonicalize_name(r.name) == name), None)
+
+
+@cache
+def advice_data() -> Mapping[str, Mapping[str, str]]:
+    """advice.json."""
+    text = resources.files(__package__).joinpath("data", "advice.json").read_text("utf-8")
+    data: Mapping[str, Mapping[str, str]] = json.loads(text)
+    return data
+
+
+def gather(folder: Path) -> Facts:
+    """The facts of a project. Raises UsageError when there is none or it cannot be parsed."""
+    project = load(folder)
+    file = project.folder / "pyproject.toml"
+    table = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    build_system = table.get("build-system")
+    uses = cython = fortran = abi3 = False
+    target_set_in, imports = "", set()
+    for path in _readable(project):
+        name = path.relative_to(project.folder).as_posix()
+        cython = cython or path.suffix == ".pyx"
+        fortran = fortran or path.suffix in _FORTRAN
+        content = path.read_bytes()[:MAX_BYTES]
+        uses = uses or bool(_NUMPY_C.search(content))
+        # Generated C names the limited API too; only the build decides.
+        abi3 = abi3 or (path.name in _BUILD_FILES and bool(_ABI3.search(content)))
+        if not target_set_in and _TARGET.search(content):
+            target_set_in = name
+        if name == "setup.py":
+            imports = {found.decode() for found in _SETUP_IMPORTS.findall(content)}
+    backend_name = (build_system or {}).get("build-backend", "setuptools.build_meta")
+    dependencies = table.get("project", {}).get("dependencies", [])
+    dynamic = "dependencies" in table.get("project", {}).get("dynamic", ["dependencies"])
+    return Facts(
+        project=project,
+        backend=advice_data()["backends"].get(str(backend_name), ""),
+        build_system=build_system,
+        # A dynamic requirement is known only once it is built; nothing is said of it.
+        declares_numpy=dynamic or any(re.match(r"\s*numpy\b", str(d), re.I) for d in dependencies),
+        uses_numpy=uses,
+        cython=cython,
+        fortran=fortran,
+        abi3=abi3,
+        target_set_in=target_set_in,
+        packages=tuple(_packages(project)),
+        setup_imports=frozenset(imports),
+        repository=_top(project.folder),
+    )
+
+
+def _readable(project: Project) -> Iterator[Path]:
+    """Sources and build files, a bounded number of them."""
+    for count, path in enumerate(project.files()):
+        if count > MAX_FILES:
+            return
+        wanted = path.suffix in _SOURCES | _FORTRAN or path.name in _BUILD_FILES
+        if wanted and path.is_file() and not path.is_symlink():
+            yield path
+
+
+def _packages(project: Project) -> Iterator[str]:
+    """The package or module that carries the project's name, or else the only one there is."""
+    wanted = project.name.replace("-", "_").lower()
+    for base in (project.folder / "src", project.folder, project.folder / "python"):
+        found = sorted(
+            path.stem if path.is_file() else path.name
+            for path in (base.iterdir() if base.is_dir() else ())
+            if (path / "__init__.py").is_file() or path.suffix == ".py"
+        )
+        fitting = [name for name in found if name.lower() == wanted]
+        packages = [name for name in found if (base / name).is_dir() and name not in _NO_PACKAGE]
+        if fitting or len(packages) == 1:
+            yield from (fitting or packages)[:1]
+            return
+
+
+def _top(folder: Path) -> Path:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), "rev-parse", "--show-toplevel"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    except OSError:
+        return folder
+    return Path(done.stdout.strip()) if done.returncode == 0 and done.stdout.strip() else folder

@@ -1,0 +1,160 @@
+"""What is asked of pyproject.toml: from facts to the settings that are missing, and advice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from npwheel.init.facts import Facts, advice_data
+from npwheel.init.floor import reaches, target_macro
+from npwheel.numpys import table
+from npwheel.pipeline.targets import Target
+
+HEADERS = "numpy>=2.0"  # wheels built with 1.x headers do not load on NumPy 2
+ABI3_AUDIT = "abi3audit --strict --report {abi3_wheel}"  # cibuildwheel's own default
+OUR_AUDIT = "npwheel audit {wheel}"
+# cibuildwheel 4 builds from this Python on; its free-threaded 3.13 is an experiment.
+_OLDEST, _LEFT_OUT = "3.9", {"3.13t"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What pyproject.toml should have. Empty means: leave it alone.
+
+    build_requires: to add to [build-system] requires; drop: names to take out of it.
+    macro: the value of NPY_TARGET_VERSION; skip: builds for which there is no NumPy.
+    reasons: setting -> why, written beside it. advice: what only a person can change.
+    """
+
+    build_requires: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    new_build_system: tuple[str, ...] = ()
+    macro: str = ""
+    skip: tuple[str, ...] = ()
+    test_command: str = ""
+    reasons: dict[str, str] = field(default_factory=dict)
+    advice: tuple[str, ...] = ()
+
+
+def wanted(facts: Facts, targets: Sequence[Target]) -> Settings:
+    """The settings that a project lacks, and the advice; what it says itself is left alone."""
+    advice: list[str] = []
+    reasons: dict[str, str] = {}
+    add, drop, fresh = _build_requirements(facts, advice)
+    macro, test, skip = "", "", _skip(facts, targets, reasons, advice)
+    if facts.uses_numpy:
+        macro = _macro(facts, targets, add or fresh, reasons, advice)
+        if not facts.declares_numpy:
+            advice.append(
+                "[project] dependencies does not name numpy, though the extension needs it: "
+                "users would get no NumPy, or any"
+            )
+    if facts.project.option("test-command") is None and facts.packages:
+        test = f'python -c "import {", ".join(facts.packages)}"'
+    elif facts.project.option("test-command") is None:
+        advice.append("no test-command is set: name one that shows that the wheel works")
+    if facts.fortran:
+        advice.append(
+            "Fortran sources: the official musllinux images have no gfortran; "
+            "let before-all install it there (apk add gfortran)"
+        )
+    return Settings(add, drop, fresh, macro, skip, test, reasons, tuple(advice))
+
+
+def _build_requirements(
+    facts: Facts, advice: list[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """(to add, to drop, the whole list where there is no [build-system])."""
+    needs_numpy = facts.uses_numpy or "numpy" in facts.setup_imports
+    if facts.build_system is None:
+        fresh = ["setuptools>=64"]
+        fresh += ["Cython>=3.0"] if facts.cython or "Cython" in facts.setup_imports else []
+        fresh += ["pybind11>=2.12"] if "pybind11" in facts.setup_imports else []
+        fresh += [HEADERS] if needs_numpy else []
+        return (), (), tuple(fresh)
+    if not needs_numpy:
+        return (), (), ()
+    if facts.builds_with("oldest-supported-numpy"):
+        both = facts.builds_with("numpy")
+        return (() if both else (HEADERS,)), ("oldest-supported-numpy",), ()
+    own = facts.builds_with("numpy")
+    if own is None:
+        return (HEADERS,), (), ()
+    if not _admits_headers_2(own):
+        advice.append(
+            f"[build-system] requires `{own}`: a wheel built so does not load on NumPy 2; "
+            f"`{HEADERS}` builds wheels that load on 1.x and 2.x alike"
+        )
+    return (), (), ()
+
+
+def _admits_headers_2(requirement: Requirement) -> bool:
+    releases = (r for r in table.DATA["wheels"]["glibc x86_64"] if Version(r).major >= 2)
+    return any(requirement.specifier.contains(release) for release in releases)
+
+
+def _macro(
+    facts: Facts,
+    targets: Sequence[Target],
+    added: Sequence[str],
+    reasons: dict[str, str],
+    advice: list[str],
+) -> str:
+    """NPY_TARGET_VERSION where it is needed and not set; else "" and perhaps advice."""
+    if facts.target_set_in:
+        return ""
+    own = facts.builds_with("numpy")
+    build = own.specifier if own else SpecifierSet()
+    if any(Requirement(text).name == "numpy" for text in added):
+        build = Requirement(HEADERS).specifier
+    found, _ = reaches(_pythons(facts), targets, facts.project.numpy, build)
+    macro, why = target_macro(found, abi3=facts.abi3)
+    if macro:
+        reasons["environment"] = why
+        define = advice_data()["define"][facts.backend].format(macro=macro)
+        advice.append(f"for builds without cibuildwheel set it in the project: {define}")
+    else:
+        advice.append(f"NPY_TARGET_VERSION is not needed: {why}")
+    return macro
+
+
+def _skip(
+    facts: Facts, targets: Sequence[Target], reasons: dict[str, str], advice: list[str]
+) -> tuple[str, ...]:
+    """Builds for which no NumPy that the project admits has a wheel."""
+    bound = facts.project.numpy
+    if not bound or facts.project.option("skip") is not None:
+        return ()
+    pythons = _pythons(facts)
+    _, without = reaches(pythons, targets, bound, SpecifierSet())
+    if not without:
+        return ()
+    identifiers: list[str] = []
+    everywhere = set.intersection(*(set(without.get(t.name, ())) for t in targets))
+    for python in pythons:
+        tag = "cp" + python.replace(".", "")
+        if python in everywhere:
+            identifiers.append(f"{tag}-*")
+            advice.append(
+                f"requires-python admits {python}, but no numpy{bound} has a wheel for it"
+            )
+        else:
+            lacking = [name for name, found in without.items() if python in found]
+            identifiers += [f"{tag}-{name}" for name in lacking]
+    reasons["skip"] = f"no numpy{bound} has a wheel there"
+    return tuple(identifiers)
+
+
+def _pythons(facts: Facts) -> list[str]:
+    """The Pythons that cibuildwheel would build for, as far as requires-python tells."""
+    return [
+        python
+        for python in table.pythons()
+        if python not in _LEFT_OUT
+        and table.key(python.rstrip("t")) >= table.key(_OLDEST)
+        and facts.project.requires_python.contains(f"{python.rstrip('t')}.99")
+    ]

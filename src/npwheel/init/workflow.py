@@ -1,0 +1,40 @@
+"""`.github/workflows/wheels.yml` for a project, from a template."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+
+from npwheel import __version__
+from npwheel.init.changes import Change, text_of
+from npwheel.init.facts import Facts
+
+NAME = Path(".github", "workflows", "wheels.yml")
+_USES_CIBUILDWHEEL = re.compile(r"pypa/cibuildwheel|(?:-m|run|run:)\s+cibuildwheel|npwheel build")
+
+
+def change(facts: Facts) -> tuple[Change | None, str]:
+    """(the file to write, ""), or (None, why none is written)."""
+    folder = facts.repository / NAME.parent
+    path = facts.repository / NAME
+    made = render(facts)
+    found = text_of(path)
+    if found is not None:
+        if found == made:
+            return None, ""
+        return None, f"{NAME} exists and is kept; remove it to get a new one"
+    for other in sorted(folder.glob("*.y*ml")):
+        if _USES_CIBUILDWHEEL.search(other.read_text("utf-8", errors="replace")):
+            return None, (
+                f"{NAME.parent / other.name} builds wheels already, so none is written; "
+                "let it run `npwheel build` to have them proven too"
+            )
+    return Change(path, None, made), ""
+
+
+def render(facts: Facts) -> str:
+    """The workflow's text."""
+    text = resources.files(__package__).joinpath("data", "wheels.yml").read_text("utf-8")
+    relative = facts.project.folder.relative_to(facts.repository.resolve()).as_posix()
+    return text.replace("@PROJECT@", relative).replace("@NPWHEEL@", __version__)
