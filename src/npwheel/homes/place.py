@@ -108,7 +108,9 @@ def _prepared(
 def _local(
     home: Home, engine: Engine, log: IO[str], say: Callable[[str], None], *, install: bool
 ) -> Place:
-    recipe = images.recipes()[home.recipe]
+    recipe = images.recipes().get(home.recipe)
+    if recipe is None:
+        raise ImageError(f"{home.name} has no recipe {home.recipe} in ci/images")
     host.ensure(recipe.needs, (), log, say, install=install)
     reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
     wanted = Image(reference, "local", recipe.libc_version, tuple(recipe.pythons), recipe.key)
