@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
 
 from npwheel.errors import UsageError
@@ -25,24 +26,31 @@ def edited(text: str, settings: Settings) -> tuple[str, list[str]]:
     cannot be edited without touching something else.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
-    plain = text.replace("\r\n", "\n")
-    document = tomlkit.parse(_with_build_system(plain, settings))
     notes: list[str] = []
-    touched = _requires(document, settings)
-    appended = ""
-    tool = document.get("tool", {})
-    if "cibuildwheel" in tool:
-        mended = outdated.mend(tool["cibuildwheel"], ("tool", "cibuildwheel"))
-        notes += [note for _, note in mended]
-        touched |= {path for path, _ in mended}
-        touched |= _complete(tool["cibuildwheel"], settings, notes)
-    else:
-        appended = _block(settings)
-    made = tomlkit.dumps(document)
-    if appended:
-        made = f"{made.rstrip()}\n\n{appended}" if made.strip() else appended
-    _check(text, made, touched)
+    try:
+        made, touched = _made(text.replace("\r\n", "\n"), settings, notes)
+        lost = [*_lost(tomllib.loads(text), tomllib.loads(made), ())]
+    except (TOMLKitError, tomllib.TOMLDecodeError) as error:
+        raise _refusal(str(error)) from error  # valid TOML that tomlkit cannot hold
+    for path in lost:
+        if path not in touched:
+            raise _refusal(f"{'.'.join(path)} would change")
     return made.replace("\n", newline), notes
+
+
+def _made(text: str, settings: Settings, notes: list[str]) -> tuple[str, set[tuple[str, ...]]]:
+    """(the new text, the paths of old settings that may differ in it)."""
+    document = tomlkit.parse(_with_build_system(text, settings))
+    touched = _requires(document, settings)
+    tool = document.get("tool", {})
+    if "cibuildwheel" not in tool:
+        made, block = tomlkit.dumps(document), _block(settings)
+        return (f"{made.rstrip()}\n\n{block}" if made.strip() else block), touched
+    mended = outdated.mend(tool["cibuildwheel"], ("tool", "cibuildwheel"))
+    notes += [note for _, note in mended]
+    touched |= {path for path, _ in mended}
+    touched |= _complete(tool["cibuildwheel"], settings, notes)
+    return tomlkit.dumps(document), touched
 
 
 def _with_build_system(text: str, settings: Settings) -> str:
@@ -178,17 +186,6 @@ def _block(settings: Settings) -> str:
     tool["cibuildwheel"] = table
     document["tool"] = tool
     return tomlkit.dumps(document)
-
-
-def _check(before: str, after: str, touched: Set[tuple[str, ...]]) -> None:
-    """Nothing but `touched` may have changed. Raises UsageError."""
-    try:
-        lost = [*_lost(tomllib.loads(before), tomllib.loads(after), ())]
-    except tomllib.TOMLDecodeError as error:
-        raise _refusal(f"the result would not be TOML: {error}") from error
-    for path in lost:
-        if path not in touched:
-            raise _refusal(f"{'.'.join(path)} would change")
 
 
 def _lost(
