@@ -15,17 +15,25 @@ from collections.abc import Collection, Iterator
 from npwheel.audit.capi.argument import Argument
 from npwheel.audit.capi.image import Image
 
-# Argument position -> `lea reg, [rip+…]`, `movabs reg, …` for rsi, rdx, rcx.
+# Argument position -> `lea reg, [rip+…]` for rsi, rdx, rcx.
 _LEA = {1: b"\x48\x8d\x35", 2: b"\x48\x8d\x15", 3: b"\x48\x8d\x0d"}
-_MOVABS = {1: b"\x48\xbe", 2: b"\x48\xba", 3: b"\x48\xb9"}
-# Argument position -> what moves a constant into edx, ecx, r8d:
-# mov r32, imm32 | mov r64, simm32 | push imm8; pop r64 (-Oz)
-_MOVES = {
-    2: re.compile(rb"(?=\xba(....)|\x48\xc7\xc2(....)|\x6a(.)\x5a)", re.DOTALL),
-    3: re.compile(rb"(?=\xb9(....)|\x48\xc7\xc1(....)|\x6a(.)\x59)", re.DOTALL),
-    4: re.compile(rb"(?=\x41\xb8(....)|\x49\xc7\xc0(....)|\x6a(.)\x41\x58)", re.DOTALL),
-}
 _LEA_SIZE = 7
+# movabs into any register; the argument's own is counted out from it.
+_MOVABS = tuple(bytes([rex, 0xB8 + low]) for rex in (0x48, 0x49) for low in range(8))
+# Argument position -> what moves a constant into edx, ecx, r8d:
+# mov r32, imm32 | mov r64, simm32
+_MOVES = {
+    2: re.compile(rb"(?=\xba(....)|\x48\xc7\xc2(....))", re.DOTALL),
+    3: re.compile(rb"(?=\xb9(....)|\x48\xc7\xc1(....))", re.DOTALL),
+    4: re.compile(rb"(?=\x41\xb8(....)|\x49\xc7\xc0(....))", re.DOTALL),
+}
+# -Oz: push imm8, pop r64, with other instructions between them.
+_PUSHES = {
+    2: re.compile(rb"(?=\x6a(.).{0,16}?\x5a)", re.DOTALL),
+    3: re.compile(rb"(?=\x6a(.).{0,16}?\x59)", re.DOTALL),
+    4: re.compile(rb"(?=\x6a(.).{0,16}?\x41\x58)", re.DOTALL),
+}
+HIGHEST = 0x1000  # versions and sizes of structs are less
 _REACH = 48  # bytes on either side of the lea in which the constant is looked for
 
 
@@ -57,32 +65,33 @@ def large_model(
         return
     data = image.data
     for text in texts:
-        distance = (text - image.got) & 0xFFFFFFFFFFFFFFFF
-        for position in positions:
-            needle = _MOVABS[position] + distance.to_bytes(8, "little")
-            for span in image.code:
-                end = span.offset + span.size
-                at = data.find(needle, span.offset, end)
-                if at >= 0:
-                    yield _argument(data, span.offset, end, at, text, position, len(needle))
+        distance = ((text - image.got) & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little")
+        for span in image.code:
+            end = span.offset + span.size
+            at = data.find(distance, span.offset + 2, end)
+            if at >= 0 and data[at - 2 : at] in _MOVABS:
+                for position in positions:
+                    yield _argument(data, span.offset, end, at, text, position, len(distance))
 
 
 def _argument(
     data: bytes, start: int, end: int, at: int, text: int, position: int, size: int
 ) -> Argument:
-    before = bytes(data[max(start, at - _REACH) : at])
-    behind = bytes(data[at + size : min(end, at + size + _REACH)])
-    return Argument(text, position, at, _nearest(before, behind, _MOVES[position + 1]))
+    begin = max(start, at - _REACH)
+    window = bytes(data[begin : min(end, at + size + _REACH)])
+    constant = _nearest(window, at - begin, size, _MOVES[position + 1])
+    if constant is None:
+        constant = _nearest(window, at - begin, size, _PUSHES[position + 1])
+    return Argument(text, position, at, constant)
 
 
-def _nearest(before: bytes, behind: bytes, moves: re.Pattern[bytes]) -> int | None:
+def _nearest(window: bytes, at: int, size: int, moves: re.Pattern[bytes]) -> int | None:
     """The constant that is moved into the register closest to the text's own load."""
     found: list[tuple[int, int]] = []
-    for piece, is_before in ((before, True), (behind, False)):
-        for match in moves.finditer(piece):
-            raw = match[1] or match[2] or match[3]
-            distance = len(piece) - match.start() if is_before else match.start()
-            found.append((distance, int.from_bytes(raw, "little")))
-    # A pattern inside another instruction has a value that no caller can take for a constant.
-    likely = [row for row in found if row[1] < 0x10000 or row[1] in (0x1000009, 0x2000000)]
-    return min(likely)[1] if likely else None
+    for match in moves.finditer(window):
+        value = int.from_bytes(next(g for g in match.groups() if g is not None), "little")
+        # Neither the neighbouring check's ABI version nor a pattern inside another instruction.
+        if 0 < value < HIGHEST:
+            place = match.start()
+            found.append((at - place if place < at else place - at - size, value))
+    return min(found)[1] if found else None
