@@ -54,7 +54,7 @@ class _Archive(Source):
         self.members = tuple(
             Member(i.filename, i.file_size, i.compress_size)
             for i in self._infos.values()
-            if not i.is_dir()
+            if not i.filename.endswith("/")  # is_dir() fails on an empty name
         )
         problems = [*problems_of(infos, self._zip.start_dir)]
         self._identify(problems)
