@@ -29,5 +29,5 @@ RULE = Rule(
     ),
     fix="strip the libraries (-Wl,-s), split off data, or ask the index for a higher limit",
     check=check,
-    sources=("https://docs.pypi.org/project-management/storage-limits/",),
+    sources=("the index: its documentation of storage limits",),
 )

@@ -38,7 +38,7 @@ class SystemLibrary(Mode):
         ("apt", "{sudo}apt-get install -y {apt}"),
         ("apk", "{sudo}apk add {apk}"),
         ("dnf", "{sudo}dnf install -y {dnf}"),
-        ("pip", "{pip} --force-reinstall --no-deps --index-url https://pypi.org/simple numpy"),
+        ("pip", "PIP_CONFIG_FILE=/dev/null {pip} --force-reinstall --no-deps numpy"),
     )
     sources = ("pirate-audio#120", "mlb-led-scoreboard#543", "numpy#14772", "piwheels/packages#47")
     signature = (

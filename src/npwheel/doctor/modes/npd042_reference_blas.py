@@ -24,7 +24,7 @@ class ReferenceBlas(Mode):
         ("conda", "conda install -y --prefix {prefix} 'libblas=*=*openblas'"),
         ("pip", "{pip} --force-reinstall --only-binary=:all: numpy"),
     )
-    sources = ("measured: Debian 12 python3-numpy", "wiki.debian.org/DebianScience")
+    sources = ("measured: Debian 12 python3-numpy", "Debian wiki: DebianScience")
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """A warning: it works."""
