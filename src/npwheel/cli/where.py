@@ -9,15 +9,16 @@ from pathlib import Path
 from npwheel.errors import UsageError
 from npwheel.places import Place, load
 from npwheel.report.where import places_text, where_json, where_text
+from npwheel.where import inside
 from npwheel.where.answers import NO, UNKNOWN, answer
 from npwheel.where.candidates import Candidate, of_release, read
 from npwheel.where.machines import machines
 
 EPILOG = """\
-Nothing is installed or run: the answer comes from the wheels' names and metadata, and from
+Nothing is installed or run: the answer comes from what the wheels say and hold, and from
 tables of places, pips and NumPy releases that come with npwheel.
 outcomes: runs; with care (an option or a pin is needed, and named); no; unknown
-exit codes: 0 answered; 2 usage; 12 the index cannot be read;
+exit codes: 0 answered; 2 usage; 3 a wheel cannot be read; 12 the index cannot be read;
 with --check: 1 a machine says no, 3 nobody can say
 """
 
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
             next="`npwheel where --places` lists what there is",
         )
     candidates = _candidates(args.wheels)
-    found = answer(candidates, chosen)
+    found = answer(candidates, chosen, inside)
     if args.json:
         print(json.dumps(where_json(candidates[0].project, found), indent=2))
     else:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.metadata import parse_email
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from npwheel.errors import UsageError
-
-MAX_METADATA = 4 << 20
+from npwheel.errors import NotChecked
+from npwheel.wheels import open_wheel
 
 
 @dataclass(frozen=True)
@@ -27,26 +24,15 @@ class Metadata:
 
 
 def read(wheel: Path) -> Metadata:
-    """The metadata of a wheel file. Raises UsageError when it cannot be read."""
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            names = [n for n in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n)]
-            if len(names) != 1:
-                raise ValueError(f"one METADATA is expected, found {len(names)}")
-            if archive.getinfo(names[0]).file_size > MAX_METADATA:
-                raise ValueError("its METADATA is too large")
-            raw, _ = parse_email(archive.read(names[0]))
-        requires = [Requirement(line) for line in raw.get("requires_dist", [])]
-        pythons = SpecifierSet(raw.get("requires_python", ""))
-    except OSError as error:
-        raise UsageError(f"{wheel} cannot be read", why=error.strerror or str(error)) from error
-    except (
-        zipfile.BadZipFile, ValueError, InvalidRequirement, InvalidSpecifier, RuntimeError,
-        NotImplementedError, EOFError,
-    ) as error:  # fmt: skip
-        raise UsageError(f"{wheel.name} is not a readable wheel", why=str(error)) from error
-    needed = [r for r in requires if not re.search(r"\bextra\b", str(r.marker or ""))]
-    return Metadata(pythons, tuple(needed))
+    """The metadata of a wheel file. Raises NotChecked when it cannot be read."""
+    with open_wheel(wheel) as source:
+        found = source.metadata
+    if not found.name or any("Requires" in fault for fault in found.faults):
+        raise NotChecked(
+            f"the metadata of {wheel.name} cannot be understood", why="; ".join(found.faults)
+        )
+    needed = [r for r in found.requires if not re.search(r"\bextra\b", str(r.marker or ""))]
+    return Metadata(found.requires_python or SpecifierSet(), tuple(needed))
 
 
 def bound_on(

@@ -48,7 +48,7 @@ class Dependencies:
 
 
 def requires(wheel: Path) -> tuple[Requirement, ...]:
-    """Requires-Dist of a wheel, extras left out. Raises UsageError when it cannot be read."""
+    """Requires-Dist of a wheel, extras left out. Raises NotChecked when it cannot be read."""
     return requirements.read(wheel).requires
 
 
@@ -68,7 +68,7 @@ def resolve(
     want: LOWEST takes what the project bounds from below at just that bound (what it
     does not bound promises nothing, and is taken as installers do: newest); HIGHEST
     takes the newest of all. Where LOWEST does not resolve, HIGHEST is given, with the
-    reason. Raises UsageError or PlanError when metadata or index cannot be read.
+    reason. Raises NotChecked or PlanError when metadata or index cannot be read.
     """
     direct = [r for r in requires(wheel) if canonicalize_name(r.name) != "numpy"]
     if not direct:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
@@ -15,8 +16,19 @@ from npwheel.where.machines import Machine, renewed, tags, taken
 from npwheel.where.numpys_there import NumpyThere, there
 
 RUNS, CARE, NO, UNKNOWN = "runs", "with care", "no", "unknown"
-# Does a wheel load beside a NumPy release on a machine?
-Loads = Callable[[Candidate, Machine, str], bool]
+
+
+class Content(Protocol):
+    """What is known of wheels beyond names and metadata: `npwheel.where.inside`."""
+
+    def loads(self, candidate: Candidate, machine: Machine, release: str) -> bool:
+        """Does it load beside that NumPy release there?"""
+
+    def doubt(self, candidate: Candidate) -> str:
+        """Why that cannot be said, or ""."""
+
+    def heed(self, candidate: Candidate, machine: Machine) -> Sequence[str]:
+        """Reasons why a wheel that installs there does not import."""
 
 
 @dataclass(frozen=True)
@@ -31,42 +43,43 @@ class Answer:
 
 
 def answer(
-    candidates: Sequence[Candidate],
-    machines: Iterable[Machine],
-    loads: Loads = lambda *_: True,
-    heed: Callable[[Candidate, Machine], Sequence[str]] = lambda *_: (),
+    candidates: Sequence[Candidate], machines: Iterable[Machine], content: Content
 ) -> list[Answer]:
     """An answer for each machine.
 
-    The candidates are wheels of one project; each machine takes the one that its pip ranks
-    first. heed: reasons why a wheel that installs may not import there (page size, stack).
+    The candidates are wheels of one project; each machine takes the one that its pip
+    ranks first.
     """
-    return [_one(candidates, machine, loads, heed) for machine in machines]
+    return [_one(candidates, machine, content) for machine in machines]
 
 
-def _one(
-    candidates: Sequence[Candidate],
-    machine: Machine,
-    loads: Loads,
-    heed: Callable[[Candidate, Machine], Sequence[str]],
-) -> Answer:
-    if not machine.libc_version:
+def _one(candidates: Sequence[Candidate], machine: Machine, content: Content) -> Answer:
+    if not machine.libc:
         return Answer(machine, UNKNOWN, reasons=("the libc of this place is not known",))
+    if not machine.libc_version:
+        at_best = _one(candidates, renewed(machine), content)
+        if at_best.outcome == NO:
+            return replace(at_best, machine=machine)
+        reason = f"which {machine.libc} this place has is not known"
+        return Answer(machine, UNKNOWN, at_best.file, (reason,))
     best = _best(candidates, taken(machine), machine)
     if best is None:
         return Answer(machine, NO, reasons=(_why_not(candidates, machine),))
-    broken = tuple(heed(best, machine))
+    broken = tuple(content.heed(best, machine))
     if broken:
         return Answer(machine, NO, best.file, broken)
     if best.project == "numpy" or not any(r.name.lower() == "numpy" for r in best.requires):
         return Answer(machine, RUNS, best.file)
-    return _with_numpy(best, machine, loads)
+    doubt = content.doubt(best)
+    if doubt:
+        return Answer(machine, UNKNOWN, best.file, (doubt,))
+    return _with_numpy(best, machine, content)
 
 
-def _with_numpy(best: Candidate, machine: Machine, loads: Loads) -> Answer:
+def _with_numpy(best: Candidate, machine: Machine, content: Content) -> Answer:
     """The answer for a wheel that installs: which NumPy comes beside it?"""
     bound = best.bound(machine.full_python, machine.arch)
-    numpy = there(machine, bound, lambda release: loads(best, machine, release))
+    numpy = there(machine, bound, lambda release: content.loads(best, machine, release))
     plain = there(machine, bound)
     if not numpy.wheel:
         reason = f"no NumPy that it admits ({bound or 'any'}) has a wheel there"

@@ -48,7 +48,7 @@ class Candidate:
 
 
 def read(path: Path) -> Candidate:
-    """A wheel file. Raises UsageError when it is none, or its metadata cannot be read."""
+    """A wheel file. Raises UsageError for another name, NotChecked when it cannot be read."""
     try:
         parse_wheel_filename(path.name)
     except (InvalidWheelFilename, InvalidVersion) as error:
