@@ -25,6 +25,18 @@ def test_the_homes_of_users_are_listed():
         assert set(home.executables) == (set(home.pythons) if home.image else set())
 
 
+def test_local_homes_have_their_recipe():
+    from npwheel import images
+
+    recipes = images.recipes()
+    for home in load()[0]:
+        if home.recipe:
+            recipe = recipes[home.recipe]
+            assert (recipe.arch, recipe.libc) == (home.arch, home.libc)
+            assert recipe.libc_version.split(".")[:2] == home.libc_version.split(".")[:2]
+            assert tuple(recipe.pythons) == home.pythons
+
+
 @pytest.mark.parametrize(
     "text", ["", "[homes", "[homes.a]\nos = 'x'\n", "[homes.a]\nlibc = 'glibc'\nos = 'a'\n"]
 )

@@ -70,6 +70,15 @@ def test_a_newer_proof_of_the_same_cell_replaces_the_older(folder):
     assert (case["outcome"], case["name"]) == ("pass", "gcp-numpy-1.20.3")
 
 
+def test_what_did_not_run_this_time_takes_no_proof_away(folder):
+    (wheel,) = load(folder)
+    for outcome, reason in (("not run", "no engine"), ("pass", ""), ("not run", "no registry")):
+        cell = Proof("3.9", "1.19.3", "debian-11", outcome, reason)
+        record.add(folder, [wheel], {wheel.path.name: [cell]})
+    (found,) = [p for p in proofs(folder) if p["where"] == "debian-11"]
+    assert (found["outcome"], found["reason"]) == ("pass", "")
+
+
 def test_a_wheel_that_is_not_the_recorded_one_is_refused(folder):
     before = (folder / NAME).read_text()
     (path,) = folder.glob("*.whl")

@@ -204,6 +204,23 @@ def test_the_page_can_be_made_again_without_running(fakes, wheelhouse):
     assert "sizes" in result.benchmarks
 
 
+@pytest.mark.parametrize("proof", [{"odd": 1}, {"python": "3.9"}])
+def test_a_record_with_odd_proofs_is_one_sentence(fakes, wheelhouse, proof):
+    data = json.loads((wheelhouse / NAME).read_text())
+    data["wheels"][0]["proofs"] = [proof]
+    (wheelhouse / NAME).write_text(json.dumps(data))
+    with pytest.raises(RecordError, match=r"a proof in npwheel\.json cannot be read"):
+        proven(wheelhouse, run=False)
+
+
+@pytest.mark.parametrize("facts", [{"api": 1}, {"api": {}}, {"numpy": []}, {"speed": 3}])
+def test_facts_of_any_shape_are_kept(fakes, wheelhouse, facts):
+    fakes.outcomes["new", "2.4.6", False] = ("pass", "", "", facts)
+    result = proven(wheelhouse, homes=("new",))
+    (found,) = [p for c, p in result.cells if (c.home, c.column) == ("new", "newest")]
+    assert (found.outcome, found.reason, found.facts) == ("pass", "", facts)
+
+
 def test_a_changed_wheel_is_refused_before_anything_runs(fakes, wheelhouse):
     (path,) = wheelhouse.glob("*.whl")
     path.write_bytes(path.read_bytes() + b"x")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -118,7 +119,7 @@ def _wheels(given: list[Path]) -> tuple[Path, ...]:
 
 
 def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.new")
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         aside.write_text(text, "utf-8")
         aside.replace(path)

@@ -17,6 +17,9 @@ from npwheel.pipeline.engine import Engine
 from npwheel.pipeline.plan import Image
 from npwheel.pipeline.targets import machine
 
+# Asked of each Python of an official image; an environment must be makeable with it.
+_ANSWER = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -75,6 +78,12 @@ def _official(home: Home, engine: Engine, log: IO[str], say: Callable[[str], Non
     wanted = Image(home.image, "official", home.libc_version, home.pythons, home.image)
     found = image.ready(wanted, home.arch, engine, log, say)
     reference = _prepared(home, found.reference, engine, log, say) if home.prepare else home.image
+    for python, executable in home.executables.items():
+        command = [engine.name, "run", "--rm", "--pull=never", *engine.create_args(home.arch)]
+        code, out, err = process.output([*command, reference, executable, "-c", _ANSWER], 120)
+        if out.strip() != python:
+            reason = (err.strip().splitlines() or [f"exit code {code}, {out.strip()!r}"])[-1]
+            raise ImageError(f"{home.image} has no CPython {python} at {executable}", why=reason)
     return Place(home, reference, "official", found.release, home.executables)
 
 
@@ -115,7 +124,17 @@ def _local(
     reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
     wanted = Image(reference, "local", recipe.libc_version, tuple(recipe.pythons), recipe.key)
     found = image.ready(wanted, home.arch, engine, log, say)
+    # Another release is taken where the mirror has the first no more.
+    if _minor(found.libc_version) < _minor(home.libc_version):
+        raise ImageError(
+            f"{home.name} was made of {found.release}, which is older than it says",
+            why=f"{home.libc} expected {home.libc_version}, found {found.libc_version}",
+        )
     return Place(home, found.reference, "local", found.release, found.pythons or {})
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2])
 
 
 def emulated_default(arch: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from npwheel import paths
+from npwheel.errors import RecordError
 from npwheel.homes import cases, cells, home, record, wheels
 from npwheel.homes.cases import Case
 from npwheel.homes.cells import Cell, Index
@@ -66,13 +67,10 @@ def prove(options: Options, progress: Progress) -> Result:
     homes, cpus = home.load()
     asked = _asked(options, homes, cpus)
     candidates = tuple(wheels.load(path) for path in options.wheels)
-    folders = {wheel.path.resolve().parent: [wheel] for wheel in candidates}
-    for folder in folders:
-        folders[folder] = [w for w in candidates if w.path.resolve().parent == folder]
-    entries: dict[Path, dict[str, Any]] = {}
-    for folder, own in folders.items():
-        for name, entry in record.recorded(folder, own).items():
-            entries[folder / name] = entry
+    folders: dict[Path, list[CandidateWheel]] = {}
+    for wheel in candidates:
+        folders.setdefault(wheel.path.resolve().parent, []).append(wheel)
+    entries = _entries(folders)
     progress.step("", "reading the index")
     files = Index(index.files("numpy"), index.files("scipy"))
     named = cases.cases()
@@ -85,9 +83,7 @@ def prove(options: Options, progress: Progress) -> Result:
     for folder, own in folders.items():
         if (folder / NAME).exists():
             record.add(folder, own, _by_wheel(folder, found, answers, fresh))
-    for folder, own in folders.items():
-        for name, entry in record.recorded(folder, own).items():
-            entries[folder / name] = entry
+    entries = _entries(folders)
     return Result(
         homes,
         cpus,
@@ -97,6 +93,15 @@ def prove(options: Options, progress: Progress) -> Result:
         logs,
         _benchmarks(candidates[0].path.parent),
     )
+
+
+def _entries(folders: Mapping[Path, Sequence[CandidateWheel]]) -> dict[Path, dict[str, Any]]:
+    """Wheel -> its entry in the record of its folder, where it has one. Raises RecordError."""
+    return {
+        folder / name: entry
+        for folder, own in folders.items()
+        for name, entry in record.recorded(folder, own).items()
+    }
 
 
 def _benchmarks(folder: Path) -> dict[str, Any]:
@@ -185,7 +190,10 @@ def _all(
 
 def _recorded(cell: Cell, proofs: Sequence[Mapping[str, Any]]) -> Proof | None:
     for data in proofs:
-        proof = Proof(**data)
+        try:
+            proof = Proof(**data)
+        except TypeError as error:
+            raise RecordError(f"a proof in {NAME} cannot be read: {error}") from error
         same = (proof.where, proof.python, proof.name) == (cell.where, cell.python, "")
         # SciPy's own bound may have lowered its NumPy.
         if same and (cell.scipy or proof.numpy == cell.numpy):
@@ -222,8 +230,13 @@ def _built(
     if wheel is None:
         return None
     entry = entries.get(wheel.path.resolve(), {})
-    said = [proof.facts.get("api", {}).get("header_release") for proof in proofs]
-    return entry.get("numpy", {}).get("built") or next((s for s in said if s), None)
+    return entry.get("numpy", {}).get("built") or next(filter(None, map(_said, proofs)), None)
+
+
+def _said(proof: Proof) -> str | None:
+    """The NumPy whose headers were compiled in, as npwheel-probe tells it; None for others."""
+    api = proof.facts.get("api")
+    return str(api["header_release"]) if isinstance(api, dict) and "header_release" in api else None
 
 
 def _by_wheel(

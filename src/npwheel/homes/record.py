@@ -9,7 +9,7 @@ from typing import Any
 from npwheel.errors import RecordError
 from npwheel.homes.wheels import CandidateWheel
 from npwheel.pipeline import record
-from npwheel.pipeline.proof import Proof
+from npwheel.pipeline.proof import NOT_RUN, Proof
 
 
 def recorded(folder: Path, wheels: Sequence[CandidateWheel]) -> dict[str, dict[str, Any]]:
@@ -38,17 +38,24 @@ def add(
 ) -> None:
     """Add proofs (by wheel file) to the folder's record.
 
-    A proof replaces older ones of the same place, Python, NumPy and name. The record
-    is read again under its lock, so that two runs lose nothing of each other.
+    A proof replaces older ones of the same place, Python, NumPy and name; but that it
+    did not run this time takes nothing away. The record is read again under its lock,
+    so that two runs lose nothing of each other.
     """
     with record.locked(folder):
         recorded(folder, wheels)
         entries = record.read(folder)
         for entry in entries:
-            fresh = [proof.as_json() for proof in proofs.get(entry["file"], ())]
-            keys = {_key(proof) for proof in fresh}
-            kept = [proof for proof in entry["proofs"] if _key(proof) not in keys]
-            entry["proofs"] = kept + fresh
+            fresh = {_key(p): p for p in (q.as_json() for q in proofs.get(entry["file"], ()))}
+            kept = []
+            for proof in entry["proofs"]:
+                later = fresh.get(_key(proof))
+                if later and later["outcome"] == NOT_RUN and proof["outcome"] != NOT_RUN:
+                    del fresh[_key(proof)]
+                    later = None
+                if later is None:
+                    kept.append(proof)
+            entry["proofs"] = [*kept, *fresh.values()]
         record.write(folder, entries)
 
 

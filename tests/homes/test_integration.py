@@ -1,0 +1,104 @@
+"""One home for real: made from packages, a published wheel installed and used in it."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+
+from npwheel.errors import EngineError
+from npwheel.homes import place
+from npwheel.homes.home import load
+from npwheel.numpys import index
+from npwheel.pipeline import engine, fetch, process
+from npwheel.pipeline.platforms import platform_tags, python_tags
+from npwheel.pipeline.targets import machine
+
+pytestmark = pytest.mark.integration
+
+HOME = "debian-12"
+# A small C extension that uses NumPy's C-API and has wheels for this home.
+PUBLISHED, RELEASE = "bottleneck", "1.4.2"
+
+
+@pytest.fixture(scope="module")
+def working():
+    """An engine, or a loud skip."""
+    if machine() != "x86_64":
+        pytest.skip("NOT RUN: a home for real: the test's home is x86_64, this machine is not")
+    if os.geteuid() != 0:
+        pytest.skip("NOT RUN: a home for real: making its root needs root")
+    try:
+        found = engine.find()
+    except EngineError as error:
+        pytest.skip(f"NOT RUN: a home for real: {error.what}")
+    yield found
+    found.remove_containers()
+
+
+@pytest.fixture(scope="module")
+def home():
+    (found,) = [entry for entry in load()[0] if entry.name == HOME]
+    return found
+
+
+@pytest.fixture(scope="module")
+def published(home):
+    """The wheel that an installer in the home would take."""
+    tags = python_tags(home.pythons[0], platform_tags(home.libc, home.libc_version, home.arch))
+    file = fetch.best(index.files(PUBLISHED), RELEASE, tags)
+    assert file is not None
+    return fetch.wheel(file)
+
+
+def test_a_published_wheel_at_home(working, published, tmp_path):
+    report = tmp_path / "report.html"
+    command = [sys.executable, "-m", "npwheel", "prove", str(published), f"--home={HOME}"]
+    command += [f"--engine={working.name}", f"--report={report}", "--json", "--images=local"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    cells = [cell for cell in json.loads(done.stdout)["cells"] if cell["home"] == HOME]
+    found = {cell["column"]: cell for cell in cells if not cell["cpu"]}
+    assert {name: cell["outcome"] for name, cell in found.items()} == {
+        "lowest": "pass", "1.20.3": "not run", "newest": "pass", "beside scipy": "pass",
+    }  # fmt: skip
+    assert "has no wheel for this Python and home" in found["1.20.3"]["reason"]
+    assert found["lowest"]["numpy"] != found["newest"]["numpy"]
+    assert HOME in report.read_text("utf-8")
+
+
+def test_a_wheel_that_fails_there_is_a_failure(working, published):
+    command = [sys.executable, "-m", "npwheel", "prove", str(published), f"--home={HOME}"]
+    command += [f"--engine={working.name}", "--test=echo 'ValueError: wrong'; exit 4", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 16
+    assert "ValueError: wrong (exit code 4)" in done.stderr
+    assert json.loads(done.stdout)["count"]["fail"] == 3
+
+
+def test_a_home_is_prepared_once(working, home):
+    log, steps = StringIO(), []
+    here = place.ready(home, "local", working, log, steps.append, install=False)
+    wanted = replace(home, image=here.reference, prepare="echo ready > /prepared")
+    references = {
+        place._prepared(wanted, here.reference, working, log, steps.append) for _ in range(2)
+    }
+    (reference,) = references
+    try:
+        assert len([step for step in steps if step.startswith("preparing")]) == 1
+        command = [working.name, "run", "--rm", *working.create_args(home.arch), reference]
+        assert process.output([*command, "cat", "/prepared"])[1] == "ready\n"
+    finally:
+        process.output([working.name, "rmi", "-f", reference])
+
+
+def test_a_home_that_cannot_be_prepared_says_why(working, home):
+    log = StringIO()
+    here = place.ready(home, "local", working, log, lambda _: None, install=False)
+    wanted = replace(home, image=here.reference, prepare="echo no such package >&2; exit 1")
+    with pytest.raises(place.ImageError, match="cannot be prepared") as caught:
+        place._prepared(wanted, here.reference, working, log, lambda _: None)
+    assert caught.value.why == "no such package"
