@@ -303,6 +303,15 @@ def test_json_is_data(command, capsys):
     assert sum(data["count"].values()) == len(data["cells"]) + len(data["cases"])
 
 
+def test_a_cell_that_a_case_shares_is_counted_once(fakes, wheelhouse, monkeypatch):
+    alone = proven(wheelhouse).count()["pass"]
+    case = prove.Case("gcp", "?", ("old",), "1.20.3", "passes")
+    other = prove.Case("colab", "?", ("new",), "2.1.3", "passes")
+    monkeypatch.setattr(prove.cases, "cases", lambda: (case, other))
+    # Two answers, and the one cell that the matrix does not have.
+    assert proven(wheelhouse).count()["pass"] == alone + 3
+
+
 def test_a_failure_has_its_exit_code_after_everything_is_written(command, fakes, wheelhouse):
     fakes.outcomes["old", "1.20.3", False] = ("fail", "ImportError: x", "import", {})
     with pytest.raises(ProofError, match=r"old, Python 3\.9, numpy 1\.20\.3") as caught:

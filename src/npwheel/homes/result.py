@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.homes.cases import Case
-from npwheel.homes.cells import Cell
+from npwheel.homes.cells import COLUMNS, Cell
 from npwheel.homes.home import Cpu, Home
 from npwheel.homes.wheels import CandidateWheel
 from npwheel.pipeline.proof import FAIL, NOT_RUN, PASS, Proof
@@ -37,8 +37,11 @@ class Result:
     benchmarks: Mapping[str, Any] = field(default_factory=dict)  # bench.json, if there is one
 
     def proofs(self) -> list[Proof]:
-        """Every cell's and every answer's proof."""
-        return [proof for _, proof in self.cells] + [proof for *_, proof in self.answers]
+        """Of every cell of matrix and CPUs, of what cases need beyond them, of every answer."""
+        own = [(c, p) for c, p in self.cells if c.column in COLUMNS or c.cpu]
+        keys = {cell.key for cell, _ in own}
+        more = {c.key: p for c, p in self.cells if c.key not in keys}
+        return [p for _, p in own] + [*more.values()] + [p for *_, p in self.answers]
 
     def count(self) -> dict[str, int]:
         """Outcome -> how many cells and answers have it."""
