@@ -10,7 +10,7 @@ for loader in /lib/ld-musl-*.so.1; do
     fi
 done
 
-for python in /opt/python/cp*/bin/python /usr/local/bin/python3.* /usr/bin/python3.*; do
+for python in /opt/python/cp*/bin/python /usr/bin/python3.*; do
     case $python in
     *-config | *\**) continue ;;
     esac

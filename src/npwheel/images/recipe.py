@@ -27,11 +27,13 @@ _DEBIAN_PROGRAMS = (
     ("dpkg-deb", "dpkg"),
     ("xz", "xz-utils"),
     ("unshare", "util-linux"),
+    ("setpriv", "util-linux"),
 )
 _ALPINE_PROGRAMS = (
     ("qemu-img", "qemu-utils"),
     ("debugfs", "e2fsprogs"),
     ("unshare", "util-linux"),
+    ("setpriv", "util-linux"),
 )
 
 

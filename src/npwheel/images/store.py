@@ -8,10 +8,10 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from npwheel.images.packages import Package
 from npwheel.images.recipe import Recipe
 
 _RECORD = "root.json"
@@ -37,43 +37,78 @@ class Root:
     sha256: str
 
 
-def folder(cache: Path, recipe: Recipe) -> Path:
-    """Where the image of a recipe is kept, made or not."""
-    return cache / f"{recipe.name}-{recipe.key}"
+@dataclass(frozen=True)
+class Made:
+    """What a maker says of the root that it packed."""
+
+    release: str
+    libc_version: str
+    pythons: Mapping[str, str]
+    packages: tuple[Package, ...]
+    sha256: str
+
+
+def once(
+    cache: Path,
+    recipe: Recipe,
+    make: Callable[[Path, Path], Made],
+    waiting: Callable[[], None],
+) -> Root | None:
+    """The image from the cache; where it is not there whole, `make` makes it.
+
+    make(scratch, tar) writes `tar`; `scratch` is an empty folder for all else, gone
+    afterwards however it ends. One maker at a time on this machine: another one calls
+    `waiting`, waits and takes what the first made. None: made, and not whole.
+    """
+    found = load(cache, recipe)
+    if found:
+        return found
+    with _locked(cache, recipe, waiting):
+        found = load(cache, recipe)
+        if found:
+            return found
+        with _aside(cache, recipe) as aside:
+            whole = aside / "whole"
+            whole.mkdir()
+            made = make(aside, whole / _TAR)
+            _complete(whole, made)
+            place = _place(cache, recipe)
+            if place.exists():  # not whole: `load` has refused it
+                shutil.rmtree(place)
+            whole.rename(place)
+    return load(cache, recipe)
 
 
 def load(cache: Path, recipe: Recipe) -> Root | None:
     """The image, if it is there whole."""
-    place = folder(cache, recipe)
+    place = _place(cache, recipe)
     try:
         data = json.loads((place / _RECORD).read_text("utf-8"))
         if (place / _TAR).stat().st_size != data.pop("size"):
             return None
         return Root(tar=place / _TAR, key=recipe.key, packages=place / _PACKAGES, **data)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def save(aside: Path, place: Path, *, packages: list[str], data: dict[str, Any]) -> None:
-    """Complete `aside` (it holds the tar) and make it the image, in one step."""
-    (aside / _PACKAGES).write_text("".join(f"{line}\n" for line in packages), "utf-8")
-    size = (aside / _TAR).stat().st_size
-    (aside / _RECORD).write_text(json.dumps({**data, "size": size}, indent=1), "utf-8")
-    if place.exists():  # not whole: `load` has refused it
-        shutil.rmtree(place)
-    aside.rename(place)
+def _place(cache: Path, recipe: Recipe) -> Path:
+    return cache / f"{recipe.name}-{recipe.key}"
 
 
-def tar(aside: Path) -> Path:
-    """Where the packed root belongs."""
-    return aside / _TAR
+def _complete(whole: Path, made: Made) -> None:
+    data = asdict(made)
+    lines = [f"{p.name} {p.version} {p.digest}\n" for p in made.packages]
+    del data["packages"]
+    (whole / _PACKAGES).write_text("".join(lines), "utf-8")
+    size = (whole / _TAR).stat().st_size
+    (whole / _RECORD).write_text(json.dumps({**data, "size": size}, indent=1) + "\n", "utf-8")
 
 
 @contextlib.contextmanager
-def locked(cache: Path, recipe: Recipe, waiting: Callable[[], None]) -> Iterator[None]:
-    """One maker of a recipe at a time, on this machine; `waiting` is called before a wait."""
+def _locked(cache: Path, recipe: Recipe, waiting: Callable[[], None]) -> Iterator[None]:
     cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f".{folder(cache, recipe).name}.lock").open("w") as file:
+    # The kernel gives the lock back when its holder dies, however it dies.
+    with (cache / f".{_place(cache, recipe).name}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -83,16 +118,10 @@ def locked(cache: Path, recipe: Recipe, waiting: Callable[[], None]) -> Iterator
 
 
 @contextlib.contextmanager
-def aside(cache: Path, recipe: Recipe) -> Iterator[Path]:
-    """A folder to make the image in, gone afterwards; what a killed maker left goes first.
-
-    Only for the holder of the lock.
-    """
-    prefix = f".{folder(cache, recipe).name}.making-"
+def _aside(cache: Path, recipe: Recipe) -> Iterator[Path]:
+    """A folder to make the image in; what a killed maker left goes first. Under the lock."""
+    prefix = f".{_place(cache, recipe).name}.making-"
     for left in cache.glob(f"{prefix}*"):
         shutil.rmtree(left, ignore_errors=True)
-    place = Path(tempfile.mkdtemp(prefix=prefix, dir=cache))
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=cache, ignore_cleanup_errors=True) as place:
+        yield Path(place)

@@ -1,4 +1,4 @@
-"""What build images hold beside a distribution: CPythons, a frontend for each, and tools."""
+"""What images hold beside a distribution: CPythons, a frontend for each, and tools."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ def make(recipe: Recipe, root: Path, log: IO[str]) -> None:
         list(pool.map(lambda v: _add_python(recipe, root, v, log), recipe.python_wheels))
     if recipe.programs:
         _add_programs(recipe, root, log)
+        oldest = root / OLDEST.lstrip("/")
+        if not oldest.exists():
+            oldest.symlink_to(Path(python_folder(recipe.programs_python)).name)
     if recipe.zig:
         _add_zig(recipe, root, log)
-    if not (root / OLDEST.lstrip("/")).exists():
-        (root / OLDEST.lstrip("/")).symlink_to(Path(python_folder(recipe.programs_python)).name)
 
 
 def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:

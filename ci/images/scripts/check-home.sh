@@ -1,0 +1,20 @@
+#!/bin/sh
+# Can a user make a virtual environment in this home, with the home's own pip in it?
+# And does it hold nothing that builds wheels?
+set -eu
+cd "$(mktemp -d)"
+
+for program in cc gcc c++ g++ gfortran auditwheel patchelf; do
+    if command -v "$program"; then
+        echo "a home holds nothing of a build image, and this one holds $program"
+        exit 1
+    fi
+done
+for python in /opt/python/cp*/bin/python /usr/bin/python3; do
+    if [ -x "$python" ]; then
+        "$python" -m venv env
+        env/bin/python -m pip --version
+        rm -rf env
+    fi
+done
+rm -rf "$PWD"

@@ -1,0 +1,47 @@
+"""ci/engine: programs small enough to be read, and the same as their sources."""
+
+import re
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from npwheel import paths
+from npwheel.images import emulation
+
+ENGINE = paths.ci() / "engine"
+SIZES = {"byte": "B", "short": "<H", "long": "<I", "quad": "<Q"}
+
+
+def assembled(source: Path) -> bytes:
+    """What an assembler makes of a source that is data only."""
+    out = b""
+    for line in source.read_text("utf-8").splitlines():
+        code = line.split("//", 1)[0].strip()
+        if not code:
+            continue
+        found = re.fullmatch(r"\.(byte|short|long|quad) (.+)", code)
+        assert found, line
+        for value in found[2].split(","):
+            out += struct.pack(SIZES[found[1]], int(value, 0))
+    return out
+
+
+@pytest.mark.parametrize("arch", ["x86_64", "aarch64"])
+def test_the_program_is_what_its_source_says(arch: str) -> None:
+    program = ENGINE / f"exit0-{arch}"
+    assert program.read_bytes() == assembled(program.with_name(f"{program.name}.S"))
+    assert program.stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("arch", ["x86_64", "aarch64"])
+def test_the_headers_count_the_whole_file(arch: str) -> None:
+    program = (ENGINE / f"exit0-{arch}").read_bytes()
+    in_file, in_memory = struct.unpack_from("<QQ", program, 64 + 32)
+    assert in_file == in_memory == len(program) < 256
+
+
+def test_it_exits_with_0() -> None:
+    program = ENGINE / f"exit0-{emulation.machine()}"
+    assert subprocess.run([program], check=False).returncode == 0
