@@ -63,13 +63,11 @@ def rows(subject: Subject) -> Iterable[ModuleRow]:
 
 
 def _check(module: Module) -> str:
-    """When the check is made. Whether an error is swallowed cannot be seen in a file."""
+    """When the check is made. Whether its error is swallowed cannot be seen in a file."""
     use = module.numpy
-    if use.binding == "none":
-        return "none"
     if not use.checks and not use.unread:
         return "none"
-    return "import"
+    return "import" if use.at_import else "unknown"
 
 
 def _status(module: Module, refusing: set[str], outlying: set[str]) -> str:

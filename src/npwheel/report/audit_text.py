@@ -99,4 +99,6 @@ def _module(row: ModuleRow) -> str:
         facts.append(f"{row.epoch} headers")
     if row.cython_sizes:
         facts.append("sizes " + " ".join(f"{n}={s}" for n, s in sorted(row.cython_sizes.items())))
+    if row.check == "unknown":
+        facts.append("not shown to check at import")
     return f"{row.path}: {', '.join(facts)}: {row.status}"

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from npwheel.audit.capi import code
+from npwheel.audit.capi import code, reach
 from npwheel.audit.capi.image import Image
 from npwheel.numpys import table
 
@@ -50,6 +51,8 @@ class NumpyUse:
     api: the C-API version that it demands, None where it demands none or is unread.
     source: where `api` was read: "text", "code" or "".
     sizes: struct -> bytes that Cython demands, of TYPES; 64-bit machines alone.
+    at_import: True where it is shown that importing the module comes by the check;
+        whether the module then swallows the error cannot be seen.
     unread: why something could not be read, "" where all was.
     """
 
@@ -59,6 +62,7 @@ class NumpyUse:
     source: str = ""
     sizes: Mapping[str, int] = field(default_factory=dict)
     unread: str = ""
+    at_import: bool = False
 
     @property
     def checks(self) -> bool:
@@ -66,51 +70,65 @@ class NumpyUse:
         return self.api is not None or self.epoch is not None or bool(self.sizes)
 
 
+class _Messages(NamedTuple):
+    """Addresses of the version check's text by its headers' era, and the releases it names."""
+
+    of_1: list[int]
+    of_2: list[int]
+    releases: set[str]
+
+
 def read(image: Image) -> NumpyUse:
     """What a module says of NumPy. Raises ElfError on a damaged file."""
-    headers_1: list[int] = []
-    releases: set[str] = set()
-    headers_2: list[int] = []
+    messages = _messages(image)
+    texts = messages.of_1 or messages.of_2
+    cython_sizes = image.has(_SIZE_MESSAGE)
+    if not texts and not cython_sizes and not image.has(_TABLE):
+        return NumpyUse()
+    sizes, sizes_unread = _sizes(image) if cython_sizes else ({}, "")
+    if not texts and not sizes and not sizes_unread and not image.has(_TABLE):
+        return NumpyUse()
+    binding = _binding(image)
+    if messages.of_1 and messages.of_2:
+        return NumpyUse(binding, sizes=sizes, unread="holds the checks of both 1.x and 2.x headers")
+    if not texts:
+        return NumpyUse(binding, _epoch_of(sizes), None, "", sizes, sizes_unread, bool(sizes))
+    shown = reach.at_import(image, texts)
+    epoch = "2.x" if messages.of_2 else "1.x"
+    if messages.releases:
+        api, unread = _by_text(messages.releases)
+        source = "text"
+    else:
+        api, unread = _by_code(image, texts)
+        source = "code"
+    source = source if api is not None else ""
+    return NumpyUse(binding, epoch, api, source, sizes, unread or sizes_unread, shown)
+
+
+def _messages(image: Image) -> _Messages:
+    found = _Messages([], [], set())
     for offset, address in image.find(_MESSAGE):
         # The text begins before the words that were looked for.
-        for text, found in ((_HEADERS_1, headers_1), (_HEADERS_2, headers_2)):
+        for text, addresses in ((_HEADERS_1, found.of_1), (_HEADERS_2, found.of_2)):
             before = text.index(_MESSAGE)
             start = offset - before
             if start >= 0 and image.data[start : start + len(text)] == text:
-                found.append(address - before)
+                addresses.append(address - before)
                 match = _RELEASE.search(image.text(start))
                 if match:
-                    releases.add(match[1].decode())
-    uses_table = bool(headers_1 or headers_2) or image.has(_TABLE)
-    cython_sizes = image.has(_SIZE_MESSAGE)
-    if not uses_table and not cython_sizes:
-        return NumpyUse()
-    sizes, sizes_unread = _sizes(image) if cython_sizes else ({}, "")
-    if not uses_table and not sizes and not sizes_unread:
-        return NumpyUse()
-    binding = _binding(image)
-    if headers_1 and headers_2:
-        return NumpyUse(binding, sizes=sizes, unread="holds the checks of both 1.x and 2.x headers")
-    if headers_2 and releases:
-        return _by_text(binding, releases, sizes, sizes_unread)
-    if headers_1 or headers_2:
-        epoch = "1.x" if headers_1 else "2.x"
-        api, unread = _by_code(image, headers_1 or headers_2)
-        source = "code" if api is not None else ""
-        return NumpyUse(binding, epoch, api, source, sizes, unread or sizes_unread)
-    return NumpyUse(binding, _epoch_of(sizes), None, "", sizes, sizes_unread)
+                    found.releases.add(match[1].decode())
+    return found
 
 
-def _by_text(
-    binding: str, releases: set[str], sizes: Mapping[str, int], sizes_unread: str
-) -> NumpyUse:
+def _by_text(releases: set[str]) -> tuple[int | None, str]:
+    """(C-API version, why it could not be read)."""
     if len(releases) > 1:
-        several = ", ".join(sorted(releases))
-        return NumpyUse(binding, "2.x", None, "", sizes, f"names several releases: {several}")
+        return None, f"names several releases: {', '.join(sorted(releases))}"
     (release,) = releases
     api = table.api_of_release(release)
-    unread = sizes_unread if api is not None else f"names an unknown release: {release}"
-    return NumpyUse(binding, "2.x", api, "text" if api is not None else "", sizes, unread)
+    if api is None or table.key(table.release_of_api(api)) > table.key(release):
+        return None, f"names an unknown release: {release}"
+    return api, ""
 
 
 def _by_code(image: Image, texts: list[int]) -> tuple[int | None, str]:

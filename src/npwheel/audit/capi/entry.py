@@ -1,0 +1,138 @@
+"""Which functions run when a module is imported: PyInit_… and its module's exec slots."""
+
+from __future__ import annotations
+
+import bisect
+import re
+import struct
+from collections.abc import Iterator
+from functools import cached_property
+
+from npwheel.audit.capi.image import Image
+from npwheel.elf import ElfError
+from npwheel.elf.dynamic import offset_of
+
+DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ, DT_STRSZ = 5, 6, 7, 8, 10
+PT_GNU_EH_FRAME = 0x6474E550
+_DATAREL_SDATA4 = 0x3B  # the only encoding of the table that linkers write
+_SYMBOL = struct.Struct("<IBBHQQ")
+_SLOTS = 72  # of m_slots in PyModuleDef, on 64-bit machines
+_SLOT, _MAX_SLOTS = 16, 16
+_LEA = re.compile(rb"(?=[\x48\x4c]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d](....))", re.DOTALL)
+
+
+class Functions:
+    """The functions of a module, by the table that unwinding uses. 64-bit little-endian alone."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where functions begin, sorted; [] where the file does not say."""
+        elf, data = self.image.elf, self.image.data
+        place = next((s for s in elf.segments if s.type == PT_GNU_EH_FRAME), None)
+        if place is None or elf.bits != 64 or not elf.little or place.filesz < 12:
+            return []
+        head = bytes(data[place.offset : place.offset + place.filesz])
+        if len(head) < 12 or head[3] != _DATAREL_SDATA4:
+            return []
+        count = min(int.from_bytes(head[8:12], "little"), (len(head) - 12) // 8)
+        rows = struct.iter_unpack("<ii", head[12 : 12 + 8 * count])
+        return sorted(place.vaddr + start for start, _ in rows)
+
+    def body(self, address: int) -> tuple[int, int]:
+        """(offset in the file, size) of the function that begins at an address; (0, 0): none."""
+        at = bisect.bisect_left(self.starts, address)
+        if at >= len(self.starts) or self.starts[at] != address:
+            return 0, 0
+        for span in self.image.code:
+            if 0 <= address - span.address < span.size:
+                end = span.address + span.size
+                after = self.starts[at + 1] if at + 1 < len(self.starts) else end
+                return address - span.address + span.offset, min(after, end) - address
+        return 0, 0
+
+    def entries(self) -> list[int]:
+        """Addresses of what runs at import. Raises ElfError on a damaged file."""
+        found = list(self._inits())
+        for init in tuple(found):
+            for definition in self._data_of(init):
+                found += self._slots(definition)
+        return [address for address in found if self.body(address)[1]]
+
+    def _inits(self) -> Iterator[int]:
+        """The addresses of PyInit_…, looked up by the offset of the name."""
+        elf, data = self.image.elf, self.image.data
+        tags = elf.dynamic.tags
+        if not {DT_STRTAB, DT_SYMTAB, DT_STRSZ} <= tags.keys():
+            return
+        names, table = (offset_of(elf.segments, tags[tag]) for tag in (DT_STRTAB, DT_SYMTAB))
+        at = data.find(b"\0PyInit", names, names + tags[DT_STRSZ])
+        if at < 0:
+            return
+        needle = struct.pack("<I", at + 1 - names)
+        place = data.find(needle, table)
+        while place >= 0:
+            if (place - table) % _SYMBOL.size == 0 and place + _SYMBOL.size <= len(data):
+                yield _SYMBOL.unpack_from(data, place)[4]
+                return
+            place = data.find(needle, place + 1)
+
+    def _data_of(self, function: int) -> Iterator[int]:
+        """Addresses that a function's code forms, of which one may be its PyModuleDef."""
+        offset, size = self.body(function)
+        code = bytes(self.image.data[offset : offset + min(size, 4096)])
+        yield from formed(self.image, code, function)
+
+    def _slots(self, definition: int) -> Iterator[int]:
+        slots = self._pointer(definition + _SLOTS)
+        for index in range(_MAX_SLOTS if slots else 0):
+            value = self._pointer(slots + index * _SLOT + 8)
+            if not value:
+                return
+            yield value
+
+    def _pointer(self, address: int) -> int:
+        """What the loader will write at an address, by its relocation; 0 for nothing."""
+        data, tags = self.image.data, self.image.elf.dynamic.tags
+        if DT_RELA not in tags:
+            return 0
+        try:
+            table = offset_of(self.image.elf.segments, tags[DT_RELA])
+        except ElfError:
+            return 0
+        end = min(table + tags.get(DT_RELASZ, 0), len(data))
+        needle = struct.pack("<Q", address & 0xFFFFFFFFFFFFFFFF)
+        place = data.find(needle, table, end)
+        while place >= 0:
+            if (place - table) % 24 == 0 and place + 24 <= end:
+                return int(struct.unpack_from("<q", data, place + 16)[0])
+            place = data.find(needle, place + 1, end)
+        return 0
+
+
+def formed(image: Image, code: bytes, address: int) -> Iterator[int]:
+    """Addresses that code lying at an address forms."""
+    read = formed_aarch64 if image.elf.machine == "aarch64" else formed_x86_64
+    return read(code, address)
+
+
+def formed_aarch64(code: bytes, address: int) -> Iterator[int]:
+    """Addresses that adrp and adds after it form, in order."""
+    known: dict[int, int] = {}
+    for index, (word,) in enumerate(struct.iter_unpack("<I", code[: len(code) & ~3])):
+        if word & 0x9F000000 == 0x90000000:
+            immediate = (word >> 5 & 0x7FFFF) << 2 | word >> 29 & 3
+            immediate -= (immediate & 0x100000) << 1
+            known[word & 31] = ((address + index * 4 >> 12) + immediate) << 12
+        elif word & 0xFFC00000 == 0x91000000 and word >> 5 & 31 in known:
+            # More than one add follows where the compiler counts from an anchor.
+            known[word & 31] = known[word >> 5 & 31] + (word >> 10 & 0xFFF)
+            yield known[word & 31]
+
+
+def formed_x86_64(code: bytes, address: int) -> Iterator[int]:
+    """Addresses that `lea reg, [rip+…]` forms."""
+    for match in _LEA.finditer(code):
+        yield address + match.start() + 7 + int.from_bytes(match[1], "little", signed=True)
