@@ -14,7 +14,11 @@ DF_TEXTREL = 4
 MAX_ENTRIES = 4096  # of the dynamic section; real ones have about 40
 MAX_VERSIONS = 65536
 MAX_SYMBOLS = 4 * 1024 * 1024
-MAX_NAME = 65536  # C++ names are long
+MAX_LIBRARIES = 4096  # with symbol versions
+MAX_PATH = 16384  # bytes of a library's name or of a search path
+MAX_VERSION = 256  # bytes of the name of a symbol version
+MAX_NAME = 65536  # bytes; C++ names are long
+MAX_SHARING = 16  # times the string table's size that all names may add up to; real ones about 1
 
 Dynamic = NamedTuple(
     "Dynamic",
@@ -63,7 +67,7 @@ def read_dynamic(data: Data, header: Header, segments: Tuple[Segment, ...]) -> D
     end = start + tags.get(DT_STRSZ, 0)
 
     def text(value: int) -> str:
-        return text_at(data, start + value, end, MAX_NAME)
+        return text_at(data, start + value, end, MAX_PATH)
 
     def paths(tag: int) -> Tuple[str, ...]:
         return tuple(path for value in lists[tag] for path in text(value).split(":"))
@@ -91,28 +95,27 @@ def _verneed(
     if DT_VERNEED not in tags:
         return {}
     order = "<" if header.little else ">"
-    found: Dict[str, Tuple[str, ...]] = {}
+    found: Dict[str, List[str]] = {}
     budget = MAX_VERSIONS
     at = offset_of(segments, tags[DT_VERNEED])
-    for _ in range(min(tags.get(DT_VERNEEDNUM, 0), MAX_VERSIONS)):
+    for _ in range(min(tags.get(DT_VERNEEDNUM, 0), MAX_LIBRARIES)):
         _, count, name, aux, following = unpack(data, at, order + "HHIII", "version need")
-        versions: List[str] = []
+        library = text_at(data, start + name, end, MAX_PATH)
+        versions = found.setdefault(library, [])
         inner = at + aux
         for _ in range(count):
             budget -= 1
             if budget < 0:
                 raise ElfError("more than {} symbol versions".format(MAX_VERSIONS))
             _, _, _, version, step = unpack(data, inner, order + "IHHII", "version need entry")
-            versions.append(text_at(data, start + version, end, MAX_NAME))
+            versions.append(text_at(data, start + version, end, MAX_VERSION))
             if not step:
                 break
             inner += step
-        library = text_at(data, start + name, end, MAX_NAME)
-        found[library] = found.get(library, ()) + tuple(versions)
         if not following:
             break
         at += following
-    return found
+    return {library: tuple(versions) for library, versions in found.items()}
 
 
 def read_symbols(
@@ -132,6 +135,7 @@ def read_symbols(
     defined: List[bytes] = []
     undefined: List[bytes] = []
     end_of = table.find
+    left = MAX_SHARING * (len(table) + MAX_NAME)
     for row in layout.iter_unpack(data[base : base + count * layout.size]):
         if header.bits == 64:
             name, info, section = row[0], row[1], row[3]
@@ -141,6 +145,9 @@ def read_symbols(
             continue
         stop = end_of(b"\0", name)
         text = table[name : stop if stop >= 0 else len(table)][:MAX_NAME]
+        left -= len(text)
+        if left < 0:
+            raise ElfError("the names of its symbols overlap in a table of {}".format(len(table)))
         (defined if section else undefined).append(text)
     return _texts(defined), _texts(undefined)
 

@@ -109,6 +109,7 @@ def read_segments(data: Data, header: Header) -> Tuple[Segment, ...]:
     """The program headers."""
     order = "<" if header.little else ">"
     layout = order + ("IIQQQQQQ" if header.bits == 64 else "IIIIIIII")
+    _check_step(header.phnum, header.phentsize, layout, "program headers")
     found: List[Segment] = []
     for index in range(header.phnum):
         at = header.phoff + index * header.phentsize
@@ -121,12 +122,21 @@ def read_segments(data: Data, header: Header) -> Tuple[Segment, ...]:
     return tuple(found)
 
 
+def _check_step(count: int, step: int, layout: str, what: str) -> None:
+    """A step of 0 would make thousands of headers of a few bytes, each as large as the file."""
+    if count and step < struct.calcsize(layout):
+        raise ElfError(
+            "{} are {} bytes apart, each has {}".format(what, step, struct.calcsize(layout))
+        )
+
+
 def read_sections(data: Data, header: Header) -> Tuple[Section, ...]:
     """The section headers; () for a file that has none (they are not needed to load it)."""
     if not header.shoff or not header.shnum:
         return ()
     order = "<" if header.little else ">"
     layout = order + ("IIQQQQIIQQ" if header.bits == 64 else "IIIIIIIIII")
+    _check_step(header.shnum, header.shentsize, layout, "section headers")
     rows = [
         unpack(data, header.shoff + i * header.shentsize, layout, "section header {}".format(i))
         for i in range(header.shnum)

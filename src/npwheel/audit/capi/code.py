@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from npwheel.audit.capi import code_aarch64, code_i686, code_x86_64
 from npwheel.audit.capi.argument import Argument
 from npwheel.audit.capi.image import Image
+from npwheel.elf import ElfError
 
 _READERS = {
     "x86_64": (code_x86_64.arguments, code_x86_64.large_model),
     "aarch64": (code_aarch64.arguments, code_aarch64.through_others),
     "i686": (code_i686.arguments,),
 }
+
+MAX_FOUND = 4096  # calls with one text; real modules have a few
+MAX_WORK = 8 << 30  # bytes; searching takes a second for about 4 GB
 
 
 def readable(image: Image) -> bool:
@@ -30,7 +35,15 @@ def arguments(
     if not texts or not readable(image):
         return
     for reader in _READERS[image.elf.machine]:
-        found = list(reader(image, texts, positions))
+        if reader is not code_x86_64.arguments:  # the others search once for each text
+            _affordable(image, len(texts))
+        found = list(islice(reader(image, texts, positions), MAX_FOUND))
         if found:
             yield from found
             return
+
+
+def _affordable(image: Image, texts: int) -> None:
+    """Raises ElfError where so many texts in so much code would take minutes."""
+    if texts * sum(span.size for span in image.code) > MAX_WORK:
+        raise ElfError(f"its texts occur {texts} times: too many to look each up in its code")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from npwheel.elf import Elf
+from npwheel.elf import Elf, ElfError
 
 DT_PLTGOT = 3
 _SHT_PROGBITS, _SHF_WRITE, _SHF_ALLOC, _SHF_EXEC = 1, 1, 2, 4
+MAX_COVER = 2  # times the file's size that its parts may add up to; sound ones stay below 1
 MAX_HITS = 4096  # of one string in one file; a real module has under a hundred
 
 
@@ -49,7 +50,7 @@ class Image:
         return section.addr if section else self.elf.dynamic.tags.get(DT_PLTGOT, 0)
 
     def _sections(self, flags: int, without: int = 0) -> tuple[Span, ...]:
-        return tuple(
+        return self._bounded(
             span
             for s in self.elf.sections
             if s.type == _SHT_PROGBITS and s.flags & flags == flags and not s.flags & without
@@ -57,12 +58,23 @@ class Image:
         )
 
     def _segments(self, flags: int) -> tuple[Span, ...]:
-        return tuple(
+        return self._bounded(
             span
             for s in self.elf.load
             if s.flags & flags == flags
             for span in self._cut(s.offset, s.filesz, s.vaddr)
         )
+
+    def _bounded(self, spans: Iterable[Span]) -> tuple[Span, ...]:
+        """All of them. Raises ElfError where thousands of them are the same bytes."""
+        found: list[Span] = []
+        total = 0
+        for span in spans:
+            total += span.size
+            if total > MAX_COVER * len(self.data):
+                raise ElfError(f"its parts overlap: more than {total} bytes in {len(self.data)}")
+            found.append(span)
+        return tuple(found)
 
     def _cut(self, offset: int, size: int, address: int) -> tuple[Span, ...]:
         size = min(size, len(self.data) - offset)
