@@ -17,6 +17,9 @@ _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
 _DT_STRTAB, _DT_STRSZ = 5, 10
 # Unpacking the next file while one is read costs its memory, so only where it is small.
 AHEAD = 128 * 1024 * 1024
+# All that is unpacked of one wheel, in bytes: a minute's work. The largest real wheels
+# have under 6 GB; what lies beyond is told as unread.
+MOST = 16 * 1024**3
 Progress = Callable[[int, int], None]
 
 
@@ -53,13 +56,18 @@ def gather(source: Source, progress: Progress) -> Subject:
 
 
 def _suspects(source: Source, unread: list[tuple[str, str]]) -> Iterator[Member]:
-    """Members that are ELF files."""
+    """Members that are ELF files, as many as may be unpacked."""
+    left = MOST
     for member in source.members:
         if not member.may_be_elf:
+            continue
+        if member.size > left:
+            unread.append((member.path, f"the wheel unpacks to more than {MOST} bytes"))
             continue
         try:
             # A library by its name is read in any case, so that a broken one is noticed.
             if ".so" in member.path or source.head(member) == ELF_MAGIC:
+                left -= member.size
                 yield member
         except Unreadable as error:
             unread.append((member.path, error.what))

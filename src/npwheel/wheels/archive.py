@@ -57,6 +57,8 @@ class _Archive(Source):
             if not i.filename.endswith("/")  # is_dir() fails on an empty name
         )
         problems = [*problems_of(infos, self._zip.start_dir)]
+        # What shares its data with another member is how small archives unpack to giants.
+        self._overlapping = {p.where for p in problems if p.kind == "overlap"}
         self._identify(problems)
         self.problems = tuple(problems)
 
@@ -118,6 +120,8 @@ class _Archive(Source):
         """The entry, if unpacking it has a bounded cost. Raises Unreadable."""
         info = self._infos[member.path]
         reason = refusal(info)
+        if not reason and member.path in self._overlapping:
+            reason = "its data overlaps another member's"
         if reason:
             raise Unreadable(f"{member.path} is not unpacked: {reason}")
         return info

@@ -48,12 +48,14 @@ def problems_of(infos: list[zipfile.ZipInfo], end: int) -> Iterator[Problem]:
             yield Problem("duplicate", info.filename, "two members have this name")
         seen.add(info.filename)
     last = 0
+    name = ""
     for info in sorted(infos, key=lambda entry: entry.header_offset):
         if info.header_offset < last:
             yield Problem("overlap", info.filename, "its data overlaps another member's")
+        name = info.filename
         last = info.header_offset + _LOCAL_HEADER + len(info.orig_filename) + info.compress_size
     if last > end:
-        yield Problem("overlap", "", "the last member's data overlaps the list of members")
+        yield Problem("overlap", name, "its data overlaps the list of members")
 
 
 def _odd_name(name: str) -> str:

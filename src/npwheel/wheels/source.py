@@ -12,12 +12,11 @@ from npwheel.errors import NotChecked
 from npwheel.wheels.metadata import Metadata
 
 # Texts by their names; everything else is looked into for the four bytes of an ELF file.
-_TEXT = frozenset(
-    (
-        ".py .pyi .pyx .pxd .pxi .h .hpp .hh .c .cc .cpp .cu .cuh .f .f90 .txt .md .rst .json "
-        ".toml .ini .cfg .html .css .js .svg .png .csv .xml .yaml .yml .ipynb .mo .po .ttf"
-    ).split()
+_SUFFIXES = (
+    ".py .pyi .pyx .pxd .pxi .h .hpp .hh .c .cc .cpp .cu .cuh .f .f90 .txt .md .rst .json "
+    ".toml .ini .cfg .html .css .js .svg .png .csv .xml .yaml .yml .ipynb .mo .po .ttf"
 )
+_TEXT = frozenset(_SUFFIXES.split())
 ELF_MAGIC = b"\x7fELF"
 
 

@@ -9,43 +9,22 @@ cache, or in the folder that NPWHEEL_TEST_WHEELS names.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
+
 from npwheel.audit import catalogue
 from npwheel.audit.model import WheelReport
 from npwheel.audit.one import audit_wheel
-from npwheel.numpys import index
 from npwheel.numpys.table import key
+from truth_fetch import fetched
 
 pytestmark = pytest.mark.integration
 TRUTH: list[dict[str, Any]] = json.loads(Path(__file__).with_name("wheels.json").read_text("utf-8"))
 NUMPY_RULES = catalogue.chosen(["NPA1"], [])
 LIES = "NPA101"  # a NumPy below 2.0 is admitted, reachable and refused
-
-
-@pytest.fixture(scope="module")
-def folder(request: pytest.FixtureRequest) -> Path:
-    named = os.environ.get("NPWHEEL_TEST_WHEELS")
-    return Path(named) if named else request.config.cache.mkdir("npwheel-wheels")
-
-
-def fetched(folder: Path, file: str, sha256: str) -> Path:
-    path = folder / file
-    if not path.exists():
-        (found,) = (f for f in index.files(file.split("-")[0]) if f.filename == file)
-        with urllib.request.urlopen(found.url, timeout=300) as answer:
-            content = answer.read()
-        aside = path.with_suffix(f".{os.getpid()}")
-        aside.write_bytes(content)
-        aside.replace(path)
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256
-    return path
 
 
 @pytest.fixture(scope="module")

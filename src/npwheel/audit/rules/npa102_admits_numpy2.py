@@ -26,7 +26,7 @@ RULE = Rule(
         "environment that does not import. A module that swallows the error may seem to load; "
         "what it then does is undefined."
     ),
-    fix="rebuild with NumPy 2 headers (they also serve 1.x), or require numpy<2; users: pin numpy<2",
+    fix="rebuild with NumPy 2 headers (they serve 1.x too), or require numpy<2; users: pin numpy<2",
     check=check,
     sources=("https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",),
 )

@@ -1,0 +1,102 @@
+"""On which NumPy does a wheel load? Against what NumPy is known to have."""
+
+from __future__ import annotations
+
+import pytest
+from packaging.tags import parse_tag
+
+from npwheel.audit.capi import NumpyUse
+from npwheel.audit.judge import Verdict, baked, floor_of, refusal, verdicts
+from npwheel.audit.spans import ranges
+from npwheel.wheels.metadata import parse
+
+OLD = NumpyUse("c", "1.x", 0x10, "code")
+NEW = NumpyUse("c", "2.x", 0xE, "text")
+FREE = NumpyUse("pybind11")
+
+
+def judged(tag: str, uses: dict[str, NumpyUse], *requires: str) -> tuple[Verdict, ...]:
+    about = "Name: pkg\n" + "".join(f"Requires-Dist: {line}\n" for line in requires)
+    return verdicts(parse_tag(tag), parse(about.encode(), b"", b""), uses)
+
+
+@pytest.mark.parametrize(
+    ("use", "release", "refuses"),
+    [
+        (OLD, "1.22.4", True), (OLD, "1.23.0", False), (OLD, "1.26.4", False), (OLD, "2.0.0", True),
+        (NEW, "1.19.5", True), (NEW, "1.20.0", False), (NEW, "2.5.5", False),
+        (FREE, "2.5.5", False),
+        (NumpyUse("cython", "1.x", sizes={"dtype": 96}), "2.0.0", True),
+        (NumpyUse("cython", "2.x", sizes={"dtype": 32, "ndarray": 16}), "1.17.3", False),
+        (NumpyUse("cython", "2.x", sizes={"ndarray": 88}), "1.19.5", True),
+        (NumpyUse("cython", "2.x", sizes={"ndarray": 88}), "1.20.0", False),
+        (NumpyUse("cython", "2.x", sizes={"ufunc": 232}), "1.21.6", True),
+        (NumpyUse("cython", "2.x", sizes={"ufunc": 232}), "1.22.0", False),
+    ],
+)  # fmt: skip
+def test_a_module_on_a_release(use: NumpyUse, release: str, refuses: bool) -> None:
+    assert bool(refusal(use, release)) is refuses
+
+
+def test_the_floor_is_what_can_be_reached() -> None:
+    """Baked 1.23, and cp311's first NumPy wheel is 1.23.2: the low declaration does no harm."""
+    (verdict,) = judged("cp311-cp311-manylinux_2_17_x86_64", {"m": OLD}, "numpy>=1.17,<2")
+    assert verdict.available[0] == "1.23.2"
+    assert not verdict.refused
+    assert verdict.loads[0] == "1.23.2"
+
+
+def test_the_exact_releases_are_named() -> None:
+    (verdict,) = judged("cp38-cp38-manylinux_2_17_x86_64", {"m": OLD}, "numpy<3,>=1.20")
+    assert ranges(verdict.refused, verdict.available) == "1.20.0 to 1.22.4"
+    assert verdict.loads[0] == "1.23.0"
+
+
+def test_numpy_2_is_refused_by_old_headers() -> None:
+    (verdict,) = judged("cp311-cp311-manylinux_2_17_x86_64", {"m": OLD}, "numpy>=2.0")
+    assert verdict.refused == verdict.admitted
+    assert not verdict.loads
+
+
+def test_musl_has_other_wheels_than_glibc() -> None:
+    (verdict,) = judged("cp39-cp39-musllinux_1_1_aarch64", {"m": OLD}, "numpy>=1.20")
+    assert verdict.available[0] == "1.26.2"
+    assert [r for r in verdict.refused if r.startswith("1.")] == []
+
+
+def test_one_module_of_several_is_an_outlier() -> None:
+    uses = {"a": NEW, "b": NEW, "odd": NumpyUse("c", "2.x", 0x12, "text")}
+    (verdict,) = judged("cp311-cp311-manylinux_2_17_x86_64", uses, "numpy>=1.23")
+    assert not verdict.refused
+    assert verdict.outliers[0] == "1.23.2"
+    assert verdict.loads[0] == "1.23.2"
+    two = {"a": uses["a"], "odd": uses["odd"]}
+    (verdict,) = judged("cp311-cp311-manylinux_2_17_x86_64", two, "numpy>=1.23")
+    assert verdict.refused[0] == "1.23.2"
+
+
+def test_markers_count_per_python() -> None:
+    requires = ("numpy>=1.23; python_version < '3.12'", "numpy>=2; python_version >= '3.12'")
+    found = judged("cp311-abi3-manylinux_2_17_x86_64", {"m": NEW}, *requires)
+    declared = {v.environment.python: str(v.declared) for v in found}
+    assert declared["3.11"] == ">=1.23"
+    assert declared["3.12"] == ">=2"
+
+
+def test_no_requirement_is_not_an_empty_one() -> None:
+    tag = "cp311-cp311-manylinux_2_17_x86_64"
+    assert judged(tag, {"m": NEW})[0].declared is None
+    assert judged(tag, {"m": NEW}, "numpy")[0].declared is not None
+    assert judged(tag, {"m": NEW}, "numpy; extra == 'x'")[0].optional
+
+
+def test_baked_is_the_highest_floor() -> None:
+    assert floor_of(NumpyUse("cython", "1.x", 0xD, sizes={"ufunc": 232})) == "1.22"
+    assert floor_of(FREE) == ""
+    assert baked([OLD, NEW, FREE]) == "1.23"
+
+
+def test_ranges_are_drawn_together() -> None:
+    among = ["1.19.5", "1.20.0", "1.20.1", "1.21.0", "2.0.0"]
+    assert ranges(["1.20.0", "1.20.1", "2.0.0"], among) == "1.20.0 to 1.20.1, 2.0.0"
+    assert ranges([], among) == ""
