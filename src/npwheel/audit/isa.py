@@ -1,9 +1,9 @@
 """Instructions above the baseline that run without dispatch, where that can be shown.
 
 x86-64: a property note by which the loader itself refuses older CPUs; and AVX
-code in a file that never asks which registers the system saves (xgetbv), as
-every dispatcher for AVX has to. aarch64: atomics of armv8.1 outside the helpers
-that compilers emit to choose at run time.
+code in a file that never asks which registers the system saves (xgetbv, or the
+compiler's __cpu_model), as every dispatcher for AVX has to. aarch64: atomics of
+armv8.1 outside the helpers that compilers emit to choose at run time.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ _ISA_1_NEEDED = 0xC0008002  # x86-64 psABI, "Program Property"
 _LEVELS = ((8, "x86-64-v4"), (4, "x86-64-v3"), (2, "x86-64-v2"))
 _MAX_NOTE = 4096
 _XGETBV = b"\x0f\x01\xd0"
+# What compilers' own dispatch (target_clones, __builtin_cpu_supports) asks instead.
+_CPU_MODEL = b"__cpu_model"
 _VZEROUPPER = b"\xc5\xf8\x77"
 _FEW = 4  # three bytes meet by chance about once in 16 MB of code
 # The last byte of cas, casb, cash (armv8.1), which nothing else common has.
@@ -47,9 +49,13 @@ def _x86_64(image: Image) -> tuple[tuple[str, str], ...]:
         if needed & bit:
             found.append((level, PROPERTY))
             break
-    if _count(image, _VZEROUPPER, _FEW) >= _FEW and not _count(image, _XGETBV, 1):
+    if _count(image, _VZEROUPPER, _FEW) >= _FEW and not _asks(image):
         found.append(("AVX", NO_DISPATCH))
     return tuple(found)
+
+
+def _asks(image: Image) -> bool:
+    return bool(_count(image, _XGETBV, 1)) or image.data.find(_CPU_MODEL) >= 0
 
 
 def _needed(image: Image) -> int:

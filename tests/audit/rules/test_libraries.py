@@ -147,6 +147,7 @@ CASAL, CBZ = struct.pack("<I", 0x88E0FC41), struct.pack("<I", 0x34000050)
     ("machine", "code", "name", "bad"),
     [
         ("x86_64", AVX, "mod", True), ("x86_64", AVX + b"\x0f\x01\xd0", "mod", False),
+        ("x86_64", AVX + b"__cpu_model", "mod", False),
         ("x86_64", AVX[:8], "mod", False), ("x86_64", AVX, "mod_avx2", False),
         ("aarch64", CASAL * 8, "mod", True), ("aarch64", (CBZ + CASAL) * 8, "mod", False),
         ("aarch64", AVX, "mod", False),
