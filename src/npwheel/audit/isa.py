@@ -22,6 +22,9 @@ _MAX_NOTE = 4096
 _XGETBV = b"\x0f\x01\xd0"
 # What compilers' own dispatch (target_clones, __builtin_cpu_supports) asks instead.
 _CPU_MODEL = b"__cpu_model"
+# cpuid, its leaf loaded shortly before (mov eax, leaf or xor eax, eax): older compilers' dispatch,
+# stripped of names. A chance hit silences a warning and does no other harm.
+_CPUID = re.compile(rb"(?:\xb8[\x00-\x1f]\x00\x00[\x00\x80]|\x31\xc0).{0,16}\x0f\xa2", re.DOTALL)
 _VZEROUPPER = b"\xc5\xf8\x77"
 _FEW = 4  # three bytes meet by chance about once in 16 MB of code
 # The last byte of cas, casb, cash (armv8.1), which nothing else common has.
@@ -55,7 +58,10 @@ def _x86_64(image: Image) -> tuple[tuple[str, str], ...]:
 
 
 def _asks(image: Image) -> bool:
-    return bool(_count(image, _XGETBV, 1)) or image.data.find(_CPU_MODEL) >= 0
+    if _count(image, _XGETBV, 1) or image.data.find(_CPU_MODEL) >= 0:
+        return True
+    spans = ((span.offset, span.offset + span.size) for span in image.code)
+    return any(_CPUID.search(image.data, start, end) for start, end in spans)
 
 
 def _needed(image: Image) -> int:

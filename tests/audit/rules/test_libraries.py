@@ -148,7 +148,8 @@ CASAL, CBZ = struct.pack("<I", 0x88E0FC41), struct.pack("<I", 0x34000050)
     [
         ("x86_64", AVX, "mod", True), ("x86_64", AVX + b"\x0f\x01\xd0", "mod", False),
         ("x86_64", AVX + b"__cpu_model", "mod", False),
-        ("x86_64", AVX[:8], "mod", False), ("x86_64", AVX, "mod_avx2", False),
+        ("x86_64", AVX + b"\xb8\x07\x00\x00\x00\x31\xc9\x0f\xa2", "mod", False),
+        ("x86_64", AVX + b"\x0f\xa2", "mod", True), ("x86_64", AVX[:8], "mod", False), ("x86_64", AVX, "mod_avx2", False),
         ("aarch64", CASAL * 8, "mod", True), ("aarch64", (CBZ + CASAL) * 8, "mod", False),
         ("aarch64", AVX, "mod", False),
     ],
