@@ -54,7 +54,7 @@ def _range(numpy: NumpyRange) -> str:
     if numpy.declared is None:
         declared = "metadata does not require NumPy"
     else:
-        declared = f"metadata says {numpy.declared or 'any'}"
+        declared = f"metadata says {numpy.declared or 'numpy without a bound'}"
     if numpy.floor is None and not numpy.baked and numpy.ceiling is None:
         return f"binds no NumPy; {declared}" if numpy.declared is not None else "binds no NumPy"
     if numpy.floor is None:

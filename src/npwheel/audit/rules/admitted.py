@@ -26,9 +26,11 @@ def findings(rule: Rule, subject: Subject, of_2: bool) -> Iterator[Finding]:
             said = "NumPy is not required, so any may be there"
         else:
             extra = " by an extra" if verdict.optional else ""
-            said = f"metadata says numpy{verdict.declared or ' (any)'}{extra}"
+            said = f"metadata says numpy{verdict.declared or ' without a bound'}{extra}"
         lowest = next((r for r in verdict.loads if table.key(r) > table.key(releases[-1])), "")
-        advice = f"require numpy>={lowest}; or: {rule.fix}" if lowest and not of_2 else rule.fix
+        advice = rule.fix
+        if lowest and not of_2:
+            advice = f"require numpy>={lowest}, or build for an older one (NPY_TARGET_VERSION)"
         yield rule.found(
             f"{said}: refuses {by_environment(refused)}. {reasons(verdict, releases)}",
             severity="error" if required else "warning",

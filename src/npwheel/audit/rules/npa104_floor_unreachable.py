@@ -21,7 +21,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         verdict = subject.verdicts[0]
         oldest = verdict.available[0] if verdict.available else "none"
         yield rule.found(
-            f"metadata says numpy{verdict.declared or ' (any)'}, the module is built for "
+            f"metadata says numpy{verdict.declared or ' without a bound'}, the module is built for "
             f"{floors[worst]} or later; harmless, since the oldest NumPy wheel on "
             f"{verdict.environment} is {oldest}",
             worst,

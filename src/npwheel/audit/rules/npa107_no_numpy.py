@@ -18,7 +18,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         declared = empty[0].declared
         found = sorted({v.available[-1] for v in empty if v.available})
         yield rule.found(
-            f"no NumPy wheel satisfies numpy{declared or ' (any)'} on {pythons}; newest there: "
+            f"no NumPy wheel satisfies numpy{declared or ' without a bound'} on {pythons}; newest there: "
             f"{', '.join(found) or 'no wheel at all'}"
         )
 
