@@ -70,9 +70,10 @@ def names(site: Path) -> None:
 
 
 HOSTILE = [sparse, fifo, truncated, garbage, loop, names]
+HARMLESS = [make for make in HOSTILE if make is not truncated]
 
 
-@pytest.mark.parametrize("make", HOSTILE, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", HARMLESS, ids=lambda make: make.__name__)
 def test_beside_a_good_numpy(make: Callable[[Path], None], lab: Lab, tmp_path: Path) -> None:
     """The good NumPy is still found to be good, in time."""
     site = lab.numpy(tmp_path, "2.2.6")
@@ -91,6 +92,15 @@ def test_without_numpy(make: Callable[[Path], None], lab: Lab, tmp_path: Path) -
     make(site)
     found = report(lab, Setup(lab.exe(site), tmp_path))
     assert found["verdict"]["mode"] == "NPD021"
+
+
+def test_damaged_module_that_uses_numpy(lab: Lab, tmp_path: Path) -> None:
+    """An installed module that asks for the C-API and is cut short is what is broken."""
+    site = lab.numpy(tmp_path, "2.2.6")
+    truncated(site)
+    found = report(lab, Setup(lab.exe(site), tmp_path))
+    assert found["verdict"]["sentence"].startswith("cut cannot be imported")
+    assert found["verdict"]["mode"] == "NPD030"
 
 
 def test_hostile_numpy_itself(lab: Lab, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import zipfile
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 RECORD_LIMIT = 32 << 20
+MODULE_LIMIT = 1 << 30  # bytes; larger modules are not looked into
 MODULE_SUFFIXES = (".so", ".pyd", ".dylib")
 
 
@@ -198,7 +199,10 @@ def uses_numpy(path: str) -> bool:
         return False
     try:
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            if data[:4] != b"\x7fELF" or os.fstat(file.fileno()).st_blocks == 0:
+            state = os.fstat(file.fileno())
+            # A file with holes is no module, and reading holes costs as much as reading data.
+            holes = state.st_blocks * 512 < state.st_size // 2
+            if holes or state.st_size > MODULE_LIMIT or data[:4] != b"\x7fELF":
                 return False
             return data.find(b"_ARRAY_API\0") >= 0 and (
                 data.find(b"numpy.core._multiarray_umath") >= 0

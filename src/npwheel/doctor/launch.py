@@ -13,7 +13,7 @@ import time
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from npwheel.doctor import data
-from npwheel.doctor.trial import Trial, records
+from npwheel.doctor.trial import Trial, bounded, records
 
 LIMIT = 4 << 20  # bytes kept of each stream; a child that floods cannot fill memory
 
@@ -42,7 +42,8 @@ def run(
     try:
         child = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            # Closed at once; /dev/null may be missing in a bare root.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             pass_fds=(write,),
@@ -55,6 +56,8 @@ def run(
         return Trial(subject, shown, (), "", None, False, 0.0, describe(exe, error))
     os.close(write)
     assert child.stdout is not None and child.stderr is not None
+    assert child.stdin is not None
+    child.stdin.close()
     outputs = drain(child, (read, child.stdout.fileno(), child.stderr.fileno()), start + timeout)
     try:
         # A child may close its outputs and go on.
@@ -71,7 +74,7 @@ def run(
         subject,
         shown,
         records(outputs[0]),
-        outputs[2].decode("utf-8", "replace"),
+        bounded(outputs[2].decode("utf-8", "replace")),
         code,
         timed_out,
         time.time() - start,

@@ -5,6 +5,8 @@ import re
 import signal
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
+LINE, HALF = 1000, 65536  # characters that are kept of a line, and of both ends of a text
+
 
 class Link(NamedTuple):
     """One exception of a chain."""
@@ -125,9 +127,19 @@ def records(data: bytes) -> Tuple[Tuple[str, Any], ...]:
     return tuple(found)
 
 
+def bounded(text: str) -> str:
+    """The beginning and the end of a text, long lines cut.
+
+    Signatures are searched in it, at a cost that grows with the square of a line.
+    """
+    lines = [line[:LINE] for line in text.splitlines()]
+    cut = "\n".join(lines)
+    return cut if len(cut) <= 2 * HALF else cut[:HALF] + "\n[...]\n" + cut[-HALF:]
+
+
 def from_text(subject: str, text: str) -> Trial:
     """A trial made of a saved traceback or log: only signatures can be judged."""
-    return Trial(subject, (), (), text, None, False, 0.0)
+    return Trial(subject, (), (), bounded(text), None, False, 0.0)
 
 
 def survey(trial: Trial) -> Optional[Dict[str, Any]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from doctorlab.lab import Lab, Missing
-from doctorlab.roots import chroot, debian, enter, root
+from doctorlab.roots import chroot, debian, enter, home, root
 from doctorlab.scene import Setup, broken
 
 LIMITS = Path(__file__).with_name("limits.py")
@@ -74,7 +74,7 @@ def disabled_baseline(lab: Lab, at: Path) -> Setup:
 
 def readable(lab: Lab, at: Path, version: str = "") -> tuple[Path, str]:
     """(root, /scenes/…): NumPy in the Debian 13 root, which any user may read."""
-    where = debian(lab)
+    where, _ = home(lab, "debian_13_x86_64")
     folder = where / "scenes" / at.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -114,18 +114,23 @@ def no_processes(lab: Lab, at: Path) -> Setup:
     return as_user(lab, at, "uid=61235", "nproc=1")
 
 
-@broken("clone3-refused", "NPD013", "a seccomp filter that answers EPERM to clone3", "seccomp")
+@broken(
+    "clone3-refused",
+    "NPD013",
+    "a seccomp filter that answers EPERM to clone3, numpy 2.4.6",
+    "seccomp",
+)
 def clone3(lab: Lab, at: Path) -> Setup:
     if os.uname().machine != "x86_64" or (os.cpu_count() or 1) < 2:
         raise Missing("an x86-64 machine with two CPUs")
-    site = lab.numpy(at, "2.2.6")
+    site = lab.numpy(at, "2.4.6")
     return Setup(lab.exe(site), at, prefix=limited(lab, "clone3=eperm"))
 
 
-@broken("address-space", "NPD017", "ulimit -v of 100 MiB", "address space")
+@broken("address-space", "NPD017", "ulimit -v of 90 MiB, numpy 2.4.6", "address space")
 def address_space(lab: Lab, at: Path) -> Setup:
-    site = lab.numpy(at, "2.2.6")
-    return Setup(lab.exe(site), at, prefix=limited(lab, "address=100"))
+    site = lab.numpy(at, "2.4.6")
+    return Setup(lab.exe(site), at, prefix=limited(lab, "address=90"))
 
 
 @broken(
@@ -137,7 +142,7 @@ def address_space(lab: Lab, at: Path) -> Setup:
 )
 def unreadable(lab: Lab, at: Path) -> Setup:
     setup = as_user(lab, at, "uid=61236")
-    where = debian(lab)
+    where, _ = home(lab, "debian_13_x86_64")
     (where / "scenes" / at.name / "numpy.libs").chmod(0o700)
     return setup
 
@@ -225,7 +230,7 @@ def binfmt(lab: Lab) -> None:
 def emulated_arm(lab: Lab, at: Path, version: str, **env: str) -> Setup:
     """Debian 13 for arm64, emulated, with a NumPy of the package index."""
     binfmt(lab)
-    where = root(lab, "trixie", "arm64")
+    where, _ = home(lab, "debian_13_aarch64")
     tree = lab.tree(lab.wheel("numpy", version, "3.13", "aarch64"))
     files = {tree / name.name: name.name for name in tree.iterdir()}
     setup = chroot(lab, where, at, files, [])
@@ -246,7 +251,7 @@ def armv9sme(lab: Lab, at: Path) -> Setup:
 
 def page_wrapper(lab: Lab, at: Path, pages: int) -> Setup:
     """An aarch64 module aligned for 4 KiB pages, on a kernel with larger ones."""
-    where = root(lab, "trixie", "arm64")
+    where, _ = home(lab, "debian_13_aarch64")
     folder = where / "scenes" / at.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -291,6 +296,53 @@ def aligned_for_4k(data: bytes) -> bytes:
 )
 def pages(lab: Lab, at: Path) -> Setup:
     return page_wrapper(lab, at, 65536)
+
+
+def on_alpine(lab: Lab, at: Path, kind: str, rename: bool = False) -> Setup:
+    """A bare Alpine with CPython 3.12 and numpy 2.2.6 of that kind."""
+    where, pythons = home(lab, "alpine_x86_64")
+    tree = lab.tree(lab.wheel("numpy", "2.2.6", "3.12", kind))
+    files = {tree / name.name: name.name for name in tree.iterdir()}
+    setup = chroot(lab, where, at, files, [], pythons["3.12"])
+    if rename:
+        for path in list((where / "scenes" / at.name).rglob("*linux-gnu.so")):
+            path.rename(path.with_name(path.name.replace("linux-gnu", "linux-musl")))
+    return setup
+
+
+@broken(
+    "manylinux-on-alpine",
+    "NPD014",
+    "the manylinux wheel of numpy 2.2.6 in Alpine 3.23",
+    "glibc",
+    "musl",
+)
+def manylinux_on_alpine(lab: Lab, at: Path) -> Setup:
+    return on_alpine(lab, at, "x86_64")
+
+
+@broken(
+    "manylinux-on-alpine-renamed",
+    "NPD014",
+    "the same, modules renamed to the musl tag",
+    "glibc",
+    "musl",
+)
+def manylinux_renamed(lab: Lab, at: Path) -> Setup:
+    return on_alpine(lab, at, "x86_64", rename=True)
+
+
+@broken(
+    "alpine-libs-deleted",
+    "NPD032",
+    "the musllinux wheel of numpy 2.2.6 in Alpine 3.23 without numpy.libs",
+    "missing",
+)
+def alpine_libs_deleted(lab: Lab, at: Path) -> Setup:
+    setup = on_alpine(lab, at, "musl")
+    where, _ = home(lab, "alpine_x86_64")
+    shutil.rmtree(where / "scenes" / at.name / "numpy.libs")
+    return setup
 
 
 @broken(

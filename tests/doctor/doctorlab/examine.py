@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
-from pathlib import Path
 from typing import Any
 
 from doctorlab.lab import Lab
@@ -24,13 +24,19 @@ def command(lab: Lab, setup: Setup, *options: str) -> list[str]:
     return [*setup.prefix, *start, *options, *setup.modules]
 
 
+def interruptible() -> None:
+    """SIGINT as at a terminal: OpenBLAS raises it, and hangs where the caller ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run(lab: Lab, setup: Setup, *options: str) -> subprocess.CompletedProcess[str]:
     """Run it; stdout and stderr apart."""
     env = {key: os.environ[key] for key in KEPT if key in os.environ}
     env.update(setup.env)
     return subprocess.run(
         command(lab, setup, *options), cwd=setup.cwd, env=env, text=True, capture_output=True,
-        timeout=300, check=False, errors="replace",
+        timeout=300,
+        preexec_fn=interruptible, check=False, errors="replace",
     )  # fmt: skip
 
 
@@ -46,9 +52,3 @@ def report(lab: Lab, setup: Setup, *options: str) -> dict[str, Any]:
     assert found["exit_code"] == done.returncode, done.stderr
     assert "Traceback" not in done.stderr
     return dict(found)
-
-
-def scratch(path: Path) -> Path:
-    """A folder that every user may enter."""
-    path.chmod(0o755)
-    return path

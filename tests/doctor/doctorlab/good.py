@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from doctorlab.broken_machines import emulated_arm
+from doctorlab.broken_machines import emulated_arm, on_alpine
 from doctorlab.lab import Lab
 from doctorlab.roots import chroot, debian
 from doctorlab.scene import Setup, healthy
@@ -42,3 +42,8 @@ def system(lab: Lab, at: Path) -> Setup:
 @healthy("aarch64-emulated", "numpy 2.2.6 in an arm64 Debian 13 root, emulated")
 def aarch64(lab: Lab, at: Path) -> Setup:
     return emulated_arm(lab, at, "2.2.6", QEMU_CPU="cortex-a72")
+
+
+@healthy("alpine", "the musllinux wheel of numpy 2.2.6 in Alpine 3.23, Python 3.12")
+def alpine(lab: Lab, at: Path) -> Setup:
+    return on_alpine(lab, at, "musl")

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from doctorlab.lab import Lab, Missing
 from doctorlab.scene import Setup
-
-NATIVE = {"amd64", "i386"}
+from npwheel import paths
+from npwheel.errors import NpwheelError
+from npwheel.images import make, recipes
 
 
 def root(lab: Lab, suite: str, arch: str, include: str = "python3") -> Path:
-    """A Debian root, made once by debootstrap; foreign ones are unpacked, not configured."""
+    """A Debian root of this machine's architecture or i386, made once by debootstrap."""
     lab.root_user()
     name = f"{suite}-{arch}-{include.replace(',', '+')}"
     where = lab.cache / "roots" / name
@@ -23,20 +24,39 @@ def root(lab: Lab, suite: str, arch: str, include: str = "python3") -> Path:
         return where
     new = where.with_name(f"{name}.{os.getpid()}")
     new.parent.mkdir(parents=True, exist_ok=True)
-    command = [lab.tool("debootstrap"), "--variant=minbase", f"--include={include}",
-               f"--arch={arch}"]  # fmt: skip
-    if arch not in NATIVE:
-        command.append("--foreign")
-    done = subprocess.run([*command, suite, new], capture_output=True, text=True, check=False)
+    command = [lab.tool("debootstrap"), "--variant=minbase", f"--include={include}"]
+    done = subprocess.run(
+        [*command, f"--arch={arch}", suite, new], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         shutil.rmtree(new, ignore_errors=True)
         raise Missing(f"the Debian root {name}: debootstrap said {done.stdout[-300:]}")
-    if arch not in NATIVE:
-        for package in sorted((new / "var/cache/apt/archives").glob("*.deb")):
-            lab.run(["dpkg-deb", "-x", package, new])
     shutil.rmtree(new / "var/cache/apt", ignore_errors=True)
     new.rename(where)
     return where
+
+
+def home(lab: Lab, name: str) -> tuple[Path, dict[str, str]]:
+    """(root, version -> its Python) of one of the project's own homes."""
+    lab.root_user()
+    log = lab.scratch / f"{name}.log"
+    try:
+        with log.open("w") as file:
+            made = make(
+                recipes()[f"home_{name}"],
+                cache=paths.cache() / "images",
+                progress=lambda text: None,
+                log=file,
+            )
+    except NpwheelError as error:
+        raise Missing(f"the home {name}: {error}") from error
+    where = lab.cache / "roots" / f"{name}-{made.sha256[:12]}"
+    if not where.is_dir():
+        new = where.with_name(f"{where.name}.{os.getpid()}")
+        new.mkdir(parents=True)
+        lab.run(["tar", "-xpf", made.tar, "-C", new])
+        new.rename(where)
+    return where, dict(made.pythons)
 
 
 def debian(lab: Lab) -> Path:
@@ -46,10 +66,17 @@ def debian(lab: Lab) -> Path:
 
 def enter(lab: Lab, where: Path, at: Path) -> list[str]:
     """The prefix that runs a command in a root, with a /proc that goes away with it."""
+    chroot = lab.tool("chroot")
     script = at / "enter"
-    script.write_text(
-        f'#!/bin/sh\nset -e\nmount -t proc proc {where}/proc\nexec chroot {where} "$@"\n'
+    lines = (
+        "#!/bin/sh",
+        "set -e",
+        f"mkdir -p {where}/proc {where}/dev",
+        f"mount -t proc proc {where}/proc",
+        f"mount --rbind /dev {where}/dev",
+        f'exec {chroot} {where} "$@"',
     )
+    script.write_text("\n".join(lines) + "\n")
     script.chmod(0o755)
     return [lab.tool("unshare"), "-m", str(script)]
 

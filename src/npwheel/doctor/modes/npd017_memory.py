@@ -37,7 +37,8 @@ class Memory(Mode):
         for trial in case.failed:
             match = trial.search(self.signature)
             tight = space is not None and space.value < SMALL
-            crashed = trial.signal_name in ("SIGSEGV", "SIGABRT", "SIGBUS")
+            # Some releases of OpenBLAS try again for ever.
+            crashed = trial.timed_out or trial.signal_name in ("SIGSEGV", "SIGABRT", "SIGBUS")
             killed = trial.signal_name == "SIGKILL"
             if "static TLS" in trial.said or not (match or killed or (tight and crashed)):
                 continue

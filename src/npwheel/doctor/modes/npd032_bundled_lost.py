@@ -5,7 +5,7 @@ from typing import Iterator
 
 from npwheel.doctor import linking
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, Pairs, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
@@ -39,8 +39,7 @@ class BundledLost(Mode):
                     "loaded".format(copies[0].place),
                     expected="an unpacked numpy", found="a zip file on sys.path",
                     evidence=list(said(trial)),
-                    templates=(("pip", "{pip} numpy"),) if len(copies) < 2 else
-                              (("env", "unset PYTHONPATH"),),
+                    templates=zip_fix(len(copies) > 1),
                 )  # fmt: skip
                 continue
             match = trial.search(self.signature)
@@ -57,3 +56,10 @@ class BundledLost(Mode):
                 expected="{}/{}.libs/{}".format(folder, name, library), found="no such file",
                 evidence=[(file, "needs " + library), *said(trial)], place=place, **words
             )  # fmt: skip
+
+
+def zip_fix(other: bool) -> Pairs:
+    """Take the zip off the path; install NumPy where there is no other copy."""
+    if other:
+        return (("env", "unset PYTHONPATH"),)
+    return (("env", "unset PYTHONPATH && {pip} numpy"),)
