@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 import zlib
@@ -40,12 +41,11 @@ def patch(path: Path, name: str, field: str, value: int, local: bool = True) -> 
     path.write_bytes(data)
 
 
-def zeros_deflated(mebibytes: int) -> bytes:
-    """A deflate stream of so many MiB of zeros, made without unpacking them."""
+def deflated(mebibyte: bytes, times: int) -> bytes:
+    """A deflate stream of one MiB many times over, made without packing each."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    first = packer.compress(bytes(MIB)) + packer.flush(zlib.Z_FULL_FLUSH)
-    again = packer.compress(bytes(MIB)) + packer.flush(zlib.Z_FULL_FLUSH)
-    return first + again * (mebibytes - 1) + packer.flush()
+    again = packer.compress(mebibyte) + packer.flush(zlib.Z_FULL_FLUSH)
+    return again * times + packer.flush()
 
 
 def with_stream(folder: Path, stream: bytes, size: int) -> Path:
@@ -65,12 +65,23 @@ def with_stream(folder: Path, stream: bytes, size: int) -> Path:
 
 def bomb(folder: Path) -> Path:
     """3 GiB of zeros that honestly say so."""
-    return with_stream(folder, zeros_deflated(3 * 1024), 3 * 1024 * MIB)
+    return with_stream(folder, deflated(bytes(MIB), 3 * 1024), 3 * 1024 * MIB)
 
 
 def bomb_that_says_small(folder: Path) -> Path:
     """3 GiB of zeros that claim to be 1 MiB."""
-    return with_stream(folder, zeros_deflated(3 * 1024), MIB)
+    return with_stream(folder, deflated(bytes(MIB), 3 * 1024), MIB)
+
+
+def large(folder: Path) -> Path:
+    """An honest module of 400 MiB."""
+    mebibyte = os.urandom(MIB // 32) + bytes(MIB - MIB // 32)
+    path = with_stream(folder, deflated(mebibyte, 400), 400 * MIB)
+    total = 0
+    for _ in range(400):
+        total = zlib.crc32(mebibyte, total)
+    patch(path, MODULE, "crc", total)
+    return path
 
 
 def overlapping(folder: Path) -> Path:

@@ -38,6 +38,7 @@ def gather(source: Source, progress: Progress) -> Subject:
             unread.append((member.path, content.what))
         else:
             modules.append(_module(member, content))
+        del content  # before the next is unpacked
         done += member.size
         progress(done, total)
     return Subject(
@@ -91,6 +92,7 @@ def _contents(source: Source, members: list[Member]) -> Iterator[tuple[Member, A
             small = following is not None and following.size <= AHEAD
             ahead = pool.submit(read, following) if following and small else None
             yield member, content
+            del content
 
 
 def _module(member: Member, content: Any) -> Module:

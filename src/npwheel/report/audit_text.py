@@ -39,7 +39,8 @@ def headline(report: WheelReport) -> str:
         return f"COULD NOT CHECK: {report.error}"
     parts = [_range(report.numpy)]
     if report.numpy.refused:
-        parts.append(f"REFUSES {_series(report.numpy.refused)}, which its metadata admits")
+        admits = ", which its metadata admits" if report.numpy.declared is not None else ""
+        parts.append(f"REFUSES {_series(report.numpy.refused)}{admits}")
     counts = {
         "error": sum(f.severity == "error" for f in report.findings),
         "could not check": sum(f.severity == "unchecked" for f in report.findings),

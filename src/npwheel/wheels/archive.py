@@ -20,6 +20,7 @@ from npwheel.wheels.source import Member, Problem, Source, Unreadable
 
 MAX_MEMBERS = 200_000  # the largest real wheels have about 30,000
 MAX_LIST = 64 * 1024 * 1024  # bytes of the central directory
+PIECE = 4 * 1024 * 1024  # bytes that are unpacked at once
 MAX_TEXT = 32 * 1024 * 1024  # bytes of METADATA, WHEEL or RECORD
 # What zipfile raises for an archive that is damaged or of a kind that it does not know.
 _DAMAGE = (
@@ -80,7 +81,7 @@ class _Archive(Source):
         self.project = self.project or self.metadata.name
         self.version = self.version or self.metadata.version
 
-    def _text(self, path: str, problems: list[Problem]) -> bytes | None:
+    def _text(self, path: str, problems: list[Problem]) -> bytearray | None:
         info = self._infos.get(path)
         if info is None:
             return None
@@ -100,19 +101,24 @@ class _Archive(Source):
         except _DAMAGE as error:
             raise Unreadable(f"{member.path} cannot be unpacked: {_words(error)}") from error
 
-    def read(self, member: Member) -> bytes:
+    def read(self, member: Member) -> bytearray:
         """The whole content; its checksum is verified. Raises Unreadable."""
         info = self._checked(member)
         try:
-            with self._zip.open(info) as opened:
-                # zipfile stops at the declared size, and checks the sum when it got there.
-                content = opened.read(info.file_size)
+            content = bytearray(info.file_size)
+            filled = 0
+            with self._zip.open(info) as opened, memoryview(content) as view:
+                # In pieces, since zlib would join them at the cost of a second copy. zipfile
+                # stops at the declared size, and checks the sum when it got there.
+                while piece := opened.read(PIECE):
+                    view[filled : filled + len(piece)] = piece
+                    filled += len(piece)
                 opened.read(1)
         except _DAMAGE as error:
             raise Unreadable(f"{member.path} cannot be unpacked: {_words(error)}") from error
-        if len(content) != info.file_size:
+        if filled != info.file_size:
             raise Unreadable(
-                f"{member.path} unpacks to {len(content)} bytes, it declares {info.file_size}"
+                f"{member.path} unpacks to {filled} bytes, it declares {info.file_size}"
             )
         return content
 

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
+from typing import Union
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag, parse_tag
 from packaging.utils import canonicalize_name
 
+Content = Union[bytes, bytearray]
 _MAX_TAGS = 4096
 _SHOWN = 200  # letters of a line that is quoted
 
@@ -43,7 +45,7 @@ class Metadata:
         return tuple(r for r in self.requires if canonicalize_name(r.name) == wanted)
 
 
-def parse(metadata: bytes | None, wheel: bytes | None, record: bytes | None) -> Metadata:
+def parse(metadata: Content | None, wheel: Content | None, record: Content | None) -> Metadata:
     """The facts of the three files; None for one that is missing."""
     faults: list[str] = []
     headers = _headers(metadata, "METADATA", faults)
@@ -73,7 +75,7 @@ def parse(metadata: bytes | None, wheel: bytes | None, record: bytes | None) -> 
     )
 
 
-def _headers(content: bytes | None, name: str, faults: list[str]) -> Message:
+def _headers(content: Content | None, name: str, faults: list[str]) -> Message:
     if content is None:
         faults.append(f"there is no {name}")
         content = b""
@@ -92,7 +94,7 @@ def _tags(lines: Iterable[str], faults: list[str]) -> frozenset[Tag]:
     return frozenset(tags)
 
 
-def _record(content: bytes, faults: list[str]) -> frozenset[str]:
+def _record(content: Content, faults: list[str]) -> frozenset[str]:
     try:
         rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
         return frozenset(row[0] for row in rows if row)

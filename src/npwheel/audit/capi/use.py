@@ -33,7 +33,7 @@ _HIGHEST_API = 0x40
 # The first that fits names the binding. Texts that the tools put into what they make.
 _BINDINGS = (
     ("f2py", (b"auto-generated with f2py", b"F2PY Version")),
-    ("cython", (b"cython_runtime", b"__pyx_capi__", b"__pyx_")),
+    ("cython", (b"cython_runtime", b".pyx\0")),
     ("swig", (b"swig_runtime_data", b"SwigPyObject")),
     ("nanobind", (b"nanobind",)),
     ("pybind11", (b"pybind11",)),

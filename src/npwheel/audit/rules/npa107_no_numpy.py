@@ -18,8 +18,8 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         declared = empty[0].declared
         found = sorted({v.available[-1] for v in empty if v.available})
         yield rule.found(
-            f"no NumPy wheel satisfies numpy{declared or ' without a bound'} on {pythons}; newest there: "
-            f"{', '.join(found) or 'no wheel at all'}"
+            f"no NumPy wheel satisfies numpy{declared or ' without a bound'} on {pythons}; "
+            f"newest there: {', '.join(found) or 'no wheel at all'}"
         )
 
 
