@@ -38,6 +38,14 @@ def run(args: argparse.Namespace) -> int:
             f"`npwheel init` needs Python 3.11 or newer, this is {found}",
             why="cibuildwheel, whose settings it writes, does",
         )
+    try:
+        import tomlkit  # noqa: F401, PLC0415
+    except ImportError:
+        raise UsageError(
+            "`npwheel init` needs tomlkit, which is not installed",
+            why="it keeps the comments of pyproject.toml",
+            next="pip install 'npwheel[init]'",
+        ) from None
     from npwheel.init.changes import write  # noqa: PLC0415
     from npwheel.init.plan import make  # noqa: PLC0415
     from npwheel.pipeline.targets import choose  # noqa: PLC0415

@@ -153,5 +153,6 @@ def _pythons(candidates: Iterable[Candidate]) -> str:
         tag.interpreter + ("-abi3" if tag.abi == "abi3" else "t" if tag.abi.endswith("t") else "")
         for candidate in candidates
         for tag in candidate.tags
+        if not tag.interpreter.startswith("pp")
     }
     return " ".join(sorted(found, key=lambda text: (len(text.rstrip("t")), text)))
