@@ -1,0 +1,89 @@
+"""Commands in a root: what they start and mount is gone afterwards, however they end."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from npwheel.errors import ImageError
+from npwheel.images import chroot, emulation
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(os.geteuid() != 0, reason="NOT RUN, a chroot needs root"),
+]
+
+ARCH = emulation.machine()
+# This system's own files serve as the root.
+RUN = """
+import sys
+from pathlib import Path
+from npwheel.images import chroot, emulation
+chroot.run(Path("/"), ["/bin/sh", "-c", sys.argv[1]], emulation.machine(), sys.stdout)
+"""
+
+
+def started(script: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", RUN, script]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert any(line.strip() == "started" for line in process.stdout)
+    return process
+
+
+def running(marker: str) -> list[str]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if words[:2] == [b"sleep", marker.encode()]:
+                found.append(folder.name)
+    return found
+
+
+def test_it_runs_with_devices_and_processes_of_its_own() -> None:
+    lines: list[str] = []
+    script = "echo $$; ls /proc/1/exe; head -c 3 /dev/zero | wc -c; echo $LC_ALL"
+    before = Path("/proc/mounts").read_text()
+    chroot.run(Path("/"), ["/bin/sh", "-c", script], ARCH, io.StringIO(), lines.append)
+    assert lines == ["1", "/proc/1/exe", "3", "C"]
+    assert Path("/proc/mounts").read_text() == before
+
+
+def test_its_last_line_is_the_reason() -> None:
+    with pytest.raises(ImageError) as caught:
+        chroot.run(Path("/"), ["/bin/sh", "-c", "echo the cause; exit 7"], ARCH, io.StringIO())
+    assert "exit code 7" in caught.value.what
+    assert caught.value.why == "the cause"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_nothing_outlives_npwheel(number: signal.Signals) -> None:
+    marker = f"{1000 + os.getpid()}.{int(number)}"
+    before = Path("/proc/mounts").read_text()
+    process = started(f"sleep {marker} & echo started; wait")
+    assert running(marker)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    deadline = time.monotonic() + 20
+    while running(marker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not running(marker)
+    assert Path("/proc/mounts").read_text() == before
+
+
+def test_a_script_is_not_left_there(tmp_path: Path) -> None:
+    source = tmp_path / "some-script.sh"
+    source.write_text('echo "$@"\n')
+    lines: list[str] = []
+    chroot.script(Path("/"), source, ["a b", "c"], ARCH, io.StringIO(), lines.append)
+    assert lines == ["a b c"]
+    assert not Path("/tmp/some-script.sh").exists()
