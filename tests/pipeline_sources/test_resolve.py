@@ -32,6 +32,20 @@ def test_lowest_lowers_what_is_bounded_and_nothing_else(wheel):
     assert "numpy" not in versions(low)
 
 
+def test_what_the_test_needs_is_newest_and_moves_nothing_else(wheel):
+    path = wheel(["numpy", "packaging>=21.0"])
+    found = resolve.resolve(
+        path, python="3.11", numpy="1.26.4", want=LOWEST, also=("pytest>=7",), **PLACE
+    )
+    assert versions(found)["packaging"] == Version("21.0")
+    assert versions(found)["pytest"] > Version("8")
+    assert "iniconfig" in versions(found)
+    alone = resolve.resolve(
+        wheel([]), python="3.11", numpy="1.26.4", want=LOWEST, also=("iniconfig",), **PLACE
+    )
+    assert set(versions(alone)) == {"iniconfig"}
+
+
 def test_files_fit_the_platform_and_not_this_machine(wheel):
     path = wheel(["numpy", "scipy>=1.13"], name="thing-1.0-cp312-cp312-musllinux_1_2_aarch64.whl")
     found = resolve.resolve(

@@ -61,30 +61,41 @@ def numpy_bound(wheel: Path, python: str) -> SpecifierSet:
 
 
 def resolve(
-    wheel: Path, *, python: str, libc: str, libc_version: str, arch: str, numpy: str, want: str
+    wheel: Path,
+    *,
+    python: str,
+    libc: str,
+    libc_version: str,
+    arch: str,
+    numpy: str,
+    want: str,
+    also: tuple[str, ...] = (),
 ) -> Dependencies:
     """The dependencies of a wheel beside a given NumPy.
 
     want: LOWEST takes what the project bounds from below at just that bound (what it
     does not bound promises nothing, and is taken as installers do: newest); HIGHEST
     takes the newest of all. Where LOWEST does not resolve, HIGHEST is given, with the
-    reason. Raises NotChecked or PlanError when metadata or index cannot be read.
+    reason. also: what its test needs, always taken newest. Raises NotChecked or
+    PlanError when metadata or index cannot be read.
     """
     direct = [r for r in requires(wheel) if canonicalize_name(r.name) != "numpy"]
-    if not direct:
+    if not direct and not also:
         return Dependencies((), (), want)
     platform = uv_platform(libc, libc_version, arch)
     tags = _installable(python, platform_tags(libc, libc_version, arch))
+    bounded = [str(r) for r in direct if any(s.operator in _BOUNDED for s in r.specifier)]
+    itself = f"{_name(wheel)} @ {wheel.resolve().as_uri()}"
+    asked = (python.rstrip("t"), platform, numpy)
     reasons: list[str] = []
     for resolution in dict.fromkeys((want, HIGHEST)):
-        bounded = [r for r in direct if any(s.operator in _BOUNDED for s in r.specifier)]
-        pins, reason = _compile(
-            wheel,
-            tuple(str(r) for r in bounded) if resolution == LOWEST else (),
-            python.rstrip("t"),
-            platform,
-            numpy,
-        )
+        # The wheel stands for what it requires; what is named beside it is "direct" to uv,
+        # so that `lowest-direct` lowers just that.
+        lines = (itself, *bounded) if resolution == LOWEST else (itself,)
+        pins, reason = _compile(lines, resolution == LOWEST, *asked)
+        if also and not reason:
+            pins, reason = _compile((itself, *pins, *also), False, *asked)
+        files: tuple[IndexFile, ...] = ()
         if not reason:
             files, reason = _files(pins, tags, python)
         if not reason:
@@ -104,20 +115,15 @@ def uv_platform(libc: str, version: str, arch: str) -> str:
 
 @cache
 def _compile(
-    wheel: Path, bounded: tuple[str, ...], python: str, platform: str, numpy: str
+    lines: tuple[str, ...], lowest: bool, python: str, platform: str, numpy: str
 ) -> tuple[tuple[str, ...], str]:
-    """(exact requirements, "") or ((), why not).
-
-    The wheel stands for what it requires; what is named beside it is "direct" to uv,
-    so that `lowest-direct` lowers just that.
-    """
+    """(exact requirements, "") or ((), why not)."""
     with tempfile.TemporaryDirectory(prefix="npwheel-resolve-") as name:
         folder = Path(name)
-        lines = [f"{_name(wheel)} @ {wheel.resolve().as_uri()}", *bounded]
         (folder / "in.txt").write_text("\n".join(lines) + "\n", "utf-8")
         (folder / "constraints.txt").write_text(f"numpy=={numpy}\n", "utf-8")
         command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
-        command += ["--resolution", "lowest-direct" if bounded else "highest"]
+        command += ["--resolution", "lowest-direct" if lowest else "highest"]
         # Nothing is built, so any Python serves; a search for the right one takes many seconds.
         command += ["--python", sys.executable, "--no-python-downloads", "--only-binary", ":all:"]
         command += ["--python-version", f"{python}.99", "--python-platform", platform]
