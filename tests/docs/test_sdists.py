@@ -1,0 +1,50 @@
+"""The demonstration's data and table; what it builds is built by `nox -s sdists`."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from npwheel.pipeline.targets import targets
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEC = importlib.util.spec_from_file_location("npwheel_sdists_tool", ROOT / "tools" / "sdists.py")
+sdists = importlib.util.module_from_spec(SPEC)
+sys.modules[SPEC.name] = sdists
+SPEC.loader.exec_module(sdists)
+
+
+def test_every_project_is_pinned_and_every_target_known():
+    known = sdists.projects()
+    assert len(known) >= 8
+    for project in known:
+        (pin,) = Requirement(project.requirement).specifier
+        assert pin.operator == "=="
+        assert set(project.targets) <= set(targets())
+        assert bool(project.because) == bool(project.expected)
+    text = " ".join(project.kind for project in known)
+    assert all(k in text for k in ("abi3", "Cython", "C++", "meson-python", "f2py", "setuptools"))
+    assert any(project.expected for project in known)
+
+
+def proof(outcome, numpy):
+    return {"python": "3.9", "numpy": numpy, "outcome": outcome}
+
+
+def test_the_table_tells_what_was_proven_and_what_failed():
+    good, bad = sdists.projects()[0], sdists.projects()[-1]
+    wheel = {
+        "target": "manylinux_x86_64",
+        "proofs": [proof("pass", "1.19.3"), proof("pass", "1.9.0"), proof("not run", "2.5.5")],
+    }
+    page = sdists.table(
+        [
+            sdists.Outcome(good, 0, 1.0, (wheel,), ""),
+            sdists.Outcome(bad, 13, 1.0, (), "npwheel build: failed\nwhy: hdf.h"),
+        ],
+        "Made today.",
+    )
+    assert "| manylinux_x86_64 | 1 | 1 not run, 2 pass | 1.9.0 to 1.19.3 |" in page
+    assert "none: exit code 13" in page
+    assert "why: hdf.h" in page
