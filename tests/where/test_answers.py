@@ -24,7 +24,8 @@ class Content:
     """All is well inside, unless a test says otherwise."""
 
     def __init__(self, **more):
-        self.loads, self.heed, self.doubt = lambda c, m, r: True, lambda c, m: (), lambda c: ""
+        self.loads, self.doubt = lambda c, m, r: True, lambda c: ""
+        self.heed = self.sometimes = lambda c, m: ()
         vars(self).update(more)
 
 
@@ -117,6 +118,17 @@ def test_a_numpy_on_which_it_does_not_load(wheel):
     nothing = one([candidate], machine(), loads=lambda c, m, r: False)
     assert nothing.outcome == NO
     assert "loads on none" in nothing.reasons[0]
+
+
+def test_a_pin_is_named_where_neither_pip_nor_only_binary_gets_it_right(wheel):
+    name = "thing-1.0-cp311-cp311-manylinux2014_x86_64.whl"
+    found = one(
+        [read(wheel(name, "Requires-Dist: numpy"))],
+        machine(version="2.26"),
+        loads=lambda c, m, r: r.startswith("1."),
+    )
+    assert found.outcome == CARE
+    assert found.reasons[0].endswith("`numpy==1.26.4` works")
 
 
 def test_no_numpy_wheel_at_all(wheel):

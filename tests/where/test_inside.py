@@ -67,7 +67,10 @@ def test_pages_and_stack(published, monkeypatch, wheel):
     pi5 = next(p for p in load() if p.page_kib == (16,))
     (found,) = answer([candidate], [Machine(pi5, "aarch64", "3.11", "glibc", "2.36", "")], inside)
     assert found.outcome == NO
-    assert found.reasons == ("thing.so is aligned to 4 KiB, pages there have 16 KiB",)
+    assert found.reasons == ("thing.so is aligned to 4 KiB: not for pages of 16 KiB",)
+    both = next(p for p in load() if p.page_kib == (16, 4))
+    (found,) = answer([candidate], [Machine(both, "aarch64", "3.11", "glibc", "2.36", "")], inside)
+    assert found.outcome == CARE
     (found,) = answer([candidate], [on("3.11", "aarch64", "2.41")], inside)
     assert found.reasons == ("thing.so wants an executable stack: glibc 2.41 refuses",)
     assert answer([candidate], [on("3.11", "aarch64", "2.36")], inside)[0].outcome == RUNS

@@ -27,7 +27,8 @@ _FORTRAN = {".f", ".f77", ".f90", ".f95", ".for", ".pyf"}
 _NO_PACKAGE = {"test", "tests", "doc", "docs", "example", "examples", "tools", "benchmarks"}
 _NUMPY_C = re.compile(
     rb"numpy/(?:arrayobject|ndarrayobject|ndarraytypes|ufuncobject|npy_math)\.h"
-    rb"|^\s*(?:cimport\s+numpy|from\s+numpy\s+cimport)|\bf2py\b|numpy\.get_include\(|\bget_include\(\)",
+    rb"|^\s*(?:cimport\s+numpy|from\s+numpy\s+cimport)|\bf2py\b"
+    rb"|\b(?:numpy|np)\.get_include\(|Python3?::NumPy|dependency\('numpy'",
     re.MULTILINE,
 )
 _TARGET = re.compile(rb"\bNPY_TARGET_VERSION\b")
@@ -70,6 +71,11 @@ class Facts:
             except InvalidRequirement:
                 continue
         return tuple(found)
+
+    def says(self, option: str) -> bool:
+        """Does [tool.cibuildwheel] set this option, for all or for Linux?"""
+        table = self.project.cibuildwheel
+        return option in table or option in table.get("linux", {})
 
     def builds_with(self, name: str) -> Requirement | None:
         """Its build requirement on a project."""

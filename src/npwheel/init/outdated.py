@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -22,42 +22,36 @@ def _data() -> Mapping[str, Any]:
 def mend(table: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
     """Take out of a [tool.cibuildwheel] what is refused; (path of the setting, note) for each."""
     data = _data()
-    found = [
-        *_without(table, path, "enable", lambda word: word in data["enable"]),
-        *_without(table, path, "build", lambda word: bool(re.search(data["build"], word))),
-    ]
+    gone = {
+        "enable": _without(table, "enable", lambda word: word in data["enable"]),
+        "build": _without(table, "build", lambda word: bool(re.search(data["build"], word))),
+    }
     for key in [*table]:
-        image = key.endswith("-image") and str(table[key]) in data["images"]
-        if key in data["options"] or image:
-            found.append(((*path, key), f"{key} = {table[key]!s}"))
+        if key in data["options"] or (key.endswith("-image") and table[key] in data["images"]):
+            gone[key] = [str(table[key])]
             del table[key]
-    for name in ("linux", "macos", "windows"):
-        if isinstance(table.get(name), dict):
-            found += mend(table[name], (*path, name))
-    return [
-        (where, text if "refuses" in text else f"cibuildwheel 4 refuses {text}: taken out")
-        for where, text in found
+    found = [
+        ((*path, key), f"cibuildwheel 4 refuses {key}: {' '.join(words)}: taken out")
+        for key, words in gone.items()
+        if words
     ]
+    for name in ("linux", "macos", "windows"):
+        if isinstance(table.get(name), MutableMapping):
+            found += mend(table[name], (*path, name))
+    return found
 
 
-def _without(
-    table: Any, path: tuple[str, ...], key: str, refused: Any
-) -> list[tuple[tuple[str, ...], str]]:
+def _without(table: Any, key: str, refused: Callable[[str], bool]) -> list[str]:
     """Words taken out of a setting that is a list, or a string of words."""
     value = table.get(key)
-    if isinstance(value, Array):
-        words = [str(word) for word in value]
-        gone = [word for word in words if refused(word)]
+    words = str(value).split() if isinstance(value, str) else [str(w) for w in value or ()]
+    gone = [word for word in words if refused(word)]
+    if gone and len(gone) == len(words):
+        del table[key]
+    elif gone and isinstance(value, Array):
         for index in reversed(range(len(words))):
             if words[index] in gone:
                 del value[index]
-    elif isinstance(value, str):
-        words = value.split()
-        gone = [word for word in words if refused(word)]
-        if gone:
-            table[key] = " ".join(word for word in words if word not in gone)
-    else:
-        return []
-    if gone and len(gone) == len(words):
-        del table[key]
-    return [((*path, key), f"{key}: {' '.join(gone)}")] if gone else []
+    elif gone:
+        table[key] = " ".join(word for word in words if word not in gone)
+    return gone

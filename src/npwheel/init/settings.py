@@ -27,7 +27,8 @@ class Settings:
 
     build_requires: to add to [build-system] requires; drop: names to take out of it.
     macro: the value of NPY_TARGET_VERSION; skip: builds for which there is no NumPy.
-    reasons: setting -> why, written beside it. advice: what only a person can change.
+    new_build_system: its requirements where there is none. test_command: imports the package.
+    reasons: setting -> why, written above it. advice: what only a person can change.
     """
 
     build_requires: tuple[str, ...] = ()
@@ -53,9 +54,9 @@ def wanted(facts: Facts, targets: Sequence[Target]) -> Settings:
                 "[project] dependencies does not name numpy, though the extension needs it: "
                 "users would get no NumPy, or any"
             )
-    if facts.project.option("test-command") is None and facts.packages:
+    if facts.packages and not facts.says("test-command"):
         test = f'python -c "import {", ".join(facts.packages)}"'
-    elif facts.project.option("test-command") is None:
+    elif not facts.says("test-command"):
         advice.append("no test-command is set: name one that shows that the wheel works")
     if facts.fortran:
         advice.append(
@@ -127,7 +128,7 @@ def _skip(
 ) -> tuple[str, ...]:
     """Builds for which no NumPy that the project admits has a wheel."""
     bound = facts.project.numpy
-    if not bound or facts.project.option("skip") is not None:
+    if not bound or facts.says("skip"):
         return ()
     pythons = _pythons(facts)
     _, without = reaches(pythons, targets, bound, SpecifierSet())

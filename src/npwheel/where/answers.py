@@ -30,6 +30,9 @@ class Content(Protocol):
     def heed(self, candidate: Candidate, machine: Machine) -> Sequence[str]:
         """Reasons why a wheel that installs there does not import."""
 
+    def sometimes(self, candidate: Candidate, machine: Machine) -> Sequence[str]:
+        """Reasons why it does not import on some machines of that place."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -69,7 +72,8 @@ def _one(candidates: Sequence[Candidate], machine: Machine, content: Content) ->
     if broken:
         return Answer(machine, NO, best.file, broken)
     if best.project == "numpy" or not any(r.name.lower() == "numpy" for r in best.requires):
-        return Answer(machine, RUNS, best.file)
+        reasons = tuple(content.sometimes(best, machine))
+        return Answer(machine, CARE if reasons else RUNS, best.file, reasons)
     doubt = content.doubt(best)
     if doubt:
         return Answer(machine, UNKNOWN, best.file, (doubt,))
@@ -86,16 +90,17 @@ def _with_numpy(best: Candidate, machine: Machine, content: Content) -> Answer:
         if plain.wheel:
             reason = f"its metadata admits NumPy {bound or 'of any release'}, but it loads on none"
         return Answer(machine, NO, best.file, (reason,), numpy)
-    if plain.chosen and plain.chosen != plain.wheel:
-        reason = f"pip compiles NumPy {plain.chosen}; `--only-binary numpy` gets {numpy.wheel}"
-        return Answer(machine, CARE, best.file, (reason,), numpy)
-    if plain.chosen != numpy.wheel:
-        reason = (
+    reasons = [*content.sometimes(best, machine)]
+    if plain.wheel != numpy.wheel:
+        reasons.append(
             f"pip installs NumPy {plain.chosen}, on which it does not load; "
             f"`numpy=={numpy.wheel}` works"
         )
-        return Answer(machine, CARE, best.file, (reason,), numpy)
-    return Answer(machine, RUNS, best.file, (), numpy)
+    elif plain.compiled:
+        reasons.append(
+            f"pip compiles NumPy {plain.chosen}; `--only-binary numpy` gets {numpy.wheel}"
+        )
+    return Answer(machine, CARE if reasons else RUNS, best.file, tuple(reasons), numpy)
 
 
 def _best(

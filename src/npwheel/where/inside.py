@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from npwheel.audit.environments import Environment
 from npwheel.audit.gather import gather
-from npwheel.audit.subject import Subject
+from npwheel.audit.subject import Module, Subject
 from npwheel.wheels import open_wheel
 from npwheel.where.candidates import Candidate
 from npwheel.where.machines import Machine
@@ -49,18 +49,32 @@ def doubt(candidate: Candidate) -> str:
 
 
 def heed(candidate: Candidate, machine: Machine) -> Sequence[str]:
-    """Why a wheel that installs there does not import, or not on every machine of the place."""
-    if candidate.path is None:
-        return ()
-    found = []
-    page = max(machine.place.page_kib, default=0)
-    for module in _subject(candidate.path).modules:
-        aligned = module.min_align // 1024
-        if machine.arch in _PAGED and 0 < module.min_align < page * 1024:
-            found.append(f"{module.file} is aligned to {aligned} KiB, pages there have {page} KiB")
-        newest = machine.libc == "glibc" and Version(machine.libc_version) >= EXEC_STACK_REFUSED
-        if module.exec_stack and newest:
-            found.append(
-                f"{module.file} wants an executable stack: glibc {machine.libc_version} refuses"
-            )
+    """Why a wheel that installs there does not import."""
+    found = _unaligned(candidate, machine, min(machine.place.page_kib, default=0))
+    if machine.libc == "glibc" and Version(machine.libc_version) >= EXEC_STACK_REFUSED:
+        found += [
+            f"{module.file} wants an executable stack: glibc {machine.libc_version} refuses"
+            for module in _modules(candidate)
+            if module.exec_stack
+        ]
     return found
+
+
+def sometimes(candidate: Candidate, machine: Machine) -> Sequence[str]:
+    """Why it does not import on those machines of the place that have the larger pages."""
+    return _unaligned(candidate, machine, max(machine.place.page_kib, default=0))
+
+
+def _unaligned(candidate: Candidate, machine: Machine, page: int) -> list[str]:
+    """Modules that a kernel with pages of so many KiB does not map."""
+    if machine.arch not in _PAGED:
+        return []
+    return [
+        f"{module.file} is aligned to {module.min_align // 1024} KiB: not for pages of {page} KiB"
+        for module in _modules(candidate)
+        if 0 < module.min_align < page * 1024
+    ]
+
+
+def _modules(candidate: Candidate) -> Sequence[Module]:
+    return _subject(candidate.path).modules if candidate.path else ()
