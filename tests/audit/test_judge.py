@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from packaging.tags import parse_tag
 
+from npwheel.audit import catalogue
 from npwheel.audit.capi import NumpyUse
 from npwheel.audit.judge import Verdict, baked, floor_of, refusal, verdicts
+from npwheel.audit.run import judge
 from npwheel.audit.spans import ranges
+from npwheel.audit.subject import Module, Subject
 from npwheel.wheels.metadata import parse
 
 OLD = NumpyUse("c", "1.x", 0x10, "code")
@@ -88,6 +91,31 @@ def test_no_requirement_is_not_an_empty_one() -> None:
     assert judged(tag, {"m": NEW})[0].declared is None
     assert judged(tag, {"m": NEW}, "numpy")[0].declared is not None
     assert judged(tag, {"m": NEW}, "numpy; extra == 'x'")[0].optional
+
+
+def test_numpy_is_judged_with_itself() -> None:
+    about = b"Name: numpy\nVersion: 2.4.6\n"
+    uses = {"tests": NumpyUse("c", "2.x", 0x15, "text")}
+    tags = parse_tag("cp313-cp313-manylinux_2_28_x86_64")
+    (verdict,) = verdicts(tags, parse(about, b"", b""), uses)
+    assert verdict.admitted == verdict.loads == ("2.4.6",)
+    (verdict,) = verdicts(tags, parse(b"Name: numpy\nVersion: no version\n", b"", b""), uses)
+    assert verdict.declared is None
+
+
+def test_too_old_and_too_new_are_two_rules() -> None:
+    """Built for 2.4 with 2.x headers: 2.1 is too old. Built with 1.x headers: 2.1 is too new."""
+    late = NumpyUse("c", "2.x", 0x15, "text")
+    for use, expected in ((late, {"NPA101"}), (OLD, {"NPA102"})):
+        about = b"Name: pkg\nVersion: 1\nRequires-Dist: numpy>=1.26\n"
+        subject = Subject(
+            "pkg", "pkg", "1", 0, False, parse_tag("cp312-cp312-manylinux_2_28_x86_64"),
+            parse(about, b"", b""), {}, (), (Module("m.so", 0, numpy=use),),
+        )  # fmt: skip
+        report = judge(subject, catalogue.chosen(["NPA1"], []))
+        assert {f.id for f in report.findings if f.severity == "error"} == expected
+        if use is late:
+            assert report.findings[0].fix.startswith("require numpy>=2.4.1")
 
 
 def test_baked_is_the_highest_floor() -> None:

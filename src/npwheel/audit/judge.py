@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag
+from packaging.utils import canonicalize_name
 
 from npwheel.audit.capi import NumpyUse
 from npwheel.audit.environments import Environment, applies, environments, optional
@@ -87,6 +88,11 @@ def _verdict(environment: Environment, metadata: Metadata, uses: Mapping[str, Nu
 
 def declared_for(metadata: Metadata, environment: Environment) -> tuple[SpecifierSet | None, bool]:
     """(what is required of NumPy there, whether by an extra only)."""
+    if canonicalize_name(metadata.name) == "numpy":  # its modules come with it
+        try:
+            return SpecifierSet(f"=={metadata.version}"), False
+        except InvalidSpecifier:
+            return None, False
     requirements = metadata.requirements_for("numpy")
     plain = [r.specifier for r in requirements if applies(r, environment)]
     if plain:

@@ -26,7 +26,7 @@ class Metadata:
 
     requires: Requires-Dist that could be read. requires_python: None where it
     is not said. wheel_tags: of the WHEEL file. record: the paths that RECORD
-    lists, None where there is no RECORD. licence_files: License-File entries.
+    lists, None where there is no RECORD.
     faults: what could not be understood, a sentence each.
     """
 
@@ -36,7 +36,6 @@ class Metadata:
     requires_python: SpecifierSet | None = None
     wheel_tags: frozenset[Tag] = frozenset()
     record: frozenset[str] | None = None
-    licence_files: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
 
     def requirements_for(self, project: str) -> tuple[Requirement, ...]:
@@ -70,7 +69,6 @@ def parse(metadata: Content | None, wheel: Content | None, record: Content | Non
         requires_python=requires_python,
         wheel_tags=_tags(about.get_all("Tag") or (), faults),
         record=None if record is None else _record(record, faults),
-        licence_files=tuple(str(path) for path in headers.get_all("License-File") or ()),
         faults=tuple(faults),
     )
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from npwheel.audit.judge import baked
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.spans import by_environment, reasons
 from npwheel.audit.subject import Subject
 from npwheel.numpys import table
 
 
-def findings(rule: Rule, subject: Subject, of_2: bool) -> Iterator[Finding]:
-    """The refused releases of one series. NumPy that is not required gives a warning."""
+def findings(rule: Rule, subject: Subject, too_new: bool) -> Iterator[Finding]:
+    """The refused releases that are too old, or too new. NumPy not required gives a warning."""
+    floor = table.key(baked(m.numpy for m in subject.modules) or "0")
     for required in (True, False):
         refused = {}
         for verdict in subject.verdicts:
-            releases = [r for r in verdict.refused if (table.key(r) >= (2,)) == of_2]
+            releases = [r for r in verdict.refused if (table.key(r) >= floor) == too_new]
             is_required = verdict.declared is not None and not verdict.optional
             if releases and is_required == required:
                 refused[verdict] = releases
@@ -29,7 +31,7 @@ def findings(rule: Rule, subject: Subject, of_2: bool) -> Iterator[Finding]:
             said = f"metadata says numpy{verdict.declared or ' without a bound'}{extra}"
         lowest = next((r for r in verdict.loads if table.key(r) > table.key(releases[-1])), "")
         advice = rule.fix
-        if lowest and not of_2:
+        if lowest:
             advice = f"require numpy>={lowest}, or build for an older one (NPY_TARGET_VERSION)"
         yield rule.found(
             f"{said}: refuses {by_environment(refused)}. {reasons(verdict, releases)}",

@@ -11,7 +11,7 @@ from npwheel.audit.subject import Subject
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for the wheel, with the exact releases for each Python."""
-    yield from findings(rule, subject, of_2=False)
+    yield from findings(rule, subject, too_new=False)
 
 
 RULE = Rule(
