@@ -277,10 +277,10 @@ def compute(numpy):
     for n in (2, 5, 33, 130):
         i = numpy.arange(n * n, dtype="int64").reshape(n, n)
         a, b = (i * 7 + 3) % 19 - 9, (i * 5 + 1) % 17 - 8
-        exact = a @ b
+        exact = numpy.matmul(a, b)
         for dtype in ("float64", "float32"):
             with numpy.errstate(all="ignore"):
-                got = a.astype(dtype) @ b.astype(dtype)
+                got = numpy.matmul(a.astype(dtype), b.astype(dtype))
             bad = numpy.argwhere(~(got == exact))
             if len(bad):
                 at = tuple(int(k) for k in bad[0])
