@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import urllib.request
 from pathlib import Path
 
@@ -21,6 +22,22 @@ VARIABLE = "CIBW_" + TARGET.image_option.upper().replace("-", "_")
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
+def push(engine, host, local, name):
+    """Push an image that is here; returns its reference by digest. The new name is dropped."""
+    reference = f"{host}/{name}"
+    insecure = ["--tls-verify=false"] if engine.name == "podman" else []
+    commands = [["tag", local, f"{reference}:1"], ["push", *insecure, f"{reference}:1"]]
+    for command in [*commands, ["rmi", f"{reference}:1"]]:
+        subprocess.run([engine.name, *command], check=True, capture_output=True)
+    accept = "application/vnd.oci.image.manifest.v1+json"
+    accept += ", application/vnd.docker.distribution.manifest.v2+json"
+    request = urllib.request.Request(
+        f"http://{host}/v2/{name}/manifests/1", headers={"Accept": accept}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return f"{reference}@{answer.headers['Docker-Content-Digest']}"
+
+
 @pytest.fixture(scope="module")
 def served(engine, real_registry, tmp_path_factory):
     """Reference by digest of a build image in the registry; this host does not hold that name."""
@@ -33,17 +50,20 @@ def served(engine, real_registry, tmp_path_factory):
     local = plans.local_image(TARGET).reference
     if engine.image_id(local) is None:
         engine.import_tar(root.tar, local, TARGET.arch)
-    name = f"{real_registry}/pypa/build:1"
-    insecure = ["--tls-verify=false"] if engine.name == "podman" else []
-    for command in (["tag", local, name], ["push", *insecure, name], ["rmi", name]):
-        subprocess.run([engine.name, *command], check=True, capture_output=True)
-    accept = "application/vnd.oci.image.manifest.v1+json"
-    accept += ", application/vnd.docker.distribution.manifest.v2+json"
-    request = urllib.request.Request(
-        f"http://{real_registry}/v2/pypa/build/manifests/1", headers={"Accept": accept}
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return f"{real_registry}/pypa/build@{answer.headers['Docker-Content-Digest']}"
+    return push(engine, real_registry, local, "pypa/build")
+
+
+@pytest.fixture
+def never_here(engine, real_registry, tmp_path):
+    """Reference of an image whose layer no engine has seen, so that it must be fetched."""
+    (tmp_path / "noise").write_bytes(os.urandom(1 << 20))
+    with tarfile.open(tmp_path / "noise.tar", "w") as archive:
+        archive.add(tmp_path / "noise", "noise")
+    local = "localhost/npwheel-test:noise"
+    engine.import_tar(tmp_path / "noise.tar", local, TARGET.arch)
+    reference = push(engine, real_registry, local, "pypa/noise")
+    subprocess.run([engine.name, "rmi", "-f", local], check=True, capture_output=True)
+    return reference
 
 
 def build(folder, image, mode):
@@ -70,8 +90,10 @@ def test_an_official_image_is_pulled_by_digest_and_recorded(engine, served, tmp_
     subprocess.run([engine.name, "rmi", served], check=True, capture_output=True)
 
 
-def test_a_registry_that_dies_falls_back_to_the_stand_in(served, real_registry, dying, tmp_path):
-    image = served.replace(real_registry, dying(real_registry))
+def test_a_registry_that_dies_falls_back_to_the_stand_in(
+    never_here, real_registry, dying, tmp_path
+):
+    image = never_here.replace(real_registry, dying(real_registry))
     done, wheel = build(tmp_path, image, "auto")
     assert done.returncode == 0, done.stderr
     assert wheel["image"]["kind"] == "local"
