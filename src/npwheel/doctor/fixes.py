@@ -59,6 +59,20 @@ def has_pip(case: Case) -> bool:
     return any(copy.kind == "package" for copy in case.copies("pip"))
 
 
+def bring_pip(case: Case) -> str:
+    """How this interpreter gets a pip. Debian's own has an ensurepip that refuses."""
+    own = os.path.isdir(os.path.join(case.stdlib, "ensurepip"))
+    if not (own and (case.in_venv or case.prefix != "/usr")):
+        for manager, line in (
+            ("apt", "apt-get install -y python3-pip"),
+            ("apk", "apk add py3-pip"),
+            ("dnf", "dnf install -y python3-pip"),
+        ):
+            if system(case) == manager:
+                return case.sudo + line
+    return case.shell_python + " -m ensurepip"
+
+
 def pip(case: Case, place: str = "", tool: str = "pip") -> str:
     """`… pip install` with the options that reach `place` (default: where pip installs)."""
     if tool == "uv":
@@ -66,7 +80,7 @@ def pip(case: Case, place: str = "", tool: str = "pip") -> str:
     else:
         words = case.shell_python + " -m pip install"
         if not has_pip(case):
-            words = "{} -m ensurepip && {}".format(case.shell_python, words)
+            words = "{} && {}".format(bring_pip(case), words)
     if place and not own_site(case, place):
         if place == case.survey.get("user_site") and tool == "pip":
             words += " --user"

@@ -75,6 +75,7 @@ class Lab:
         self.doctor = doctor  # the .pyz under test
         self.scratch = scratch
         self.cache = cache_folder()
+        self.refused: dict[str, str] = {}  # homes that cannot be made, and why
         self.closing: list[Callable[[], None]] = []  # called when the scene is over
 
     def close(self) -> None:

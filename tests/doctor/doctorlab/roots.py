@@ -39,6 +39,8 @@ def root(lab: Lab, suite: str, arch: str, include: str = "python3") -> Path:
 def home(lab: Lab, name: str) -> tuple[Path, dict[str, str]]:
     """(root, version -> its Python) of one of the project's own homes."""
     lab.root_user()
+    if name in lab.refused:
+        raise Missing(lab.refused[name])
     log = lab.scratch / f"{name}.log"
     try:
         with log.open("w") as file:
@@ -49,7 +51,8 @@ def home(lab: Lab, name: str) -> tuple[Path, dict[str, str]]:
                 log=file,
             )
     except NpwheelError as error:
-        raise Missing(f"the home {name}: {error}") from error
+        lab.refused[name] = f"the home {name}: {' '.join(str(error).split())}"
+        raise Missing(lab.refused[name]) from error
     where = lab.cache / "roots" / f"{name}-{made.sha256[:12]}"
     if not where.is_dir():
         new = where.with_name(f"{where.name}.{os.getpid()}")
