@@ -35,6 +35,21 @@ def test_an_sdist_is_unpacked_and_its_hash_known(sdist, tmp_path):
     assert (found.folder / "a/b.c").read_text() == "int x;"
 
 
+def test_an_old_cibuildwheel_config_is_mended_in_the_copy_and_told(sdist, tmp_path):
+    old = b"[tool.cibuildwheel]\n# mine\nenable = ['cpython-freethreading', 'pypy']\nskip = 'pp*'\n"
+    path = sdist({"thing-1.0/pyproject.toml": old})
+    found = source.obtain(str(path), tmp_path / "s")
+    text = (found.folder / "pyproject.toml").read_text()
+    assert text == "[tool.cibuildwheel]\n# mine\nenable = ['pypy']\nskip = 'pp*'\n"
+    assert found.notes == ("cibuildwheel 4 refuses enable: cpython-freethreading: taken out",)
+    # A folder is the user's own.
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_bytes(old)
+    assert source.obtain(str(folder), tmp_path / "t") == source.Source(folder)
+    assert (folder / "pyproject.toml").read_bytes() == old
+
+
 def test_a_zip_is_unpacked_with_its_modes(tmp_path):
     path = tmp_path / "thing-1.0.zip"
     with zipfile.ZipFile(path, "w") as archive:

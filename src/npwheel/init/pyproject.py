@@ -13,8 +13,8 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
 
 from npwheel.errors import UsageError
-from npwheel.init import outdated
 from npwheel.init.settings import ABI3_AUDIT, OUR_AUDIT, Settings
+from npwheel.pipeline import outdated
 
 FLAGS = ("CFLAGS", "CXXFLAGS")
 

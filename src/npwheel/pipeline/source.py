@@ -25,7 +25,7 @@ from packaging.version import InvalidVersion, Version
 from npwheel.errors import UsageError
 from npwheel.numpys import index
 from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import fetch
+from npwheel.pipeline import fetch, outdated
 
 MAX_BYTES = 4 << 30  # unpacked; the largest sdists on the index unpack to some 500 MB
 MAX_FILES = 200_000
@@ -37,12 +37,14 @@ SUFFIXES = (".tar.gz", ".tgz", ".zip")
 class Source:
     """Where the source of a run lies, and what it was made of.
 
-    file and sha256 are those of the sdist, "" for a folder.
+    file and sha256 are those of the sdist, "" for a folder. notes: what was taken out
+    of an sdist's [tool.cibuildwheel], since cibuildwheel of today stops at it.
     """
 
     folder: Path
     file: str = ""
     sha256: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def obtain(project: str, scratch: Path) -> Source:
@@ -128,7 +130,20 @@ def _unpacked(sdist: Path, scratch: Path) -> Source:
             f"{sdist.name} is not an sdist: one folder at its top is expected, "
             f"found {', '.join(sorted(p.name for p in found)[:5]) or 'nothing'}"
         )
-    return Source(found[0], sdist.name, digest)
+    return Source(found[0], sdist.name, digest, _mended(found[0] / "pyproject.toml"))
+
+
+def _mended(pyproject: Path) -> tuple[str, ...]:
+    """Mend the settings of an unpacked sdist; a folder of the user's is never touched."""
+    if not pyproject.is_file():
+        return ()
+    try:
+        text, notes = outdated.mended(pyproject.read_text("utf-8"))
+    except UnicodeDecodeError:
+        return ()  # whoever reads it next says so
+    if notes:
+        pyproject.write_text(text, "utf-8")
+    return tuple(notes)
 
 
 class _Bounded(BufferedIOBase):

@@ -1,4 +1,7 @@
-"""Settings that cibuildwheel 4 stops at: taken out, each with a note."""
+"""Settings of [tool.cibuildwheel] at which cibuildwheel 4 stops: taken out, each with a note.
+
+Most sdists of today were made for cibuildwheel 2 or 3.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array
 
 
@@ -17,6 +22,22 @@ def _data() -> Mapping[str, Any]:
     text = resources.files(__package__).joinpath("data", "outdated.json").read_text("utf-8")
     data: Mapping[str, Any] = json.loads(text)
     return data
+
+
+def mended(text: str) -> tuple[str, list[str]]:
+    """(pyproject.toml without what is refused, a note on each setting); comments stay.
+
+    What tomlkit cannot read comes back as it is: cibuildwheel then says what it minds.
+    """
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError:
+        return text, []
+    table = document.get("tool", {}).get("cibuildwheel")
+    if not isinstance(table, MutableMapping):
+        return text, []
+    notes = [note for _, note in mend(table, ("tool", "cibuildwheel"))]
+    return (tomlkit.dumps(document) if notes else text), notes
 
 
 def mend(table: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
