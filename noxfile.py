@@ -104,3 +104,4 @@ def pins(session: nox.Session) -> None:
             str(source),
         )  # fmt: skip
     session.run("python", "-m", "npwheel.numpys.refresh")
+    session.run("python", "-m", "npwheel.audit.policies")
