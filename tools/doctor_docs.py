@@ -59,7 +59,7 @@ def scenes() -> str:
         "",
         "Not reproduced at all, and known to be missing: real Raspberry Pi and Jetson hardware, "
         "SELinux that enforces, machines with more than 64 CPUs, Colab and cloud images "
-        "themselves, free-threaded Python, Android and iSH.",
+        "themselves, free-threaded Python, small thread stacks on musl, Android and iSH.",
     ]
     return "\n".join(lines) + "\n\n"
 

@@ -16,7 +16,7 @@ from npwheel.doctor import linking, machine, modes
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Copy
 from npwheel.doctor.model import Check
-from npwheel.doctor.session import check
+from npwheel.doctor.session import check, lacks, pins_in
 from npwheel.doctor.trial import Trial
 
 ARM = "cpython-311-arm-linux-gnueabihf"
@@ -111,3 +111,34 @@ def test_lambda_layer(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_canned_mode_is_named() -> None:
     """The list that the documentation takes agrees with the tests above."""
     assert set(BY_FACTS) == {"NPD015", "NPD025", "NPD046", "NPD049"}
+
+
+@pytest.mark.parametrize(
+    ("line", "pins"),
+    [
+        ("numpy==1.20.3", ["numpy==1.20.3"]),
+        ("numpy == 1.20.3  # old", ["numpy==1.20.3"]),
+        ("numpy==1.20.3 \\\n    --hash=sha256:00", ["numpy==1.20.3"]),
+        ("numpy==1.20.3; python_version < '3.10'", []),
+        ("numpy>=1.20", []),
+        ("numpydoc==1.2", []),
+    ],
+)
+def test_pins(line: str, pins: list[str], tmp_path: Path) -> None:
+    """Exact pins of requirement files; one with a marker may be for another Python."""
+    (tmp_path / "requirements-dev.txt").write_text(line + "\n")
+    assert [pin for _, pin in pins_in(str(tmp_path))] == pins
+
+
+def test_optional_parts_are_no_fault() -> None:
+    """A part that lacks something foreign is noted; one that lacks its own is broken."""
+
+    def trial(module: str, name: str) -> Trial:
+        link = {"type": "ModuleNotFoundError", "text": "", "name": name, "path": None, "file": ""}
+        raised = {"module": module, "chain": [{**link, "line": 0}]}
+        return Trial("big", (), (("raised", raised),), "", 0, False, 0.1)
+
+    assert lacks(trial("big.plots", "matplotlib")) == "matplotlib"
+    assert lacks(trial("big.plots", "big._core")) == ""
+    assert lacks(trial("big.plots", "numpy")) == ""
+    assert lacks(trial("big", "matplotlib")) == ""

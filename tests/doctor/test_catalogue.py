@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,12 @@ def test_enough_is_real() -> None:
     """The issue asks for 35 broken and 6 healthy environments."""
     assert len(SCENES) >= 35
     assert len(HEALTHY) >= 6
+
+
+def test_page_is_fresh() -> None:
+    """docs/doctor-modes.md is what the tool writes from this data."""
+    tool = Path(__file__).resolve().parents[2] / "tools/doctor_docs.py"
+    done = subprocess.run(
+        [sys.executable, tool, "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -121,12 +121,7 @@ class Progress:
     def __call__(self, doing: str) -> None:
         """Called before each longer step."""
         if time.time() - self.start > 2 or (self.always and doing.startswith("trying")):
-            sys.stderr.write(
-                "npwheel doctor: {} …\n".format(doing)
-                .encode("ascii", "replace")
-                .decode("ascii")
-                .replace("?\n", "...\n")
-            )
+            sys.stderr.write("npwheel doctor: {} ...\n".format(doing))
             sys.stderr.flush()
 
 

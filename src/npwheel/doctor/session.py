@@ -16,8 +16,8 @@ from npwheel.errors import NotChecked, UsageError
 
 Progress = Callable[[str], object]
 REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*((?:[=<>!~]=?=?)\s*[\w.*+!-]+.*)$")
-PIN = re.compile(r"^[\s\"']*numpy\s*((?:===?|~=|<=?)\s*\d[\w.,*<>=!~ ]*)", re.MULTILINE)
-PIN_FILES = re.compile(r"^(?:requirements|constraints).*\.txt$|^pyproject\.toml$|^Pipfile$")
+PIN = re.compile(r"^numpy\s*(={2,3}\s*\d[\w.]*)\s*(?:\\|#.*|--hash.*)?$", re.MULTILINE)
+PIN_FILES = re.compile(r"^(?:requirements|constraints).*\.txt$")
 
 
 def flags() -> List[str]:
@@ -65,14 +65,18 @@ def split(words: Sequence[str]) -> Tuple[List[str], List[Tuple[str, str]]]:
 
 
 def pins_in(folder: str) -> List[Tuple[str, str]]:
-    """NumPy pins in the requirement files of a folder, as (file, requirement)."""
+    """Exact NumPy pins in the requirement files of a folder, as (file, requirement).
+
+    A pin with a marker is left out: it may be for another Python.
+    """
     found = []
     for name in installed.listing(folder):
         if PIN_FILES.match(name):
             text = installed.head(os.path.join(folder, name)).decode("utf-8", "replace")
             for match in PIN.finditer(text):
-                spec = re.split(r"[;#\"']", match.group(1))[0].replace(" ", "")
-                found.append((os.path.join(folder, name), "numpy" + spec))
+                found.append(
+                    (os.path.join(folder, name), "numpy" + match.group(1).replace(" ", ""))
+                )
     return found
 
 
@@ -155,7 +159,24 @@ def others(
         notes.append("what builds on NumPy was not tried, since NumPy itself does not work")
     for subject, steps in stages.items():
         progress("importing " + subject)
-        case.trials.append(launch.run(case.exe, subject, steps, case.timeout))
+        trial = launch.run(case.exe, subject, steps, case.timeout)
+        optional = lacks(trial)
+        if optional:
+            notes.append("{} was not tried: it needs {}".format(trial.failed_module, optional))
+        else:
+            case.trials.append(trial)
+
+
+def lacks(trial: Trial) -> str:
+    """The foreign module that an inner module asks for, where its package itself was imported.
+
+    Packages have parts for which something optional must be installed.
+    """
+    root, module = trial.root, trial.failed_module
+    if root is None or root.type != "ModuleNotFoundError" or "." not in module or not root.name:
+        return ""
+    own = root.name.partition(".")[0] in ("numpy", module.partition(".")[0])
+    return "" if own or trial.subject == module else root.name
 
 
 def witnesses(dist: installed.Distribution, files: Sequence[str]) -> Tuple[str, List[str]]:

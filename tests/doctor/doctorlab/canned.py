@@ -11,7 +11,7 @@ TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("build from source failed",),
     ),
     "NPD023": (
-        "Looking in indexes: https://www.piwheels.org/simple\n"
+        "Looking in indexes: piwheels\n"
         "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have "
         "updated the package versions, please update the hashes.\n",
         ("hashes",),

@@ -48,13 +48,14 @@ class WrongMachine(Mode):
         """All files that answer are foreign."""
         _, place, words = reinstall_words(case, foreign[0][0])
         kinds = sorted({kind for _, kind in foreign})
+        ours = "Linux " + (mine or case.machine.arch)
         return self.failed(
             case,
             subject,
             "its compiled modules are for {}, and this Python is for {}".format(
-                " and ".join(kinds), mine or case.machine.arch
+                " and ".join(kinds), ours
             ),
-            expected=mine or case.machine.arch,
+            expected=ours,
             found=", ".join(kinds),
             evidence=[(foreign[0][0], "is for " + foreign[0][1]), *evidence],
             place=place,

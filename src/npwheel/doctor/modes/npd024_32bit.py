@@ -17,10 +17,7 @@ class ThirtyTwoBit(Mode):
     fixes = (
         ("apt", "{sudo}apt-get install -y python3-numpy"),
         ("apk", "{sudo}apk add py3-numpy"),
-        (
-            "pip",
-            "{pip} --only-binary=:all: --extra-index-url https://www.piwheels.org/simple numpy",
-        ),
+        ("edit", "a Raspberry Pi: name piwheels as extra-index-url in /etc/pip.conf, then pip"),
         ("edit", "install a 64-bit system"),
     )
     sources = ("pip#9980", "wheel#367", "numpy#31348")

@@ -1,0 +1,77 @@
+"""`npwheel where` in local homes: the tags, and the wheels of NumPy, that the pip there takes."""
+
+import re
+import subprocess
+
+import pytest
+
+from npwheel import images
+from npwheel.errors import EngineError
+from npwheel.homes.home import load as load_homes
+from npwheel.pipeline import engine as engines
+from npwheel.pipeline.targets import machine
+from npwheel.places import load
+from npwheel.where import inside
+from npwheel.where.answers import RUNS, answer
+from npwheel.where.candidates import of_release
+from npwheel.where.machines import Machine, taken
+
+HOMES = [home for home in load_homes()[0] if home.recipe and home.arch == machine()]
+RELEASES = ("1.19.5", "1.20.3", "1.26.4", "2.0.2", "2.3.5", "2.5.5")
+ASK = """
+python{python} -m venv /tmp/env && /tmp/env/bin/python -m pip --version &&
+/tmp/env/bin/python -m pip debug --verbose 2>/dev/null | sed -n '/Compatible tags/,$ p'
+"""
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def engine():
+    try:
+        found = engines.find()
+    except EngineError as error:
+        pytest.skip(f"NOT RUN, no engine: {error.what}")
+    yield found
+    found.remove_containers()
+
+
+def asked(engine, home, python):
+    """(release of the home's pip, the tags that it takes, best first)."""
+    recipe = images.recipes()[home.recipe]
+    reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
+    if engine.image_id(reference) is None:
+        pytest.skip(f"NOT RUN: {home.name} is not made; `npwheel prove --home {home.name}` does")
+    done = subprocess.run(
+        [engine.name, "run", "--rm", "--pull=never", *engine.create_args(home.arch), reference,
+         "/bin/sh", "-c", ASK.format(python=python)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    first, _, *lines = done.stdout.splitlines()
+    return first.split()[1], [line.strip() for line in lines if line.strip()]
+
+
+@pytest.mark.parametrize("home", HOMES, ids=lambda home: home.name)
+def test_the_pip_of_a_home_takes_what_where_says(engine, home):
+    python = home.pythons[0]
+    pip, theirs = asked(engine, home, python)
+    there = Machine(load()[0], home.arch, python, home.libc, home.libc_version, pip)
+    ours = {str(tag) for tag in taken(there)}
+    assert {t for t in theirs if _compiled(t)} == {t for t in ours if _compiled(t)}
+    for release in RELEASES:
+        wheels = of_release(f"numpy=={release}")
+        (found,) = answer(wheels, [there], inside)
+        ranks = [
+            (theirs.index(str(tag)), wheel.file)
+            for wheel in wheels
+            for tag in wheel.tags
+            if str(tag) in theirs
+        ]
+        assert found.file == (min(ranks)[1] if ranks else ""), (release, found)
+        assert (found.outcome == RUNS) == bool(ranks)
+
+
+def _compiled(tag):
+    """No wheel is tagged for `py39` and a platform; pips differ there."""
+    return "linux" in tag and not re.match(r"py3\d+-none-", tag)
