@@ -118,7 +118,7 @@ def _project_audit(project: Project) -> list[str]:
 
 
 def _own_audit() -> str:
-    return f"{shlex.quote(sys.executable)} -m npwheel audit {{wheel}}"
+    return f"{shlex.quote(sys.executable)} -m npwheel audit --full {{wheel}}"
 
 
 class _Reader:

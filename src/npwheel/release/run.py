@@ -133,9 +133,9 @@ def _audited(wheel: Path, audit: Audit) -> list[Refusal]:
 
 
 def by_command(wheel: Path) -> tuple[int, str]:
-    """`npwheel audit WHEEL`: its exit code and the last line that it prints."""
+    """`npwheel audit --full WHEEL`: its exit code and the last line that it prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "npwheel", "audit", str(wheel)],
+        [sys.executable, "-m", "npwheel", "audit", "--full", str(wheel)],
         capture_output=True, text=True, errors="replace", check=False,
     )  # fmt: skip
     lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
