@@ -24,6 +24,8 @@ HERE = Path(__file__).resolve().parent
 WHEELS = HERE / "wheels"
 
 # Exits 3 when another NumPy than the planned one answers: then nothing is proven.
+# Exits LACKS when the module wants something that its wheel does not require.
+LACKS = 4
 IMPORT = """
 import importlib, sys
 module, expected = sys.argv[1:3]
@@ -32,7 +34,14 @@ if expected:
     if numpy.__version__ != expected:
         sys.stderr.write("numpy %s answers, %s was installed" % (numpy.__version__, expected))
         sys.exit(3)
-importlib.import_module(module)
+try:
+    importlib.import_module(module)
+except ModuleNotFoundError as error:
+    own = ("numpy", module.partition(".")[0])
+    if "." not in module or not error.name or error.name.partition(".")[0] in own:
+        raise
+    sys.stderr.write("%s wants %s, which its wheel does not require" % (module, error.name))
+    sys.exit(4)
 """
 
 
@@ -157,7 +166,7 @@ def facts_of(text):
 
 
 def prove(plan, proof, folder):
-    """One proof; returns its facts or raises Failed."""
+    """One proof; returns (its facts, what it does not show) or raises Failed."""
     timeout = plan["timeout"]
     interpreter, install = environment(proof["executable"], folder, timeout)
     env = clean()
@@ -178,24 +187,33 @@ def prove(plan, proof, folder):
     if code:
         raise Failed("environment", f"Python does not start: {first_cause(out)}")
     # NumPy alone comes first: where it does not import, the wheel is not to blame.
+    optional = []
     for module in ["numpy"] * bool(proof["numpy"]) + proof["modules"]:
         command = [interpreter, "-c", IMPORT, module, proof["numpy"] or ""]
         code, out = run(command, env, cwd, timeout)
-        if code:
+        if code == LACKS:
+            optional.append(out.strip().splitlines()[-1])
+        elif code:
             sys.stderr.write(out + "\n")
             step = "numpy" if module == "numpy" else "import"
             raise Failed(step, f"import {module}: {first_cause(out)} ({outcome_of(code)})")
-    test = proof["test"] if proof.get("test") is not None else plan["test"]
-    if not test:
-        return {}
-    command = test.replace("{wheel}", wheel)
+    if optional and len(optional) == len(proof["modules"]):
+        raise Failed("import", "no module was imported: " + "; ".join(optional)[:400])
+    note = "not imported: {}".format("; ".join(optional)[:400]) if optional else ""
+    command = proof.get("test", "").replace("{wheel}", wheel)
+    if not command:
+        return {}, note
     for name in ("{project}", "{package}"):
         command = command.replace(name, str(HERE / "project"))
+    for name in proof.get("sources", ()):
+        copied, source = cwd / name, HERE / "project" / name
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copied)
     code, out = run(["/bin/sh", "-c", command], env, cwd, timeout)
     sys.stderr.write(out + "\n")
     if code:
         raise Failed("test", f"the project's test: {first_cause(out)} ({outcome_of(code)})")
-    return facts_of(out)
+    return facts_of(out), note
 
 
 def main():
@@ -211,7 +229,7 @@ def main():
         outcome, reason, step, facts = "pass", "", "", {}
         with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
             try:
-                facts = prove(plan, proof, Path(folder))
+                facts, reason = prove(plan, proof, Path(folder))
             except Failed as error:
                 outcome, reason, step = "fail", str(error), error.step
                 failed += 1

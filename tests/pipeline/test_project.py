@@ -8,6 +8,7 @@ import pytest
 
 from npwheel.errors import PlanError, UsageError
 from npwheel.pipeline import project
+from npwheel.pipeline.requirements import bound_on
 
 
 def make(folder: Path, text: str) -> Path:
@@ -58,7 +59,9 @@ build-frontend = "uv"
     assert found.requires_python.contains("3.10")
     assert not found.requires_python.contains("3.9")
     # A bound behind a marker does not hold everywhere.
-    assert str(found.numpy) == "<3,>=1.22"
+    assert str(bound_on("numpy", found.requires, "3.12")) == "<3,>=1.22"
+    assert "2.0" in bound_on("numpy", found.requires, "3.13")
+    assert "1.26" not in bound_on("numpy", found.requires, "3.13")
     assert found.option("build-frontend") == "uv"
     assert found.option("test-command") == ["a", "b"]
     assert found.option("before-all") is None

@@ -76,7 +76,7 @@ def bundle(tmp_path):
 
 
 def prove(bundle, *proofs, test=""):
-    plan = {"timeout": 60, "test": test, "environment": {"MARK": "yes"}, "proofs": []}
+    plan = {"timeout": 60, "environment": {"MARK": "yes"}, "proofs": []}
     for proof in proofs:
         plan["proofs"].append(
             {
@@ -84,6 +84,7 @@ def prove(bundle, *proofs, test=""):
                 "executable": sys.executable,
                 "numpy": "9.9",
                 "requirements": ["numpy==9.9"],
+                "test": test,
                 **proof,
             }
         )
@@ -152,4 +153,41 @@ def test_the_test_runs_in_the_clean_environment(bundle, monkeypatch):
     )
     code += " and 'PYTHONPATH' not in os.environ"
     (found,) = prove(bundle, {"wheel": wheel, "modules": []}, test=f'python -c "{code}"')
+    assert found["outcome"] == "pass", found["reason"]
+
+
+OPTIONAL = {
+    "big/__init__.py": "",
+    "big/core.py": "import numpy\n",
+    "big/plots.py": "import matplotlib_that_is_not_there\n",
+    "big/torn.py": "import big._missing\n",
+}
+
+
+def test_a_module_that_wants_something_optional_is_told(bundle):
+    wheel = make_wheel(bundle / "wheels", "big", "1", OPTIONAL)
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["big.core", "big.plots"]})
+    assert found["outcome"] == "pass"
+    assert found["reason"] == (
+        "not imported: big.plots wants matplotlib_that_is_not_there, "
+        "which its wheel does not require"
+    )
+
+
+@pytest.mark.parametrize("modules", [["big.plots"], ["big.core", "big.torn"]])
+def test_nothing_imported_or_an_own_part_missing_is_a_failure(bundle, modules):
+    wheel = make_wheel(bundle / "wheels", "big", "1", OPTIONAL)
+    (found,) = prove(bundle, {"wheel": wheel, "modules": modules})
+    assert found["outcome"] == "fail"
+    assert found["step"] == "import"
+
+
+def test_sources_of_the_test_lie_where_it_runs(bundle):
+    tests = bundle / "project" / "tests" / "deep"
+    tests.mkdir(parents=True)
+    (tests / "data.txt").write_text("here")
+    (bundle / "project" / "conftest.py").write_text("")
+    wheel = make_wheel(bundle / "wheels", "good", "1", {"good.py": ""})
+    proof = {"wheel": wheel, "modules": [], "sources": ["tests", "conftest.py"]}
+    (found,) = prove(bundle, proof, test="grep -q here tests/deep/data.txt && test -f conftest.py")
     assert found["outcome"] == "pass", found["reason"]

@@ -5,9 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from npwheel.errors import NpwheelError, UsageError
+
+if TYPE_CHECKING:
+    from npwheel.pipeline.source import Source
 
 EPILOG = """\
 Arguments that you do not give come from the project's own [tool.cibuildwheel].
@@ -20,7 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("project", nargs="?", default="ext", help="project folder (default: ext)")
+    parser.add_argument(
+        "project", nargs="?", default="ext", metavar="PROJECT",
+        help="a folder, an sdist file, or NAME==VERSION from the index (default: ext)",
+    )  # fmt: skip
     parser.add_argument(
         "--target", action="append", default=[], metavar="NAME",
         help="a target in cibuildwheel's words, or `native`; repeatable (default: the four)",
@@ -59,6 +67,16 @@ def run(args: argparse.Namespace) -> int:
             "`npwheel build` needs cibuildwheel, which is not installed",
             next="pip install 'npwheel[build]'",
         ) from None
+    from npwheel.pipeline import source  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="npwheel-source-") as scratch:
+        found = source.obtain(args.project, Path(scratch))
+        for note in found.notes:
+            print(f"{found.file}: {note}", file=sys.stderr)
+        return _build(args, found)
+
+
+def _build(args: argparse.Namespace, source: Source) -> int:
     from npwheel.cli.progress import ConsoleProgress  # noqa: PLC0415
     from npwheel.numpys import index  # noqa: PLC0415
     from npwheel.pipeline import project, run, targets  # noqa: PLC0415
@@ -66,8 +84,9 @@ def run(args: argparse.Namespace) -> int:
     from npwheel.report.plan import plan_text  # noqa: PLC0415
     from npwheel.report.record import record_text  # noqa: PLC0415
 
+    sdist = {"file": source.file, "sha256": source.sha256} if source.file else {}
     options = Options(
-        project=project.load(Path(args.project)),
+        project=project.load(source.folder, sdist),
         targets=targets.choose(args.target),
         images=args.images,
         output=args.output,

@@ -11,7 +11,7 @@ from packaging.utils import parse_wheel_filename
 
 from npwheel import elf
 from npwheel.pipeline.platforms import platform_tags, python_tags
-from npwheel.pipeline.project import Project, python_of
+from npwheel.pipeline.project import python_of
 from npwheel.sbom.facts import Claims
 
 
@@ -54,13 +54,3 @@ def not_served(wheel: Path, not_built: Mapping[str, str]) -> dict[str, str]:
         if not admits(wheel, tags):
             left[identifier] = reason
     return left
-
-
-def test_command(project: Project) -> str:
-    """The project's own test-command, as one shell command; "" where it has none."""
-    command = project.option("test-command")
-    if not command:
-        return ""
-    if isinstance(command, str):
-        return command
-    return " && ".join(str(line) for line in command)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from npwheel.errors import ImageError, NpwheelError, ProofError
 from npwheel.images import emulation
 from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import build, contents, fetch, image, inputs, network, proof
+from npwheel.pipeline import build, contents, floor, image, inputs, network, proof
 from npwheel.pipeline.engine import Engine, describe
 from npwheel.pipeline.image import ReadyImage
 from npwheel.pipeline.options import Options, Progress
 from npwheel.pipeline.plan import TargetPlan, local_image, target_plan
-from npwheel.pipeline.platforms import platform_tags, python_tags
-from npwheel.pipeline.proof import NOT_RUN, Proof, Wanted
+from npwheel.pipeline.proof import Proof
 from npwheel.pipeline.record import WheelRecord, sha256_of
+from npwheel.pipeline.wanted import Candidate
 from npwheel.sbom import BuildFacts, annotate, binary
 from npwheel.sbom.gather import build_facts
 
@@ -121,12 +122,11 @@ class Job:
         engine: Engine,
         log: IO[str],
     ) -> tuple[Proof, ...]:
+        """Every proof of a wheel; raises ProofError when one fails, or when none could run."""
         where = f"{plan.image.kind} image {plan.target.name}"
-        wanted, proofs = self._wanted(wheel, plan, ready, where)
-        if not wanted:
-            raise ProofError(f"{wheel.name}: no Python of its image can prove it")
-        proofs += proof.run(
-            wanted,
+        candidate = Candidate(wheel, self.options.project, plan, ready, self.files, where)
+        run = partial(
+            proof.run,
             where=where,
             engine=engine,
             reference=ready.reference,
@@ -134,46 +134,29 @@ class Job:
             python=image.UTILITY_PYTHON,
             log=log,
             progress=self._say,
-            test=contents.test_command(self.options.project),
-            project=self.options.project.folder,
         )
+        wanted, proofs = candidate.proofs()
+        if not wanted:
+            reasons = dict.fromkeys(p.reason for p in proofs)
+            raise ProofError(
+                f"{wheel.name}: no Python of its image can prove it",
+                why="; ".join(reasons) or "its tags and metadata admit none of them",
+            )
+        proofs += run(wanted)
         failed = [p for p in proofs if p.outcome == proof.FAIL]
         if failed:
-            first = failed[0]
+            self._say("looking for the lowest NumPy that holds")
+            found = floor.search(candidate, proofs, lambda entry: run([entry])[0])
+            first, holds = found or (failed[0], "")
+            more = f" (and {len(failed) - 1} more)" if failed[1:] else ""
             raise ProofError(
-                f"{wheel.name} fails with numpy {first.numpy} on Python {first.python}"
-                + (f" (and {len(failed) - 1} more)" if failed[1:] else ""),
+                f"{wheel.name} fails with numpy {first.numpy} on Python {first.python}{more}",
                 why=first.reason,
+                next=f"require numpy>={holds}: the lowest that works on Python {first.python}"
+                if holds
+                else "",
             )
         return tuple(sorted(proofs, key=lambda p: (_order(p.python), p.numpy or "")))
-
-    def _wanted(
-        self, wheel: Path, plan: TargetPlan, ready: ReadyImage, where: str
-    ) -> tuple[list[Wanted], tuple[Proof, ...]]:
-        """The proofs to run, and those that cannot run here, each with its reason."""
-        modules = contents.modules(wheel)
-        platforms = platform_tags(plan.target.libc, plan.image.libc_version, plan.target.arch)
-        wanted: list[Wanted] = []
-        idle: list[Proof] = []
-        for entry in plan.pythons:
-            tags = python_tags(entry.python, platforms)
-            if not contents.admits(wheel, tags):
-                continue
-            for version in dict.fromkeys((entry.lowest, entry.newest)):
-                if entry.reason or version is None:
-                    idle.append(Proof(entry.python, version, where, NOT_RUN, entry.reason))
-                    continue
-                file = fetch.best(self.files, version, tags)
-                assert file is not None  # the range was read from the same files
-                numpy = fetch.wheel(file)
-                executable = (ready.pythons or {})[entry.python]
-                wanted.append(
-                    Wanted(
-                        entry.python, executable, version, wheel, modules,
-                        (f"numpy=={version}",), (numpy,),
-                    )
-                )  # fmt: skip
-        return wanted, tuple(idle)
 
     def _record(
         self,
@@ -189,6 +172,7 @@ class Job:
             sha256=sha256_of(wheel),
             size=wheel.stat().st_size,
             project=self.options.project.name,
+            source=self.options.project.source,
             target=plan.target.name,
             inputs=made_of,
             image=facts.image,

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from packaging.specifiers import SpecifierSet
-
 from npwheel import images
 from npwheel.errors import PlanError
 from npwheel.numpys.index import IndexFile
 from npwheel.numpys.select import range_for
 from npwheel.pipeline.platforms import platform_tags, python_tags
 from npwheel.pipeline.project import Project, identifiers, image_reference, known_pythons, python_of
+from npwheel.pipeline.requirements import bound_on
 from npwheel.pipeline.targets import Target, policies
 
 SCHEMA_VERSION = 1
@@ -175,17 +174,14 @@ def _range(
     project: Project, target: Target, image: Image, python: str, files: Sequence[IndexFile]
 ) -> PythonRange:
     tags = python_tags(python, platform_tags(target.libc, image.libc_version, target.arch))
-    admitted = [file for file in files if _admits(project.numpy, file)]
+    bound = bound_on("numpy", project.requires, python, target.arch)
+    admitted = [f for f in files if f.version is not None and bound.contains(f.version)]
     found = range_for(admitted, python, tags)
     if found is None:
         return PythonRange(python, None, None, "no NumPy wheel for this Python and platform")
     held = image.pythons is None or python in image.pythons
     reason = "" if held else f"the image has no CPython {python}"
     return PythonRange(python, found[0], found[1], reason)
-
-
-def _admits(bound: SpecifierSet, file: IndexFile) -> bool:
-    return not bound or (file.version is not None and bound.contains(file.version))
 
 
 def _release(python: str) -> str:

@@ -8,18 +8,19 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from npwheel.errors import PlanError, UsageError
+from npwheel.pipeline import declared
 
 NOTHING_TO_DO = 3  # cibuildwheel's exit code for an empty selection
 
@@ -35,8 +36,18 @@ class Project:
     folder: Path
     name: str
     requires_python: SpecifierSet
-    numpy: SpecifierSet
+    requires: tuple[Requirement, ...]  # at run time, as far as it says so without running
     cibuildwheel: dict[str, Any] = field(repr=False)
+    source: Mapping[str, str] = field(default_factory=dict)  # file and sha256 of its sdist
+
+    @property
+    def numpy(self) -> SpecifierSet:
+        """The bound on NumPy that holds everywhere: entries with a marker are left out."""
+        total = SpecifierSet()
+        for entry in self.requires:
+            if canonicalize_name(entry.name) == "numpy" and entry.marker is None:
+                total &= entry.specifier
+        return total
 
     def option(self, name: str) -> Any:
         """An option of [tool.cibuildwheel], as cibuildwheel finds it on Linux: env, linux, all."""
@@ -75,16 +86,19 @@ class Project:
         return total.hexdigest()
 
     def epoch(self) -> str:
-        """SOURCE_DATE_EPOCH: the environment's, else the last commit that touched the project."""
+        """SOURCE_DATE_EPOCH: the environment's, else the sdist's or the last commit's."""
         given = os.environ.get("SOURCE_DATE_EPOCH")
         if given:
             return given
+        if self.source:
+            newest = max((int(path.stat().st_mtime) for path in self.files()), default=0)
+            return str(max(newest, 315532800))
         out = _git(self.folder, "log", "-1", "--format=%ct", "--", ".")
         # 1980 is the oldest time that a zip archive can hold.
         return (out or "").strip() or "315532800"
 
 
-def load(folder: Path) -> Project:
+def load(folder: Path, source: Mapping[str, str] | None = None) -> Project:
     """Read a project folder. Raises UsageError when there is none, or it cannot be parsed."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", next="name the folder of a Python project")
@@ -101,34 +115,19 @@ def load(folder: Path) -> Project:
             why="neither pyproject.toml nor setup.py is in it",
             next="name the folder that holds the project's pyproject.toml",
         )
-    project = table.get("project", {})
+    said = declared.read(folder, table)
+    try:
+        requires_python = SpecifierSet(said.requires_python)
+    except InvalidSpecifier as error:
+        raise UsageError(f"{folder}: requires-python cannot be read: {error}") from error
     return Project(
         folder=folder.resolve(),
-        name=canonicalize_name(str(project.get("name", folder.resolve().name))),
-        requires_python=_specifiers(str(project.get("requires-python", "")), file),
-        numpy=_numpy(project.get("dependencies", [])),
+        name=canonicalize_name(said.name or folder.resolve().name),
+        requires_python=requires_python,
+        requires=said.requires,
         cibuildwheel=table.get("tool", {}).get("cibuildwheel", {}),
+        source=source or {},
     )
-
-
-def _specifiers(text: str, file: Path) -> SpecifierSet:
-    try:
-        return SpecifierSet(text)
-    except InvalidSpecifier as error:
-        raise UsageError(f"{file}: requires-python cannot be read: {error}") from error
-
-
-def _numpy(dependencies: list[str]) -> SpecifierSet:
-    """The project's own bound on numpy at run time; empty where it says nothing static."""
-    total = SpecifierSet()
-    for text in dependencies:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        if canonicalize_name(requirement.name) == "numpy" and requirement.marker is None:
-            total &= requirement.specifier
-    return total
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,7 +52,10 @@ class Wanted:
     modules: tuple[str, ...]
     requirements: tuple[str, ...]  # exact names, or file names among `files`
     files: tuple[Path, ...]  # wheels that are installed beside it, numpy first
-    test: str | None = None  # instead of the run's
+    test: str = ""  # a shell command, after every module was imported
+    sources: tuple[str, ...] = ()  # of the project, copied to where the test runs
+    project: Path | None = None  # what {project} stands for
+    note: str = ""  # what a proof that holds does not show
     environment: Mapping[str, str] = field(default_factory=dict)  # on top of the run's
     launcher: tuple[str, ...] = ()  # what starts Python: an emulator of a CPU
 
@@ -67,8 +70,6 @@ def run(
     python: str,
     log: IO[str],
     progress: Callable[[str], None],
-    test: str = "",
-    project: Path | None = None,
     environment: Mapping[str, str] | None = None,
     flags: Sequence[str] = (),
     tools: Sequence[Path] = (),
@@ -94,11 +95,15 @@ def run(
             progress(f"Python {event['python']} with numpy {event['numpy']}")
         elif event.get("event") == "proof":
             keys = ("python", "numpy", "outcome", "reason", "seconds", "step", "facts")
-            found.append(Proof(where=where, **{key: event[key] for key in keys}))
+            proof = Proof(where=where, **{key: event[key] for key in keys})
+            if proof.outcome == PASS:
+                notes = (wanted[len(found)].note, proof.reason)
+                proof = replace(proof, reason="; ".join(note for note in notes if note))
+            found.append(proof)
 
     with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
         bundle = Path(folder) / "npwheel"
-        _lay_out(bundle, wanted, test, project, environment or {})
+        _lay_out(bundle, wanted, environment or {})
         for tool in tools:
             (bundle / "tools").mkdir(exist_ok=True)
             shutil.copy(tool, bundle / "tools")
@@ -124,9 +129,7 @@ def run(
 
 def _lay_out(
     bundle: Path,
-    wanted: Iterable[Wanted],
-    test: str,
-    project: Path | None,
+    wanted: Sequence[Wanted],
     environment: Mapping[str, str],
 ) -> None:
     """The folder that is copied into the container: script, plan, wheels, project."""
@@ -135,7 +138,6 @@ def _lay_out(
     shutil.copy(paths.ci() / "inside" / "prove.py", bundle)
     plan: dict[str, Any] = {
         "timeout": SECONDS,
-        "test": test,
         "environment": dict(environment),
         "proofs": [],
     }
@@ -145,9 +147,11 @@ def _lay_out(
                 shutil.copy(file, wheels)
         proof = asdict(entry)
         proof["wheel"] = entry.wheel.name
-        del proof["files"]
+        for name in ("files", "project", "note"):
+            del proof[name]
         plan["proofs"].append(proof)
-    if project is not None and ("{project}" in test or "{package}" in test):
+    project = next((entry.project for entry in wanted if entry.project), None)
+    if project is not None:
         ignore = shutil.ignore_patterns(".git", ".nox", ".venv", "__pycache__", "wheelhouse")
         shutil.copytree(project, bundle / "project", ignore=ignore, symlinks=True)
     (bundle / "plan.json").write_text(json.dumps(plan), "utf-8")

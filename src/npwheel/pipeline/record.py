@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,12 @@ class WheelRecord:
     openblas: str | None
     not_built: Mapping[str, str]
     proofs: tuple[Proof, ...]
+    source: Mapping[str, str] = field(default_factory=dict)  # file and sha256 of its sdist
 
     def as_json(self) -> dict[str, Any]:
         """The `wheels` item of the schema."""
-        return {**asdict(self), "proofs": [proof.as_json() for proof in self.proofs]}
+        data = {**asdict(self), "proofs": [proof.as_json() for proof in self.proofs]}
+        return {key: value for key, value in data.items() if key != "source" or value}
 
 
 def sha256_of(path: Path) -> str:

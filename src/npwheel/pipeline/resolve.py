@@ -67,11 +67,11 @@ def resolve(
     libc: str,
     libc_version: str,
     arch: str,
-    numpy: str,
+    numpy: str | None,
     want: str,
     also: tuple[str, ...] = (),
 ) -> Dependencies:
-    """The dependencies of a wheel beside a given NumPy.
+    """The dependencies of a wheel beside a given NumPy (None: it needs none).
 
     want: LOWEST takes what the project bounds from below at just that bound (what it
     does not bound promises nothing, and is taken as installers do: newest); HIGHEST
@@ -115,13 +115,14 @@ def uv_platform(libc: str, version: str, arch: str) -> str:
 
 @cache
 def _compile(
-    lines: tuple[str, ...], lowest: bool, python: str, platform: str, numpy: str
+    lines: tuple[str, ...], lowest: bool, python: str, platform: str, numpy: str | None
 ) -> tuple[tuple[str, ...], str]:
     """(exact requirements, "") or ((), why not)."""
     with tempfile.TemporaryDirectory(prefix="npwheel-resolve-") as name:
         folder = Path(name)
         (folder / "in.txt").write_text("\n".join(lines) + "\n", "utf-8")
-        (folder / "constraints.txt").write_text(f"numpy=={numpy}\n", "utf-8")
+        constraint = f"numpy=={numpy}\n" if numpy else ""
+        (folder / "constraints.txt").write_text(constraint, "utf-8")
         command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
         command += ["--resolution", "lowest-direct" if lowest else "highest"]
         # Nothing is built, so any Python serves; a search for the right one takes many seconds.
