@@ -73,6 +73,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def sdists(session: nox.Session) -> None:
+    """Build real sdists of every kind, and write docs/sdists.md; `-- NAME==VERSION` for one."""
+    install(session, "build")
+    session.run("python", "tools/sdists.py", *session.posargs)
+
+
+@nox.session
 def doctor(session: nox.Session) -> None:
     """The doctor as single files: dist/npwheel-doctor.pyz and .py."""
     session.run("python", "tools/make_pyz.py", *session.posargs)

@@ -9,6 +9,7 @@ from npwheel.numpys.index import IndexFile
 from npwheel.pipeline import plan as plans
 from npwheel.pipeline import project, targets
 from npwheel.pipeline.platforms import platform_tags, python_tags
+from npwheel.report.plan import plan_text
 
 
 def wheel(name):
@@ -70,6 +71,18 @@ def test_another_python_takes_the_place_of_one_that_the_image_lacks(tmp_path):
     plan = planned(make(tmp_path, build="cp39-*"), pythons=("3.11",))
     assert plan.build == ("cp311-manylinux_x86_64",)
     assert list(plan.not_built) == ["cp39-manylinux_x86_64"]
+
+
+def test_fortran_that_no_compiler_takes_is_told_before_building(tmp_path):
+    found = make(tmp_path, build="cp311-*")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "solve.F90").write_text("end\n")
+    files = [wheel("numpy-2.3.0-cp311-cp311-musllinux_1_2_x86_64.whl")]
+    musl = planned(found, ("3.11",), "1.2", "musllinux_x86_64", files)
+    expected = "the local image has no Fortran compiler, and src/solve.F90 is Fortran"
+    assert musl.warnings == (expected,)
+    assert f"    warning: {expected}" in plan_text(plans.Plan(found, (musl,))).splitlines()
+    assert planned(found, ("3.11",)).warnings == ()
 
 
 def test_an_image_without_any_usable_python_is_refused(tmp_path):

@@ -9,6 +9,7 @@ from typing import IO
 
 from npwheel import images, paths
 from npwheel.errors import EngineError, ImageError
+from npwheel.images import locks
 from npwheel.pipeline import process, registry
 from npwheel.pipeline.engine import OCI_ARCH, Engine
 from npwheel.pipeline.plan import Image
@@ -34,6 +35,7 @@ class ReadyImage:
     pythons: dict[str, str] | None  # version -> executable; None: not asked yet
     libc_version: str  # "" where it is not known
     release: str  # the distribution it was made of, "" for official ones
+    deviations: tuple[str, ...] = ()  # of a local one from its recipe's lock
 
 
 def ready(
@@ -58,6 +60,7 @@ def ready(
         dict(root.pythons),
         root.libc_version,
         root.release,
+        locks.of_image(recipe, root),
     )
 
 

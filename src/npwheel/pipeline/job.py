@@ -78,6 +78,8 @@ class Job:
         picture = {"reference": ready.reference, "digest": ready.digest, "kind": ready.kind}
         if ready.release:
             picture["release"] = ready.release
+        if ready.deviations:
+            picture["deviations"] = ", ".join(ready.deviations)
         facts = build_facts(
             self.log,
             picture,
@@ -103,6 +105,8 @@ class Job:
             )
             plan = target_plan(self.options.project, target, local_image(target), self.files)
             ready = image.ready(plan.image, target.arch, self.engine, log, self._say)
+        if ready.deviations:
+            self.progress.note(locks.told(target.local, ready.deviations))
         return plan, image.inventory(ready, target.arch, self.engine)
 
     def _held(self, plan: TargetPlan, ready: ReadyImage) -> TargetPlan:

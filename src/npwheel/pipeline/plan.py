@@ -17,6 +17,7 @@ from npwheel.pipeline.requirements import bound_on
 from npwheel.pipeline.targets import Target, policies
 
 SCHEMA_VERSION = 1
+_FORTRAN = {".f", ".for", ".f77", ".f90", ".f95", ".f03", ".f08"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class TargetPlan:
     not_built: Mapping[str, str]  # identifier -> reason
     pythons: tuple[PythonRange, ...]
     emulated: bool
+    warnings: tuple[str, ...] = ()  # what may make the build fail
 
     def as_json(self) -> dict[str, Any]:
         """The `targets` item of `--plan --json`."""
@@ -60,6 +62,7 @@ class TargetPlan:
             "build": list(self.build),
             "not_built": dict(self.not_built),
             "pythons": [asdict(python) for python in self.pythons],
+            "warnings": list(self.warnings),
         }
 
 
@@ -139,7 +142,19 @@ def target_plan(
             f"{target.libc} {image.libc_version} on {target.arch}",
             next="choose another target; see the README on 32-bit Raspberry Pi OS",
         )
-    return TargetPlan(target, image, build, not_built, tuple(ranges), not target.native)
+    warnings = _lacks(project, target) if image.kind == "local" else ()
+    return TargetPlan(target, image, build, not_built, tuple(ranges), not target.native, warnings)
+
+
+def _lacks(project: Project, target: Target) -> tuple[str, ...]:
+    """Compilers that the project's sources ask for and the local image does not have."""
+    if images.recipes()[target.local].has_fortran:
+        return ()
+    found = next((p for p in project.files() if p.suffix.lower() in _FORTRAN), None)
+    if found is None:
+        return ()
+    name = found.relative_to(project.folder)
+    return (f"the local image has no Fortran compiler, and {name} is Fortran",)
 
 
 def _builds(

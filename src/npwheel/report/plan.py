@@ -23,6 +23,7 @@ def _target(plan: TargetPlan) -> list[str]:
         f"    builds  {' '.join(plan.build)}",
     ]
     lines += [f"    not built: {name}: {why}" for name, why in plan.not_built.items()]
+    lines += [f"    warning: {warning}" for warning in plan.warnings]
     lines.append("    proofs  Python   lowest numpy  newest numpy")
     for entry in plan.pythons:
         lowest, newest = entry.lowest or "-", entry.newest or "-"
