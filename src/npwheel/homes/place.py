@@ -11,7 +11,7 @@ from typing import IO
 from npwheel import images
 from npwheel.errors import ImageError
 from npwheel.homes.home import Home
-from npwheel.images import emulation
+from npwheel.images import emulation, locks
 from npwheel.pipeline import host, image, network, process, registry
 from npwheel.pipeline.engine import Engine
 from npwheel.pipeline.plan import Image
@@ -124,6 +124,8 @@ def _local(
     reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
     wanted = Image(reference, "local", recipe.libc_version, tuple(recipe.pythons), recipe.key)
     found = image.ready(wanted, home.arch, engine, log, say)
+    if found.deviations:
+        say(locks.told(recipe.name, found.deviations))
     # Another release is taken where the mirror has the first no more.
     if _minor(found.libc_version) < _minor(home.libc_version):
         raise ImageError(

@@ -6,13 +6,13 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
 from npwheel.errors import ImageError
-from npwheel.images import chroot
+from npwheel.images import chroot, locks
 from npwheel.images.packages import Package
 from npwheel.images.recipe import Recipe, Release
 from npwheel.pipeline import process
@@ -28,22 +28,14 @@ def make(
     recipe: Recipe, root: Path, progress: Callable[[str], None], log: IO[str]
 ) -> tuple[Release, tuple[Package, ...]]:
     """Fill `root` with the first release that the mirror serves. Raises ImageError."""
-    for release in recipe.releases:
-        progress(f"fetching Debian {release.name}")
-        reason = _fetch(recipe, release, root, log)
-        if not reason:
-            break
-        progress(f"Debian {release.name} cannot be had: {reason}")
-        shutil.rmtree(root)
-    else:
-        names = ", ".join(release.name for release in recipe.releases)
-        raise ImageError(
-            f"no Debian release for {recipe.name} can be fetched: {names}",
-            why=reason,
-            next="check that debootstrap reaches its mirror",
-        )
+    assert recipe.lock is not None
+    # What is unpacked by us is only downloaded; else the first stage lays out dpkg,
+    # and nothing of it has run when the lock is looked at.
+    options = ["--foreign" if recipe.configure else "--download-only"]
+    release, _ = fetch(recipe, root, options, progress, log)
     debs = sorted((root / _ARCHIVES).glob("*.deb"))
     packages = tuple(_package(deb) for deb in debs)
+    locks.verify(recipe.lock, packages)
     if recipe.configure:
         progress(f"installing Debian {release.name}")
         _configure(recipe, root, log)
@@ -55,22 +47,46 @@ def make(
     return release, packages
 
 
-def _fetch(recipe: Recipe, release: Release, root: Path, log: IO[str]) -> str:
-    """Fetch and verify the packages; why it did not work, or ""."""
+def fetch(
+    recipe: Recipe,
+    root: Path,
+    options: Sequence[str],
+    progress: Callable[[str], None],
+    log: IO[str],
+) -> tuple[Release, list[str]]:
+    """Debootstrap the first release that the mirror serves; it, and the lines printed.
+
+    options: how far debootstrap shall go. Signatures are checked. Raises ImageError.
+    """
+    for release in recipe.releases:
+        progress(f"fetching Debian {release.name}")
+        code, lines = _fetch(recipe, release, root, options, log)
+        if code == 0:
+            return release, lines
+        told = [line[3:] for line in lines if line.startswith("E: ")]
+        reason = (told or lines or [f"exit code {code}"])[-1]
+        progress(f"Debian {release.name} cannot be had: {reason}")
+        shutil.rmtree(root, ignore_errors=True)
+    names = ", ".join(release.name for release in recipe.releases)
+    raise ImageError(
+        f"no Debian release for {recipe.name} can be fetched: {names}",
+        why=reason,
+        next="check that debootstrap reaches its mirror",
+    )
+
+
+def _fetch(
+    recipe: Recipe, release: Release, root: Path, options: Sequence[str], log: IO[str]
+) -> tuple[int, list[str]]:
     command = ["debootstrap", "--force-check-gpg", "--variant=minbase", "--merged-usr"]
-    command += [f"--arch={_DEBIAN_ARCH[recipe.arch]}"]
-    # What is unpacked by us is only downloaded; else the first stage lays out dpkg.
-    command += ["--foreign" if recipe.configure else "--download-only"]
+    command += [f"--arch={_DEBIAN_ARCH[recipe.arch]}", *options]
     if recipe.packages:
         command += ["--include=" + ",".join(recipe.packages)]
     lines: list[str] = []
     code = process.logged(
         [*command, release.name, str(root)], log, env=_environment(), on_line=lines.append
     )
-    if code == 0:
-        return ""
-    told = [line[3:] for line in lines if line.startswith("E: ")]
-    return (told or lines or [f"exit code {code}"])[-1]
+    return code, lines
 
 
 def _environment() -> dict[str, str]:
@@ -111,9 +127,9 @@ def _unpack_one(root: Path, deb: Path) -> None:
 
 def _package(deb: Path) -> Package:
     code, out, err = process.output(
-        ["dpkg-deb", "--show", "--showformat=${Package} ${Version}", str(deb)]
+        ["dpkg-deb", "--show", "--showformat=${Package} ${Version} ${Architecture}", str(deb)]
     )
     if code:
         raise ImageError(f"{deb.name} cannot be read", why=err.strip()[-300:])
-    name, version = out.split()
-    return Package(name, version, "sha256:" + hashlib.sha256(deb.read_bytes()).hexdigest())
+    name, version, arch = out.split()
+    return Package(name, version, "sha256:" + hashlib.sha256(deb.read_bytes()).hexdigest(), arch)

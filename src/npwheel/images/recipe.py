@@ -60,6 +60,7 @@ class Recipe:
     releases: tuple[Release, ...]
     packages: tuple[str, ...]
     configure: bool
+    lock: Path | None  # Debian: what packages are held against; refresh.py may have to write it
     pythons: tuple[str, ...]
     python_wheels: Mapping[str, Path]
     compilers: frozenset[str]
@@ -114,6 +115,8 @@ class Recipe:
         if self.zig:
             yield scripts / _ZIG_SCRIPT
         yield from self.python_wheels.values()
+        if self.lock and self.lock.is_file():
+            yield self.lock
         yield from (p for p in (self.disk, self.frontend, self.programs, self.zig) if p)
         yield from (Path(__file__).with_name(f"{name}.py") for name in (self.base, *_MAKERS))
 
@@ -175,6 +178,7 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         releases=tuple(Release(r["name"], r[libc_key]) for r in root["releases"]),
         packages=tuple(root.get("packages", ())),
         configure=root.get("install") == "configure",
+        lock=folder / "locks" / "debian" / f"{name}.txt" if base == "debian" else None,
         pythons=(*wheels, *data.get("system-pythons", ())),
         python_wheels=wheels,
         compilers=frozenset(data.get("compilers", ())),

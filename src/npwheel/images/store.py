@@ -91,6 +91,12 @@ def load(cache: Path, recipe: Recipe) -> Root | None:
         return None
 
 
+def packages(root: Root) -> tuple[Package, ...]:
+    """What it was made of, from its record."""
+    lines = root.packages.read_text("utf-8").splitlines()
+    return tuple(Package(*line.split(" ")) for line in lines)
+
+
 def _place(cache: Path, recipe: Recipe) -> Path:
     return cache / f"{recipe.name}-{recipe.key}"
 

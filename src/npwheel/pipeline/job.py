@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.errors import ImageError, NpwheelError, ProofError
-from npwheel.images import emulation
+from npwheel.images import emulation, locks
 from npwheel.numpys.index import IndexFile
 from npwheel.pipeline import build, contents, floor, image, inputs, network, proof
 from npwheel.pipeline.engine import Engine, describe
