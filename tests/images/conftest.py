@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import shutil
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
@@ -12,11 +13,53 @@ import pytest
 
 from npwheel import paths
 
+# A debootstrap that serves $SERVED only, as a mirror does that has dropped older releases.
+DEBOOTSTRAP = """#!/bin/sh
+echo "$@" >> "$ARGUMENTS"
+for argument; do release=$root; root=$argument; done
+mkdir -p "$root/var/cache/apt/archives" "$root/var/lib/apt/lists"
+if [ "$release" != "$SERVED" ]; then
+    echo "E: Failed getting release file of $release" >&2
+    exit 1
+fi
+case " $* " in
+*" --print-debs "*)
+    echo "I: Resolving dependencies of base packages..." >&2
+    cp "$DEBS/Packages" "$root/var/lib/apt/lists/mirror_dists_main_Packages"
+    echo
+    cat "$DEBS/names"
+    ;;
+*) cp "$DEBS"/*.deb "$root/var/cache/apt/archives" ;;
+esac
+"""
+CONTROL = "Package: some\nVersion: 1.2-3\nArchitecture: all\n"
+
 
 @pytest.fixture
 def ci_images(tmp_path: Path) -> Path:
     """A copy of ci/images."""
     return Path(shutil.copytree(paths.ci() / "images", tmp_path / "ci" / "images"))
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a mirror of one package, `debs`, which is all that debootstrap knows of."""
+    package, debs = tmp_path / "package", tmp_path / "debs"
+    for name in ("DEBIAN", "lib/some", "usr/share/doc/some"):
+        (package / name).mkdir(parents=True)
+    debs.mkdir()
+    (package / "DEBIAN/control").write_text(f"{CONTROL}Maintainer: x\nDescription: x\n")
+    (package / "lib/some/file").write_text("content")
+    (package / "usr/share/doc/some/README").write_text("long")
+    subprocess.run(["dpkg-deb", "--build", package, debs / "some.deb"], check=True)
+    program = tmp_path / "bin" / "debootstrap"
+    program.parent.mkdir()
+    program.write_text(DEBOOTSTRAP)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("DEBS", str(debs))
+    monkeypatch.setenv("ARGUMENTS", str(tmp_path / "arguments"))
+    return tmp_path
 
 
 @pytest.fixture
