@@ -69,5 +69,18 @@ def test_what_is_read_of_cibuildwheels_output(lines, step, cause, numpy):
     reader = _Reader(steps.append)
     for line in lines:
         reader.line(line)
-    assert (reader.step, reader.cause, reader.numpy) == (step, cause, numpy)
+    assert (reader.step, reader.cause, reader.numpy or None) == (step, cause, numpy)
     assert steps[-1] == step
+
+
+def test_each_wheel_has_its_own_numpy():
+    reader = _Reader(lambda step: None)
+    for python, numpy in (("cp310", "2.2.6"), ("cp311", "2.4.6"), ("cp312", "")):
+        reader.line(f"Building {python}-manylinux_x86_64 wheel")
+        reader.line("Building wheel...")
+        if numpy:
+            reader.line(f"<  + numpy=={numpy}")
+        reader.line("Auditing wheel...")
+        wheel = f"/tmp/{python}/a-1-{python}.whl"
+        reader.line(f"Running audit command: /v/bin/python -m npwheel audit --full {wheel}")
+    assert reader.numpys == {"a-1-cp310.whl": "2.2.6", "a-1-cp311.whl": "2.4.6"}

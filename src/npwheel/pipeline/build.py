@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -37,6 +37,9 @@ _NUMPY_BUILT = re.compile(
     r"(?:^[<\s]*\+ numpy==|Successfully installed .*\bnumpy-|^DEBUG Install\w+ .*\bnumpy==)"
     r"(\d[\w.]*)"
 )
+_BEGUN = re.compile(r"Building \S+linux_\S+ wheel$")
+# Our audit runs on every wheel that is new, so that cibuildwheel names it after its build.
+_AUDITED = re.compile(r"Running audit command: .* npwheel audit .*/([^/\s']+\.whl)")
 _CAUSE = re.compile(
     r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
     r"|(?:\w+\.)*[A-Z]\w*Error:)|^(?:\w+\.)+[A-Z]\w+: "
@@ -45,10 +48,10 @@ _CAUSE = re.compile(
 
 @dataclass(frozen=True)
 class Built:
-    """What cibuildwheel left: wheels, and the numpy that it built against (where it said so)."""
+    """What cibuildwheel left. numpys: wheel name -> the NumPy it was built against, where told."""
 
     wheels: tuple[Path, ...]
-    numpy: str | None
+    numpys: Mapping[str, str]
 
 
 def build(
@@ -77,7 +80,7 @@ def build(
     wheels = tuple(sorted(output.glob("*.whl")))
     if code or not wheels:
         raise _error(code, reader, plan.target.name)
-    return Built(wheels, reader.numpy)
+    return Built(wheels, reader.numpys)
 
 
 def _environment(
@@ -122,13 +125,14 @@ def _own_audit() -> str:
 
 
 class _Reader:
-    """Follows cibuildwheel's output: the step, the first cause, the numpy it installed."""
+    """Follows cibuildwheel's output: the step, the first cause, the NumPy of each wheel."""
 
     def __init__(self, progress: Callable[[str], None]) -> None:
         self.progress = progress
         self.step = "starting"
         self.cause = ""
-        self.numpy: str | None = None
+        self.numpy = ""  # of the build that runs
+        self.numpys: dict[str, str] = {}
         self.tail: list[str] = []
 
     def line(self, raw: str) -> None:
@@ -142,6 +146,11 @@ class _Reader:
         found = _NUMPY_BUILT.search(text)
         if found and self.step == "building":
             self.numpy = found[1]
+        if _BEGUN.match(text):
+            self.numpy = ""
+        audited = _AUDITED.match(text)
+        if audited and self.numpy:
+            self.numpys[audited[1]] = self.numpy
         if not self.cause and _CAUSE.search(text) and not text.startswith("cibuildwheel:"):
             self.cause = text.strip()
         if text.strip():

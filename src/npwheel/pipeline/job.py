@@ -61,9 +61,11 @@ class Job:
         built = build.build(self.options.project, plan, ready, online, output, log, self._say)
         made_of = inputs.digest(self.options.project, planned)
         self._say("writing what the wheels are made of")
-        facts = self._facts(plan, ready, engine, built.numpy)
+        common = self._facts(plan, ready, engine)
         entries = []
         for wheel in built.wheels:
+            only = common.numpy if len(plan.build) == 1 else None
+            facts = replace(common, numpy=built.numpys.get(wheel.name, only))
             annotate(wheel, facts)
             # Proofs get no network: all they install is at hand and was verified.
             proofs = self._prove(wheel, plan, ready, engine, log)
@@ -71,16 +73,14 @@ class Job:
         self._say("proven")
         return entries
 
-    def _facts(
-        self, plan: TargetPlan, ready: ReadyImage, engine: Engine, numpy: str | None
-    ) -> BuildFacts:
+    def _facts(self, plan: TargetPlan, ready: ReadyImage, engine: Engine) -> BuildFacts:
         """What only the build knows of its wheels, for their SBOMs."""
         picture = {"reference": ready.reference, "digest": ready.digest, "kind": ready.kind}
         if ready.release:
             picture["release"] = ready.release
         if ready.deviations:
             picture["deviations"] = ", ".join(ready.deviations)
-        facts = build_facts(
+        return build_facts(
             self.log,
             picture,
             libc=plan.target.libc,
@@ -89,7 +89,6 @@ class Job:
             engine=engine,
             epoch=int(self.options.project.epoch()),
         )
-        return replace(facts, numpy=numpy or facts.numpy)
 
     def _image(self, log: IO[str]) -> tuple[TargetPlan, ReadyImage]:
         """The plan's image, or its stand-in (and its plan) where it cannot be pulled after all."""
