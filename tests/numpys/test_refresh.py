@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from npwheel.errors import PlanError
 from npwheel.numpys import refresh
 from npwheel.numpys.index import IndexFile
 
@@ -28,7 +30,8 @@ def wheel(folder: Path, name: str, api: int) -> IndexFile:
         )
     path = folder / name
     path.write_bytes(content.getvalue())
-    return IndexFile(name, path.as_uri(), {}, None, False, None, None)
+    digest = hashlib.sha256(content.getvalue()).hexdigest()
+    return IndexFile(name, path.as_uri(), {"sha256": digest}, None, False, None, None)
 
 
 @pytest.fixture
@@ -72,6 +75,14 @@ def test_a_yanked_release_is_left_out(index, tmp_path: Path, monkeypatch) -> Non
     yanked = tuple(replace(f, yanked="1.20.0" in f.filename) for f in index)
     monkeypatch.setattr(refresh, "files", lambda project: yanked)
     assert refresh.refresh(tmp_path / "numpy.json")["api"] == {"0xd": "1.19"}
+
+
+def test_a_wheel_that_is_not_the_promised_one_is_refused(index, tmp_path: Path) -> None:
+    path = tmp_path / index[1].filename
+    path.write_bytes(path.read_bytes() + b"more")
+    with pytest.raises(PlanError, match="not what the index promises"):
+        refresh.refresh(tmp_path / "numpy.json")
+    assert not (tmp_path / "numpy.json").exists()
 
 
 def test_sizes_that_cannot_be_asked_for_are_kept(index, tmp_path: Path, monkeypatch) -> None:

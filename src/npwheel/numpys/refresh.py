@@ -8,6 +8,7 @@ interpreter here can import keeps the size that was recorded before.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -24,6 +25,7 @@ from typing import Any
 
 from packaging.version import Version
 
+from npwheel.errors import PlanError
 from npwheel.numpys.index import IndexFile, files
 
 PATH = Path(__file__).with_name("data") / "numpy.json"
@@ -42,7 +44,7 @@ def refresh(path: Path = PATH) -> dict[str, Any]:
     api: dict[str, str] = {}
     sizes: dict[str, list[list[Any]]] = {name: [] for name in TYPES}
     for minor, chosen in _one_each_minor(found).items():
-        number = _api_of(_bytes(chosen[0].url))
+        number = _api_of(_bytes(chosen[0]))
         api.setdefault(f"{number:#x}", minor)
         asked = next(filter(None, map(_sizes_of, chosen)), {}) or _recorded(old, minor)
         sys.stderr.write(f"NumPy {minor}: C-API {number:#x}, sizes {asked}\n")
@@ -98,10 +100,20 @@ def _one_each_minor(found: Iterable[IndexFile]) -> dict[str, list[IndexFile]]:
     return {str(minor): sorted(groups[minor], key=rank, reverse=True) for minor in sorted(groups)}
 
 
+def _bytes(file: IndexFile) -> bytes:
+    return _verified(file.url, file.hashes.get("sha256", "none given"))
+
+
 @lru_cache(maxsize=1)
-def _bytes(url: str) -> bytes:
+def _verified(url: str, expected: str) -> bytes:
     with urllib.request.urlopen(url, timeout=300) as answer:  # noqa: S310
         content: bytes = answer.read()
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise PlanError(
+            f"{url.rpartition('/')[2]} is not what the index promises",
+            why=f"sha256 expected {expected}, found {found}",
+        )
     return content
 
 
@@ -138,7 +150,7 @@ def _sizes_of(file: IndexFile) -> dict[str, int]:
     if python is None:
         return {}
     with tempfile.TemporaryDirectory() as folder:
-        with zipfile.ZipFile(io.BytesIO(_bytes(file.url))) as opened:
+        with zipfile.ZipFile(io.BytesIO(_bytes(file))) as opened:
             opened.extractall(folder)
         done = subprocess.run(
             [python, "-c", _ASK % (TYPES,)], cwd=folder, capture_output=True, text=True, check=False
