@@ -15,7 +15,7 @@ from doctorlab.scene import SCENES
 
 assert all_scenes.MODULES
 BY_NAME = {scene.name: scene for scene in SCENES}
-# Wheels that pip may take, so that no index is asked: (version, Python).
+# Wheels that pip or uv may take, so that no index is asked: (version, Python).
 WHEELS = (("1.26.4", "3.11"), ("2.2.6", "3.11"), ("2.4.6", "3.11"), ("1.26.0", "3.12"))
 MENDED = (
     "cp39-under-311",
@@ -65,7 +65,8 @@ def test_mended(name: str, lab: Lab, tmp_path: Path, need: object) -> None:
     assert label in {"Run", "Set", "Do"}
     folders = {str(lab.wheel("numpy", *which).parent) for which in WHEELS}
     env = {key: os.environ[key] for key in KEPT if key in os.environ}
-    env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": " ".join(sorted(folders)), **setup.env}
+    env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": " ".join(sorted(folders))}
+    env |= {"UV_OFFLINE": "1", "UV_FIND_LINKS": ",".join(sorted(folders)), **setup.env}
     strict = ["--strict"] if scene.state == "warning" else []
     again = command(lab, setup, *strict, "--timeout", str(setup.limit))[len(setup.prefix) :]
     if "chmod" in mending:  # its owner must do that, not the user who may not read

@@ -294,7 +294,7 @@ def file_missing(lab: Lab, at: Path) -> Setup:
 )
 def system_openblas(lab: Lab, at: Path) -> Setup:
     site = lab.numpy(at, "2.2.6")
-    lab.patch(core_of(site), "--add-needed", "libopenblas.so.0")
+    lab.needing(core_of(site), "libopenblas.so.0")
     return Setup(lab.exe(site), at)
 
 
@@ -306,7 +306,7 @@ def system_openblas(lab: Lab, at: Path) -> Setup:
 )
 def system_atlas(lab: Lab, at: Path) -> Setup:
     site = lab.numpy(at, "1.26.4")
-    lab.patch(core_of(site), "--add-needed", "libf77blas.so.3")
+    lab.needing(core_of(site), "libf77blas.so.3")
     return Setup(lab.exe(site), at)
 
 

@@ -194,11 +194,17 @@ class Lab:
         path.unlink(missing_ok=True)
         path.write_bytes(data)
 
-    def patch(self, path: Path, *options: str) -> None:
-        """patchelf on a copy that takes the file's place."""
-        new = path.with_suffix(".patched")
-        self.run([self.tool("patchelf"), *options, "--output", new, path])
-        new.replace(path)
+    def needing(self, core: Path, library: str) -> None:
+        """NumPy's core asks for that library, and no longer for the OpenBLAS in its wheel."""
+
+        def renamed(match: re.Match[bytes]) -> bytes:
+            return library.encode().ljust(len(match[0]), b"\0")
+
+        # In the table of strings, to which DT_NEEDED points; auditwheel put a hash there.
+        bundled = rb"lib[\w.]*openblas[\w.]*-[\w.-]+\.so(?=\0)"
+        data, count = re.subn(bundled, renamed, core.read_bytes())
+        assert count == 1
+        self.replace(core, data)
 
     # --- extensions
 
