@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lab(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Lab:
-    """The workshop."""
+def workshop(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """What all scenes share."""
+    os.umask(0o022)  # in some scenes another user reads what is made here
     return Lab(built / "npwheel-doctor.pyz", tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture
+def lab(workshop: Lab) -> Iterator[Lab]:
+    """The workshop, cleaned up after each test."""
+    yield workshop
+    workshop.close()
 
 
 @pytest.fixture

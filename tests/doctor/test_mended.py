@@ -81,7 +81,6 @@ def test_mended(name: str, lab: Lab, tmp_path: Path, need: object) -> None:
         capture_output=True,
         check=False,
     )
-    lab.close()
     assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
 
 

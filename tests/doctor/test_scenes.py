@@ -21,7 +21,6 @@ def test_broken(scene: Scene, lab: Lab, tmp_path: Path, need: object) -> None:
     except Missing as missing:
         need.skip(missing, scene.name)  # type: ignore[attr-defined]
     found = report(lab, setup)
-    lab.close()
     verdict = found["verdict"]
     assert verdict["mode"] == scene.mode, verdict["sentence"]
     for word in scene.words:

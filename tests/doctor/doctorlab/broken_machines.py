@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from doctorlab.lab import Lab, Missing
-from doctorlab.roots import chroot, debian, enter, home, root
+from doctorlab.roots import chroot, debian, enter, home, root, stage
 from doctorlab.scene import Setup, broken
 
 LIMITS = Path(__file__).with_name("limits.py")
@@ -72,25 +72,25 @@ def disabled_baseline(lab: Lab, at: Path) -> Setup:
     return Setup(lab.exe(site), at, {"NPY_DISABLE_CPU_FEATURES": "X86_V2"})
 
 
-def readable(lab: Lab, at: Path, version: str = "") -> tuple[Path, str]:
-    """(root, /scenes/…): NumPy in the Debian 13 root, which any user may read."""
+def readable(lab: Lab, at: Path) -> tuple[Path, Path]:
+    """(root, folder in it): NumPy in the Debian 13 root, which any user may read."""
     where, _ = home(lab, "debian_13_x86_64")
-    folder = where / "scenes" / at.name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    lab.link(lab.tree(lab.wheel("numpy", version or "2.5.5", "3.13"), "3.13"), folder)
+    folder = stage(lab, where, at)
+    lab.link(lab.tree(lab.wheel("numpy", "2.5.5", "3.13"), "3.13"), folder)
     shutil.copy(lab.doctor, folder / "npwheel-doctor.pyz")
     shutil.copy(LIMITS, folder / "limits.py")
-    return where, f"/scenes/{at.name}"
+    for parent in (lab.cache / "roots", where, folder.parent, folder):
+        parent.chmod(0o755)
+    return where, folder
 
 
 def as_user(lab: Lab, at: Path, *options: str) -> Setup:
-    """Debian's Python 3.13 with numpy 2.5.5, under limits, in a root."""
+    """Debian's Python 3.13 with numpy 2.5.5, under limits, in a root, as a user of its own."""
     lab.root_user()
-    where, inside = readable(lab, at)
-    for folder in (lab.cache / "roots", where):
-        folder.chmod(0o755)
-    prefix = [*enter(lab, where, at), "/usr/bin/python3", "-I", f"{inside}/limits.py"]
+    where, folder = readable(lab, at)
+    inside = f"/scenes/{folder.name}"
+    uid = 61000 + os.getpid() % 3000  # RLIMIT_NPROC counts what other test processes run
+    prefix = [*enter(lab, where, at), "/usr/bin/python3", "-I", f"{inside}/limits.py", f"uid={uid}"]
     env = {"PYTHONPATH": inside, "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
     return Setup("/usr/bin/python3", at, env, prefix=[*prefix, *options, "--"],
                  doctor=f"{inside}/npwheel-doctor.pyz")  # fmt: skip
@@ -106,12 +106,12 @@ def as_user(lab: Lab, at: Path, *options: str) -> Setup:
 def no_threads(lab: Lab, at: Path) -> Setup:
     if (os.cpu_count() or 1) < 2:
         raise Missing("two CPUs: with one, OpenBLAS starts no thread")
-    return as_user(lab, at, "uid=61234", "nproc=2")
+    return as_user(lab, at, "nproc=2")
 
 
 @broken("no-processes", "NPD013", "RLIMIT_NPROC of 1: not even a child can be started", "process")
 def no_processes(lab: Lab, at: Path) -> Setup:
-    return as_user(lab, at, "uid=61235", "nproc=1")
+    return as_user(lab, at, "nproc=1")
 
 
 @broken(
@@ -141,10 +141,14 @@ def address_space(lab: Lab, at: Path) -> Setup:
     "numpy.libs",
 )
 def unreadable(lab: Lab, at: Path) -> Setup:
-    setup = as_user(lab, at, "uid=61236")
-    where, _ = home(lab, "debian_13_x86_64")
-    (where / "scenes" / at.name / "numpy.libs").chmod(0o700)
+    setup = as_user(lab, at)
+    (inside_root(lab, "debian_13_x86_64", setup) / "numpy.libs").chmod(0o700)
     return setup
+
+
+def inside_root(lab: Lab, name: str, setup: Setup) -> Path:
+    """The scene's folder, as it is seen from outside of the home."""
+    return home(lab, name)[0] / setup.env["PYTHONPATH"].lstrip("/")
 
 
 def mounted(lab: Lab, at: Path, options: str, after: str) -> list[str]:
@@ -252,9 +256,7 @@ def armv9sme(lab: Lab, at: Path) -> Setup:
 def page_wrapper(lab: Lab, at: Path, pages: int) -> Setup:
     """An aarch64 module aligned for 4 KiB pages, on a kernel with larger ones."""
     where, _ = home(lab, "debian_13_aarch64")
-    folder = where / "scenes" / at.name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = stage(lab, where, at)
     tree = lab.tree(lab.wheel("numpy", "2.2.6", "3.13", "aarch64"))
     lab.link(tree, folder)
     core = next(folder.rglob("_multiarray_umath.*.so"))
@@ -305,7 +307,7 @@ def on_alpine(lab: Lab, at: Path, kind: str, rename: bool = False) -> Setup:
     files = {tree / name.name: name.name for name in tree.iterdir()}
     setup = chroot(lab, where, at, files, [], pythons["3.12"])
     if rename:
-        for path in list((where / "scenes" / at.name).rglob("*linux-gnu.so")):
+        for path in list(inside_root(lab, "alpine_x86_64", setup).rglob("*linux-gnu.so")):
             path.rename(path.with_name(path.name.replace("linux-gnu", "linux-musl")))
     return setup
 
@@ -340,8 +342,7 @@ def manylinux_renamed(lab: Lab, at: Path) -> Setup:
 )
 def alpine_libs_deleted(lab: Lab, at: Path) -> Setup:
     setup = on_alpine(lab, at, "musl")
-    where, _ = home(lab, "alpine_x86_64")
-    shutil.rmtree(where / "scenes" / at.name / "numpy.libs")
+    shutil.rmtree(inside_root(lab, "alpine_x86_64", setup) / "numpy.libs")
     return setup
 
 

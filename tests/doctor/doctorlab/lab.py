@@ -7,13 +7,15 @@ links: never write into a file of one, replace it (`Lab.replace`).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +42,24 @@ def cache_folder() -> Path:
     folder = Path(base).expanduser() / "doctor"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def made_once(folder: Path) -> Iterator[Path | None]:
+    """The folder to fill, which gets its name when it is whole; None if it is there.
+
+    Several test processes share the cache: one makes, the others wait.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.is_dir():
+            yield None
+            return
+        new = folder.with_name(f".{folder.name}.making")
+        shutil.rmtree(new, ignore_errors=True)  # of a process that was ended
+        yield new
+        new.rename(folder)
 
 
 @cache
@@ -121,16 +141,13 @@ class Lab:
     def wheel(self, name: str, version: str, python: str = "3.11", kind: str = "x86_64") -> Path:
         """A wheel of the package index, downloaded once by pip."""
         folder = self.cache / "wheels" / f"{name}-{version}-{python}-{kind}"
-        done = sorted(folder.glob("*.whl"))
-        if done:
-            return done[0]
-        new = folder.with_name(f"{folder.name}.{os.getpid()}")
-        command = [*self.pip(), "download", "-q", "--no-deps", "--only-binary=:all:"]
-        command += ["--python-version", python, "--implementation", "cp", "-d", str(new)]
-        for platform in PLATFORMS[kind]:
-            command += ["--platform", platform]
-        self.run([*command, f"{name}=={version}"])
-        new.replace(folder)
+        with made_once(folder) as new:
+            if new:
+                command = [*self.pip(), "download", "-q", "--no-deps", "--only-binary=:all:"]
+                command += ["--python-version", python, "--implementation", "cp", "-d", str(new)]
+                for platform in PLATFORMS[kind]:
+                    command += ["--platform", platform]
+                self.run([*command, f"{name}=={version}"])
         return next(folder.glob("*.whl"))
 
     @staticmethod
@@ -149,13 +166,12 @@ class Lab:
     def tree(self, wheel: Path, python: str | None = None) -> Path:
         """The unpacked wheel, with bytecode of `python` if one is given."""
         folder = self.cache / "trees" / f"{wheel.parent.name}+{python or 'none'}"
-        if not folder.is_dir():
-            new = folder.with_name(f"{folder.name}.{os.getpid()}")
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(new)
-            if python:
-                self.run([self.python(python), "-m", "compileall", "-q", new, "-x", "tests"])
-            new.rename(folder)
+        with made_once(folder) as new:
+            if new:
+                with zipfile.ZipFile(wheel) as archive:
+                    archive.extractall(new)
+                if python:
+                    self.run([self.python(python), "-m", "compileall", "-q", new, "-x", "tests"])
         return folder
 
     @staticmethod

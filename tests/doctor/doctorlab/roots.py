@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from doctorlab.lab import Lab, Missing
+from doctorlab.lab import Lab, Missing, made_once
 from doctorlab.scene import Setup
 from npwheel import paths
 from npwheel.errors import NpwheelError
@@ -20,20 +20,27 @@ def root(lab: Lab, suite: str, arch: str, include: str = "python3") -> Path:
     lab.root_user()
     name = f"{suite}-{arch}-{include.replace(',', '+')}"
     where = lab.cache / "roots" / name
-    if where.is_dir():
-        return where
-    new = where.with_name(f"{name}.{os.getpid()}")
-    new.parent.mkdir(parents=True, exist_ok=True)
-    command = [lab.tool("debootstrap"), "--variant=minbase", f"--include={include}"]
-    done = subprocess.run(
-        [*command, f"--arch={arch}", suite, new], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        shutil.rmtree(new, ignore_errors=True)
-        raise Missing(f"the Debian root {name}: debootstrap said {done.stdout[-300:]}")
-    shutil.rmtree(new / "var/cache/apt", ignore_errors=True)
-    new.rename(where)
+    with made_once(where) as new:
+        if new:
+            first = [lab.tool("debootstrap"), "--foreign", "--variant=minbase"]
+            first += [f"--include={include}", f"--arch={arch}", suite, str(new)]
+            bootstrap(first, name)
+            # A root that is thrown away when anything fails need not be synced to the disk.
+            fast = new / "etc/dpkg/dpkg.cfg.d/fast"
+            fast.parent.mkdir(parents=True, exist_ok=True)
+            fast.write_text("force-unsafe-io\npath-exclude=/usr/share/doc/*\n")
+            second = ["/debootstrap/debootstrap", "--second-stage"]
+            bootstrap([*enter(lab, new, lab.scratch), *second], name)
+            shutil.rmtree(new / "var/cache/apt", ignore_errors=True)
     return where
+
+
+def bootstrap(command: Sequence[str], name: str) -> None:
+    """One stage of debootstrap, or Missing."""
+    env = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/usr/bin:/sbin:/bin"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    if done.returncode:
+        raise Missing(f"the Debian root {name}: debootstrap said {done.stdout[-300:]}")
 
 
 def home(lab: Lab, name: str) -> tuple[Path, dict[str, str]]:
@@ -54,11 +61,10 @@ def home(lab: Lab, name: str) -> tuple[Path, dict[str, str]]:
         lab.refused[name] = f"the home {name}: {' '.join(str(error).split())}"
         raise Missing(lab.refused[name]) from error
     where = lab.cache / "roots" / f"{name}-{made.sha256[:12]}"
-    if not where.is_dir():
-        new = where.with_name(f"{where.name}.{os.getpid()}")
-        new.mkdir(parents=True)
-        lab.run(["tar", "-xpf", made.tar, "-C", new])
-        new.rename(where)
+    with made_once(where) as new:
+        if new:
+            new.mkdir()
+            lab.run(["tar", "-xpf", made.tar, "-C", new])
     return where, dict(made.pythons)
 
 
@@ -84,6 +90,15 @@ def enter(lab: Lab, where: Path, at: Path) -> list[str]:
     return [lab.tool("unshare"), "-m", str(script)]
 
 
+def stage(lab: Lab, where: Path, at: Path) -> Path:
+    """An empty folder of this scene in a root, which goes when the scene is over."""
+    folder = where / "scenes" / f"{at.name}-{os.getpid()}"  # roots are shared by processes
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    lab.closing.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+    return folder
+
+
 def chroot(
     lab: Lab,
     where: Path,
@@ -93,16 +108,14 @@ def chroot(
     python: str = "/usr/bin/python3",
 ) -> Setup:
     """The root's own Python, with files on its PYTHONPATH, runs the doctor."""
-    folder = where / "scenes" / at.name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = stage(lab, where, at)
     for source, name in files.items():
         if source.is_dir():
             shutil.copytree(source, folder / name, symlinks=True)
         else:
             shutil.copy(source, folder / name)
     shutil.copy(lab.doctor, folder / "npwheel-doctor.pyz")
-    inside = f"/scenes/{at.name}"
+    inside = f"/scenes/{folder.name}"
     env = {"PYTHONPATH": inside, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
     return Setup(
         python, at, env, prefix=enter(lab, where, at), modules=modules,
