@@ -1,5 +1,5 @@
 #!/bin/sh
-# Can a user make a virtual environment in this home, with the home's own pip in it?
+# Can a user make a virtual environment in this home, with the home's own uv or pip?
 # And does it hold nothing that builds wheels?
 set -eu
 cd "$(mktemp -d)"
@@ -12,8 +12,13 @@ for program in cc gcc c++ g++ gfortran auditwheel patchelf; do
 done
 for python in /opt/python/cp*/bin/python /usr/bin/python3; do
     if [ -x "$python" ]; then
-        "$python" -m venv env
-        env/bin/python -m pip --version
+        if command -v uv > /dev/null; then
+            uv venv --quiet --no-config --python "$python" env
+        else
+            "$python" -m venv --without-pip env
+            env/bin/python -m ensurepip --default-pip > log 2>&1 || { cat log; exit 1; }
+            env/bin/python -m pip --version
+        fi
         rm -rf env
     fi
 done

