@@ -12,6 +12,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "typecheck", "tests"]
 
 LOCKS = Path("ci/locks")
+COMPILE = "# compile: "  # the line of a lock's source with its own options for uv
 
 
 def install(session: nox.Session, lock: str) -> None:
@@ -101,14 +102,17 @@ def reproduce(session: nox.Session) -> None:
 
 @nox.session
 def pins(session: nox.Session) -> None:
-    """Refresh every pinned data file: locks and NumPy's table."""
+    """Refresh every pinned data file: locks, Debian's packages, NumPy's table, policies."""
     install(session, "build")
     folders = [LOCKS, Path("ci/images"), Path("ext/requirements")]
     for source in sorted(path for folder in folders for path in folder.rglob("*.in")):
+        lines = source.read_text().splitlines()
+        own = [line.removeprefix(COMPILE) for line in lines if line.startswith(COMPILE)]
         session.run(
-            "uv", "pip", "compile", "-q", "--generate-hashes", "--no-header", "--universal",
-            "--python-version", "3.11", "--upgrade", "-o", str(source.with_suffix(".txt")),
-            str(source),
+            "uv", "pip", "compile", "-q", "--generate-hashes", "--no-header", "--no-annotate",
+            *(own or ["--universal --python-version 3.11"])[0].split(), "--upgrade",
+            "-o", str(source.with_suffix(".txt")), str(source),
         )  # fmt: skip
-    session.run("python", "-m", "npwheel.numpys.refresh")
-    session.run("python", "-m", "npwheel.audit.policies")
+    session.run("python", "-m", "npwheel.images.refresh", "ci/images")
+    session.run("python", "-m", "npwheel.numpys.refresh", "src/npwheel/numpys/data/numpy.json")
+    session.run("python", "-m", "npwheel.audit.policies", "src/npwheel/audit/data/policies.json")

@@ -1,7 +1,7 @@
 """What the policies behind platform tags allow: libraries of the system, symbol versions.
 
 `data/policies.json` is made from the auditwheel that is installed, by
-`python -m npwheel.audit.policies`; a later policy than it knows allows what
+`python -m npwheel.audit.policies FILE`; a later policy than it knows allows what
 the newest known one does, and any glibc symbol up to the release in its name.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
@@ -69,7 +70,7 @@ def _highest(symbols: dict[str, list[str]]) -> dict[str, str]:
     return {n: max(found, key=key) for n, found in sorted(numbers.items()) if found}
 
 
-def refresh(path: Path = PATH) -> None:
+def refresh(path: Path) -> None:
     """Write the data file from the installed auditwheel. Raises ImportError without one."""
     policies: dict[str, Any] = {}
     for file in ("manylinux-policy.json", "musllinux-policy.json"):
@@ -92,4 +93,4 @@ def refresh(path: Path = PATH) -> None:
 
 
 if __name__ == "__main__":
-    refresh()
+    refresh(Path(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""Makes `data/numpy.json` anew: `python -m npwheel.numpys.refresh`.
+"""Makes `data/numpy.json` anew: `python -m npwheel.numpys.refresh FILE`.
 
 Wheels come from the index's file names; C-API versions from the headers inside
 one wheel of each minor release; struct sizes are asked of NumPy itself, for
@@ -28,7 +28,6 @@ from packaging.version import Version
 from npwheel.errors import PlanError
 from npwheel.numpys.index import IndexFile, files
 
-PATH = Path(__file__).with_name("data") / "numpy.json"
 TYPES = ("dtype", "ndarray", "ufunc")
 _PLATFORM = re.compile(r"(many|musl)linux(?:\d+|_\d+_\d+)_(\w+)")
 _INTERPRETER = re.compile(r"cp(\d)(\d+)")
@@ -36,7 +35,7 @@ _API = re.compile(rb"#define NPY_API_VERSION (0x[0-9A-Fa-f]+)")
 _ASK = "import numpy as n, json; print(json.dumps({t: getattr(n, t).__basicsize__ for t in %r}))"
 
 
-def refresh(path: Path = PATH) -> dict[str, Any]:
+def refresh(path: Path) -> dict[str, Any]:
     """Write the data file and return its content. Raises PlanError when the index is silent."""
     old = json.loads(path.read_text("utf-8")) if path.exists() else {}
     found = [f for f in files("numpy") if f.is_wheel and not f.yanked and _final(f)]
@@ -169,4 +168,4 @@ def _recorded(old: dict[str, Any], minor: str) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    refresh()
+    refresh(Path(sys.argv[1]))
