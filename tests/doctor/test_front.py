@@ -157,6 +157,15 @@ def test_strict(lab: Lab, tmp_path: Path) -> None:
     assert run(lab, setup, "--strict").returncode == 1
 
 
+def test_hard_limit(lab: Lab, tmp_path: Path) -> None:
+    """A limit that its user cannot raise again: no command is offered that would fail."""
+    site = lab.numpy(tmp_path, "2.4.6")
+    limited = ("sh", "-c", 'ulimit -v 92160; exec "$@"', "sh")
+    verdict = report(lab, Setup(lab.exe(site), tmp_path, prefix=limited))["verdict"]
+    assert verdict["mode"] == "NPD017"
+    assert verdict["fix"]["platform"] == "edit"
+
+
 def test_pin_of_the_seed(lab: Lab, tmp_path: Path) -> None:
     """numpy==1.20.3 on Python 3.12: no wheel, and a version that has one."""
     setup = Setup(

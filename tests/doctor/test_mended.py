@@ -43,6 +43,7 @@ MENDED = (
     "foreign-blas",
     "clone3-refused",
     "no-threads",
+    "address-space",
     "executable-stack",
     "libstdc++-too-old",
     "unreadable-libs",

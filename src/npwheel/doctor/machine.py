@@ -18,6 +18,7 @@ class Limit(NamedTuple):
 
     value: float
     where: str
+    hard: bool = False  # whether its user may not raise it again
 
 
 class Machine(NamedTuple):
@@ -194,8 +195,9 @@ def rlimit(name: str, where: str) -> Optional[Limit]:
     """A soft resource limit, None if there is none."""
     import resource
 
-    soft = resource.getrlimit(getattr(resource, name))[0]
-    return None if soft == resource.RLIM_INFINITY else Limit(soft, where)
+    soft, hard = resource.getrlimit(getattr(resource, name))
+    none = resource.RLIM_INFINITY
+    return None if soft == none else Limit(soft, where, hard != none)
 
 
 def mount_of(path: str) -> Tuple[str, str]:

@@ -127,7 +127,7 @@ def clone3(lab: Lab, at: Path) -> Setup:
     return Setup(lab.exe(site), at, prefix=limited(lab, "clone3=eperm"))
 
 
-@broken("address-space", "NPD017", "ulimit -v of 90 MiB, numpy 2.4.6", "address space")
+@broken("address-space", "NPD017", "ulimit -S -v of 90 MiB, numpy 2.4.6", "address space")
 def address_space(lab: Lab, at: Path) -> Setup:
     site = lab.numpy(at, "2.4.6")
     return Setup(lab.exe(site), at, prefix=limited(lab, "address=90"))

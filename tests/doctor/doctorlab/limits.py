@@ -2,7 +2,7 @@
 
 uid=N          become that user
 nproc=N        RLIMIT_NPROC
-address=N      RLIMIT_AS in MiB
+address=N      RLIMIT_AS in MiB, soft alone (`ulimit -S -v`)
 clone3=eperm   a seccomp filter that answers EPERM to clone3, as old Docker does (x86-64)
 cgroup=DIR     write our process id into DIR/cgroup.procs
 """
@@ -48,7 +48,8 @@ def main():
         os.setresgid(*[int(options["uid"])] * 3)
         os.setresuid(*[int(options["uid"])] * 3)
     if "address" in options:
-        resource.setrlimit(resource.RLIMIT_AS, (int(options["address"]) << 20,) * 2)
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (int(options["address"]) << 20, hard))
     if "clone3" in options:
         refuse_clone3()
     if "nproc" in options:

@@ -22,6 +22,11 @@ class Memory(Mode):
     detected = "SIGKILL of the child; the text; ulimit -v; memory of the machine"
     fixes = (
         ("env", "ulimit -S -v unlimited"),
+        (
+            "edit",
+            "start a shell in which no `ulimit -v` is set, or let root raise the limit of "
+            "this one: prlimit --pid $$ --as=unlimited:unlimited",
+        ),
         ("edit", "give the machine or container more memory, or swap"),
         ("env", "export OPENBLAS_NUM_THREADS=1"),
     )
@@ -47,6 +52,8 @@ class Memory(Mode):
                 because = "its address space is limited to {} MiB".format(int(space.value) >> 20)
             else:
                 because = "memory ran out ({})".format(trial.outcome)
+            # A hard limit, which `ulimit -v` sets too, is raised by nobody but root.
+            first = 2 if not limited or space is None else 1 if space.hard else 0
             yield self.failed(
                 case, trial.subject, because,
                 expected="some hundred MiB",
@@ -54,5 +61,5 @@ class Memory(Mode):
                                           case.machine.memory) >> 20),
                 evidence=[*said(trial), *([(space.where, "%d KiB" % (space.value / 1024))]
                                           if space else [])],
-                templates=self.fixes if limited else self.fixes[1:],
+                templates=self.fixes[first:],
             )  # fmt: skip

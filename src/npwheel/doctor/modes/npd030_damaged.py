@@ -39,12 +39,13 @@ class Damaged(Mode):
                 continue
             file, why = bad[0]
             dist, place, words = reinstall_words(case, file)
-            size = recorded(dist, file) if dist else None
+            size, actual = recorded(dist, file) if dist else None, linking.size(file)
+            cut = size and size != actual
             yield self.failed(
                 case, trial.subject,
                 "{} is damaged: {}".format(file, why),
-                expected="{} bytes".format(size) if size else "an ELF file",
-                found="{} bytes".format(linking.size(file)),
+                expected="{} bytes".format(size) if cut else "an ELF file",
+                found="{} bytes{}".format(actual, "" if cut else " that are none"),
                 evidence=[*((f, w) for f, w in bad[:5]), *said(trial)],
                 place=place, **words
             )  # fmt: skip
