@@ -31,10 +31,11 @@ class Incomplete(Mode):
             if not wrong:
                 continue
             _, place, words = reinstall_words(case, wrong[0][0])
+            count = "{} of its files are".format(len(wrong)) if wrong[1:] else "one of its files is"
             yield self.failed(
                 case, trial.subject,
-                "{} of its files are missing or changed, first {}".format(
-                    len(wrong), wrong[0][0]),
+                "{} missing or changed{} {}".format(
+                    count, ", first" if wrong[1:] else ":", wrong[0][0]),
                 expected="what RECORD of {} {} lists".format(dist.name, dist.version),
                 found=wrong[0][1],
                 evidence=[*wrong[:5], *said(trial)], place=place, **words
