@@ -210,3 +210,13 @@ def test_211_cut_short_is_an_error_contradiction_is_unchecked(tmp_path) -> None:
         make(tmp_path, {MODULE: b"not an ELF file at all, but of that name" * 2}), "NPA211"
     )
     assert severities(text) == ["unchecked"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "needed", "bad"),
+    [(MUSL, "libc.so", True), (MUSL, "libc.musl-x86_64.so.1", False), (TAG, "libc.so", False)],
+)
+def test_212_musl_by_its_development_name(tmp_path, tag: str, needed: str, bad: bool) -> None:
+    found = findings(make(tmp_path, {MODULE: module(needed=[needed])}, tag), "NPA212")
+    assert severities(found) == ["warning"] * bad
+    assert all("expected libc.musl-ARCH.so.1" in finding.message for finding in found)

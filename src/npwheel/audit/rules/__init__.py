@@ -1,1 +1,1 @@
-"""To be described."""
+"""The rules, a file each: `RULE` with its page, and what it checks."""
