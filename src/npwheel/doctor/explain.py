@@ -55,7 +55,7 @@ def answer(topic: str, words: Sequence[str], exe: Sequence[str], as_json: bool) 
     pin = next((p.partition("==")[2] for _, p in split(words)[1] if "==" in p), "")
     case = here(exe)
     rows = [row_of(p, pin) for p in places.of_family(*FAMILIES.get(topic, ()))]
-    checks = api_checks(case) if topic == "api" else place_checks(case, topic, pin)
+    checks = api_checks(case, pin) if topic == "api" else place_checks(case, topic, pin)
     if as_json:
         document = {
             "schema_version": SCHEMA_VERSION,
@@ -67,9 +67,11 @@ def answer(topic: str, words: Sequence[str], exe: Sequence[str], as_json: bool) 
             "this_machine": checks,
         }
         return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-    lines = ([pin_line(pin, rows)] if pin and rows else []) + [*SAYS[topic], ""]
+    lines = ([pin_line(pin, rows)] if pin and rows else []) + [*SAYS[topic]]
     if topic == "api":
-        lines += ["  C-API {:5} since NumPy {}".format(hex(k), v) for k, v in table.API.items()]
+        lines += [""] + [
+            "  C-API {:5} since NumPy {}".format(hex(k), v) for k, v in table.API.items()
+        ]
     for row in rows:
         lines += place_lines(row)
     lines += ["", "This machine:"] + ["  " + check for check in checks]
@@ -112,7 +114,8 @@ def row_of(place: Place, pin: str) -> Dict[str, Any]:
                     "pin": None if not pin else pin in fits,
                 })  # fmt: skip
     return {
-        "name": place.name, "os": place.os, "libc": ["{} {}".format(*pair) for pair in place.libc],
+        "name": place.name, "os": place.os,
+        "libc": ["{} {}".format(*pair).strip() for pair in place.libc],
         "page_kib": list(place.page_kib), "pip": place.pip or None, "notes": list(place.notes),
         "sources": list(place.sources), "status": dict(place.status), "wheels": wheels,
     }  # fmt: skip
@@ -126,7 +129,12 @@ def runs_on(version: str, libc: str, libc_version: str) -> bool:
 
 def place_lines(row: Dict[str, Any]) -> List[str]:
     """A place as text."""
-    lines = ["", "{} ({}, {})".format(row["name"], row["os"], " or ".join(row["libc"]) or "?")]
+    lines = [
+        "",
+        "{} ({}, {})".format(
+            row["name"], row["os"], " or ".join(row["libc"]) or "C library not documented"
+        ),
+    ]
     for wheel in row["wheels"]:
         target = "  Python {} {}: ".format(wheel["python"], wheel["arch"])
         if not wheel["newest"]:
@@ -185,13 +193,13 @@ def pin_here(case: Case, pin: str, wheels: Sequence[str]) -> str:
     return text + ("; the nearest newer one: numpy=={}".format(better) if better else "")
 
 
-def api_checks(case: Case) -> List[str]:
-    """NumPy's own C-API version here, and what installed modules ask for."""
+def api_checks(case: Case, pin: str) -> List[str]:
+    """The C-API version of NumPy here and of the pin, and what installed modules ask for."""
+    lines = ["the pin " + api_line(pin)] if pin else []
     numpy = case.numpy_dist
     if numpy is None:
-        return ["no NumPy is installed for {}".format(case.executable)]
-    api = table.api_of_release(numpy.version)
-    lines = ["NumPy {} has C-API version {}".format(numpy.version, hex(api) if api else "?")]
+        return [*lines, "no NumPy is installed for {}".format(case.executable)]
+    lines.append(api_line(numpy.version))
     for dist, files in installed.capi_users(case.dists):
         floor = baked(files)
         text = (
@@ -201,6 +209,12 @@ def api_checks(case: Case) -> List[str]:
         )
         lines.append("{} {}: {}".format(dist.name, dist.version, text))
     return lines
+
+
+def api_line(version: str) -> str:
+    """A release and its C-API version."""
+    api = table.api_of_release(version)
+    return "NumPy {} has C-API version {}".format(version, hex(api) if api else "not known")
 
 
 def baked(files: Sequence[str]) -> Optional[str]:
