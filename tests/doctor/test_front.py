@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -155,6 +156,17 @@ def test_strict(lab: Lab, tmp_path: Path) -> None:
     setup = broken_files.no_bytecode(lab, tmp_path)
     assert run(lab, setup).returncode == 0
     assert run(lab, setup, "--strict").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "package"),
+    [("cv2", "opencv-python"), ("sklearn", "scikit-learn"), ("scipy", "scipy")],
+)
+def test_module_of_another_name(module: str, package: str, good: Setup, lab: Lab) -> None:
+    """A package is called as the index calls it, not as its module."""
+    verdict = report(lab, replace(good, modules=[module]))["verdict"]
+    assert verdict["mode"] == "NPD021"
+    assert verdict["fix"]["command"].split()[-1] == package
 
 
 def test_hard_limit(lab: Lab, tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 import glob
 import os
 import re
-from typing import List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
-from npwheel.doctor import installed
+from npwheel.doctor import data, installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
@@ -52,9 +52,16 @@ class NotInstalled(Mode):
             expected="{} on sys.path".format(name),
             found="{} folders without it".format(len(case.path)),
             evidence=[*said(trial), *((exe, "has " + where) for exe, where in elsewhere[:5])],
-            name=quote(name),
+            templates=named(self.fixes, name),
             prefix=case.shell_prefix,
         )
+
+
+def named(templates: Sequence[Tuple[str, str]], module: str) -> List[Tuple[str, str]]:
+    """The templates with the package that holds a module, as each installer calls it."""
+    known = data.load("npwheel.doctor", "distributions.json")["modules"].get(module)
+    packages = {p: module for p, _ in templates} if known is None else known
+    return [(p, t.replace("{name}", quote(packages[p]))) for p, t in templates if p in packages]
 
 
 def others(case: Case, name: str) -> List[Tuple[str, str]]:
