@@ -196,6 +196,8 @@ def test_whose_fault(
     text = capsys.readouterr().out
     assert ("at fault here, not this module" in text) == (whose == "numpy")
     assert "WRONG" in text
+    last = text.splitlines()[-1]
+    assert last.startswith("proof: fail: " if whose == "ours" else "proof: pass")
 
 
 def test_numpy_missing_is_said(wheel: Path, tmp_path: Path, venv_python: Path) -> None:

@@ -106,5 +106,7 @@ def as_text(data: dict[str, Any]) -> str:
             f"    {t['dtype']:<10} n={t['n']:<5} {t['ours'] * 1e6:10.2f} us "
             f"{t['numpy'] * 1e6:10.2f} us  {t['ratio']:.2f}"
         )
-    lines.append(f"proof: {data['outcome']}")
+    ours = data["matmul"]
+    why = "" if ours["right"] else f": {ours['wrong']} of {ours['checked']} products are wrong"
+    lines.append(f"proof: {data['outcome']}{why}")
     return "\n".join(lines)
