@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from doctorlab import all_scenes
 from doctorlab.canned import BY_FACTS, TEXTS
+from doctorlab.lab import Lab
 from doctorlab.scene import HEALTHY, SCENES
 
-from npwheel.doctor import modes
+from npwheel.doctor import fixes, modes
 from npwheel.doctor.mode import Mode
 
 FOLDER = Path(str(modes.__file__)).parent
@@ -34,6 +35,20 @@ def test_declared_whole(mode: Mode) -> None:
     assert mode.title and mode.seen and mode.detected and mode.fixes and mode.sources
     assert {p for p, _ in mode.fixes} <= {"pip", "uv", "conda", "apt", "apk", "dnf", "env", "edit"}
     re.compile(mode.signature)
+
+
+@pytest.mark.parametrize("tool", ["pip", "uv"])
+def test_options_of_installers(tool: str, lab: Lab) -> None:
+    """pip and uv know every option that a command gives them."""
+    text = " ".join(template for mode in modes.load() for _, template in mode.fixes)
+    text += " ".join(path.read_text() for path in FOLDER.glob("npd*.py"))
+    lines = re.findall(r"\{pip\}((?: --[\w-]+(?:=[^\s"]+)?)+)", text)
+    options = {option for line in lines for option in line.split()}
+    assert {"--ignore-installed", "--force-reinstall", "--no-deps"} <= options
+    start = lab.pip() if tool == "pip" else [lab.tool("uv"), "pip"]
+    other = dict(fixes.OF_UV) if tool == "uv" else {}
+    for option in sorted(options):
+        lab.run([*start, "install", other.get(option, option), "--help"])
 
 
 def test_ids_are_unique() -> None:

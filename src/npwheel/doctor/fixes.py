@@ -15,6 +15,8 @@ from npwheel.doctor.model import Fix
 
 SYSTEM = ("apt", "apk", "dnf")
 UNRUNNABLE = ("edit", "env")
+# Options of pip that uv calls otherwise; the rest are the same.
+OF_UV = (("--ignore-installed", "--reinstall"),)
 PACKAGE = {"apt": "python3-numpy", "apk": "py3-numpy", "dnf": "python3-numpy", "conda": "numpy"}
 
 
@@ -123,6 +125,8 @@ def fill(
                 package=PACKAGE.get(tool, "numpy"),
                 **words,
             )
+            for pips, uvs in OF_UV if tool == "uv" else ():
+                line = line.replace(pips, uvs)
             filled.append(Fix(tool, line, tool not in UNRUNNABLE, tool in usable(case, place)))
     # Stable: first those that can be used here, as declared; then the rest.
     return tuple(sorted(filled, key=lambda fix: not fix.here))
