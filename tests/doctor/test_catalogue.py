@@ -42,7 +42,7 @@ def test_options_of_installers(tool: str, lab: Lab) -> None:
     """pip and uv know every option that a command gives them."""
     text = " ".join(template for mode in modes.load() for _, template in mode.fixes)
     text += " ".join(path.read_text() for path in FOLDER.glob("npd*.py"))
-    lines = re.findall(r"\{pip\}((?: --[\w-]+(?:=[^\s"]+)?)+)", text)
+    lines = re.findall(r"\{pip\}((?: --[\w-]+(?:=[\w:]+)?)+)", text.replace("{name}", "numpy"))
     options = {option for line in lines for option in line.split()}
     assert {"--ignore-installed", "--force-reinstall", "--no-deps"} <= options
     start = lab.pip() if tool == "pip" else [lab.tool("uv"), "pip"]
