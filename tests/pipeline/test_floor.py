@@ -1,0 +1,84 @@
+"""The lowest NumPy that holds, where the one that is promised does not."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from npwheel.numpys.index import IndexFile
+from npwheel.pipeline import floor
+from npwheel.pipeline.platforms import platform_tags, python_tags
+from npwheel.pipeline.proof import Proof, Wanted
+
+TAGS = python_tags("3.9", platform_tags("glibc", "2.31", "x86_64"))
+RELEASES = ["1.19.3", "1.19.5", "1.20.0", "1.20.3", "1.21.0", "1.22.0", "1.23.0", "2.0.0", "2.0.2"]
+FILES = [
+    IndexFile(
+        f"numpy-{release}-cp39-cp39-manylinux_2_17_x86_64.whl",
+        f"https://example.org/{release}", {"sha256": "0"}, None, False, 1, None,
+    )
+    for release in RELEASES
+]  # fmt: skip
+
+
+class Candidate:
+    """A wheel for which everything can be had, but for what `lacking` names."""
+
+    def __init__(self, lacking=()):
+        self.lacking = lacking
+
+    def admitted(self, python):
+        return FILES
+
+    def tags(self, python):
+        return TAGS
+
+    def wanted(self, python, numpy, want):
+        if numpy in self.lacking:
+            return "its dependencies do not resolve"
+        return Wanted(python, "/py", numpy, SimpleNamespace(name="a.whl"), (), (), ())
+
+
+def ends(lowest, newest):
+    return [
+        Proof("3.9", "2.0.2", "here", newest, "why not"),
+        Proof("3.9", "1.19.3", "here", lowest, "why not"),
+        Proof("3.10", None, "here", "not run", "no such Python"),
+    ]
+
+
+def test_the_first_release_of_each_minor_series():
+    assert floor.minors(FILES, "3.9", TAGS) == [
+        "1.19.3", "1.20.0", "1.21.0", "1.22.0", "1.23.0", "2.0.0",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("holds", ["1.20.0", "1.21.0", "1.23.0", "2.0.0"])
+def test_it_is_found_with_few_proofs(holds):
+    ran = []
+
+    def run(wanted):
+        ran.append(wanted.numpy)
+        works = RELEASES.index(wanted.numpy) >= RELEASES.index(holds)
+        return Proof("3.9", wanted.numpy, "here", "pass" if works else "fail")
+
+    failed, found = floor.search(Candidate(), ends("fail", "pass"), run)
+    assert (failed.numpy, found) == ("1.19.3", holds)
+    assert len(ran) <= 3
+
+
+def test_only_the_newest_holds():
+    found = floor.search(
+        Candidate(), ends("fail", "pass"), lambda w: Proof("3.9", w.numpy, "here", "fail")
+    )
+    assert found[1] == "2.0.2"
+
+
+def test_what_cannot_be_installed_does_not_hold():
+    passing = lambda w: Proof("3.9", w.numpy, "here", "pass")  # noqa: E731
+    lacking = ("1.19.3", "1.20.0", "1.21.0")
+    assert floor.search(Candidate(lacking), ends("fail", "pass"), passing)[1] == "1.22.0"
+
+
+@pytest.mark.parametrize(("lowest", "newest"), [("pass", "pass"), ("fail", "fail")])
+def test_nothing_to_look_for(lowest, newest):
+    assert floor.search(Candidate(), ends(lowest, newest), lambda w: pytest.fail("ran")) is None
