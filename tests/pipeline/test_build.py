@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 import uuid
 from importlib import resources
@@ -163,6 +164,46 @@ def test_a_failing_test_command_names_numpy_and_python(project, tmp_path):
     assert done.returncode == 16
     assert "fails with numpy 1.19.3 on Python 3.9" in done.stderr
     assert "AssertionError" in done.stderr
+    assert not (tmp_path / "wheelhouse").exists()
+
+
+def make_sdist(project, change):
+    """The project for Python 3.9 alone, changed, as the file that an index has."""
+    file = project / "pyproject.toml"
+    text = file.read_text().replace('">=3.9"', '">=3.9,<3.10"')
+    assert change(text) != text
+    file.write_text(change(text))
+    sdist = project.parent / "tiny_capi-1.0.tar.gz"
+    with tarfile.open(sdist, "w:gz") as archive:
+        archive.add(project, "tiny_capi-1.0")
+    return sdist
+
+
+def test_an_sdist_is_built_with_what_its_test_requires(project, tmp_path):
+    sdist = make_sdist(
+        project,
+        lambda text: text.replace(
+            "test-command", 'test-requires = "packaging==24.0"\ntest-command', 1
+        ).replace("import tiny_capi", "import packaging, tiny_capi"),
+    )
+    done = npwheel(sdist, "--target", NATIVE[0].name, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = json.loads(done.stdout)["wheels"]
+    assert wheel["source"] == {"file": sdist.name, "sha256": sha256(sdist)}
+    passed = [p["numpy"] for p in wheel["proofs"] if p["outcome"] == "pass"]
+    assert passed == ["1.19.3", "2.0.2"]
+
+
+def test_a_floor_that_fails_is_told_with_the_one_that_holds(project, tmp_path):
+    """Nothing in the binary shows it: the test alone fails below NumPy 1.21."""
+    old = "assert t.total"
+    new = "assert np.__version__ >= '1.21', 'too old'; assert t.total"
+    sdist = make_sdist(project, lambda text: text.replace(old, new))
+    done = npwheel(sdist, "--target", NATIVE[0].name, cwd=tmp_path)
+    assert done.returncode == 16, done.stderr
+    assert "fails with numpy 1.19.3 on Python 3.9" in done.stderr
+    assert "AssertionError: too old" in done.stderr
+    assert "next: require numpy>=1.21.0" in done.stderr
     assert not (tmp_path / "wheelhouse").exists()
 
 
