@@ -1,7 +1,8 @@
 """Builds real sdists of every kind: `python tools/sdists.py [REQUIREMENT...]`.
 
-Runs `npwheel build` on each project of tools/sdists.toml, as anybody would, and writes
-docs/sdists.md from what came of it. Exit 1 where a project ends otherwise than expected.
+Runs `npwheel build` on each project of tools/sdists.toml, as anybody would, keeps what came of
+it in docs/sdists.json and writes docs/sdists.md from that. With names only those run again.
+Exit 1 where a project ends otherwise than expected.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "sdists.md"
+KEPT = PAGE.with_suffix(".json")
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,18 @@ class Project:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one `npwheel build` did. cause: its error, as a person reads it."""
+    """What one `npwheel build` did.
+
+    cells: target -> its cells of the table (wheels, proofs, NumPys). cause: its error, as a
+    person reads it. made: the day, the images and cibuildwheel.
+    """
 
     project: Project
     exit_code: int
     seconds: float
-    wheels: tuple[dict[str, Any], ...]
+    cells: dict[str, list[str]]
     cause: str
+    made: str
 
     @property
     def as_expected(self) -> bool:
@@ -86,10 +92,46 @@ def build(project: Project, images: str) -> Outcome:
     seconds = time.monotonic() - begun
     text = "\n" + "".join(said)
     error = text[text.rfind("\nnpwheel build: ") :].strip() if run.returncode else ""
-    return Outcome(project, run.returncode, seconds, tuple(wheels), error)
+    cells = {target: _cells(wheels, target) for target in project.targets}
+    kinds = {wheel["image"]["kind"] for wheel in wheels}
+    made = f"{time.strftime('%Y-%m-%d')}, {'/'.join(sorted(kinds)) or 'no'} images"
+    return Outcome(project, run.returncode, round(seconds), cells, error, made)
 
 
-def table(outcomes: Sequence[Outcome], made: str) -> str:
+def _cells(wheels: Sequence[dict[str, Any]], target: str) -> list[str]:
+    """[how many wheels, outcomes of their proofs, lowest and newest NumPy that passed]."""
+    own = [wheel for wheel in wheels if wheel["target"] == target]
+    proofs = [proof for wheel in own for proof in wheel["proofs"]]
+    counted = Counter(proof["outcome"] for proof in proofs)
+    told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))
+    ran = {proof["numpy"] for proof in proofs if proof["outcome"] == "pass" and proof["numpy"]}
+    ordered = sorted(ran, key=lambda text: [int(part) for part in text.split(".")])
+    return [str(len(own)), told, f"{ordered[0]} to {ordered[-1]}" if ordered else ""]
+
+
+def kept() -> dict[str, Outcome]:
+    """Requirement -> its last outcome, of the projects that still stand in sdists.toml."""
+    if not KEPT.is_file():
+        return {}
+    data = json.loads(KEPT.read_text("utf-8"))
+    return {
+        p.requirement: Outcome(p, **data[p.requirement])
+        for p in projects()
+        if p.requirement in data
+    }
+
+
+def keep(outcomes: dict[str, Outcome]) -> None:
+    """Write docs/sdists.json and the page."""
+    data = {}
+    for name, outcome in outcomes.items():
+        data[name] = {k: v for k, v in vars(outcome).items() if k != "project"}
+    KEPT.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    known = [outcomes[p.requirement] for p in projects() if p.requirement in outcomes]
+    PAGE.write_text(table(known), "utf-8")
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
     """docs/sdists.md."""
     lines = [
         "# Real projects, built and proven",
@@ -97,10 +139,8 @@ def table(outcomes: Sequence[Outcome], made: str) -> str:
         "Sdists of every kind, straight from the index, with nothing added to them. Made by",
         "`nox -s sdists`, which anyone can run again; the projects stand in `tools/sdists.toml`.",
         "",
-        made,
-        "",
-        "| project | kind | target | wheels | proofs | with numpy |",
-        "|---|---|---|---|---|---|",
+        "| project | kind | target | wheels | proofs | with numpy | made |",
+        "|---|---|---|---|---|---|---|",
     ]
     for outcome in outcomes:
         for target in outcome.project.targets:
@@ -123,16 +163,10 @@ def table(outcomes: Sequence[Outcome], made: str) -> str:
 
 def _row(outcome: Outcome, target: str) -> str:
     name, kind = outcome.project.requirement, outcome.project.kind
+    cells = outcome.cells[target]
     if outcome.exit_code:
-        return f"| {name} | {kind} | {target} | none: exit code {outcome.exit_code} | | |"
-    wheels = [wheel for wheel in outcome.wheels if wheel["target"] == target]
-    proofs = [proof for wheel in wheels for proof in wheel["proofs"]]
-    counted = Counter(proof["outcome"] for proof in proofs)
-    told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))
-    ran = {proof["numpy"] for proof in proofs if proof["outcome"] == "pass" and proof["numpy"]}
-    ordered = sorted(ran, key=lambda text: [int(part) for part in text.split(".")])
-    numpys = f"{ordered[0]} to {ordered[-1]}" if ordered else ""
-    return f"| {name} | {kind} | {target} | {len(wheels)} | {told} | {numpys} |"
+        cells = [f"none: exit code {outcome.exit_code}", "", ""]
+    return f"| {name} | {kind} | {target} | {' | '.join(cells)} | {outcome.made} |"
 
 
 def main() -> int:
@@ -143,22 +177,15 @@ def main() -> int:
     options = parser.parse_args()
     known = projects()
     chosen = [p for p in known if not options.requirements or p.requirement in options.requirements]
-    outcomes = []
+    outcomes = kept()
     for project in chosen:
         sys.stderr.write(f"== {project.requirement}: {project.kind}\n")
-        outcomes.append(build(project, options.images))
-        last = outcomes[-1]
+        last = build(project, options.images)
         sys.stderr.write(f"== exit code {last.exit_code} after {last.seconds:.0f} s\n")
-    kinds = Counter(wheel["image"]["kind"] for o in outcomes for wheel in o.wheels)
-    made = (
-        f"Made on {time.strftime('%Y-%m-%d')} in {' and '.join(sorted(kinds)) or 'no'} images, "
-        f"with cibuildwheel {metadata.version('cibuildwheel')}."
-    )
-    page = table(outcomes, made)
-    if len(chosen) == len(known):
-        PAGE.write_text(page, "utf-8")
-    print(page)
-    return 0 if all(outcome.as_expected for outcome in outcomes) else 1
+        outcomes[project.requirement] = last
+        keep(outcomes)
+    print(PAGE.read_text("utf-8"))
+    return 0 if all(outcomes[p.requirement].as_expected for p in chosen) else 1
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def test_usage_errors(args):
 def test_a_cause_is_a_line_and_a_code(tmp_path):
     done = npwheel("build", "nowhere", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith("npwheel build: nowhere is not a folder")
+    assert done.stderr.startswith("npwheel build: nowhere is no folder or file here")
     (tmp_path / "pyproject.toml").write_text("[project]\nname='a'\n")
     done = npwheel("build", ".", "--target", "nonsense", cwd=tmp_path)
     assert done.returncode == 2

@@ -38,13 +38,23 @@ def test_the_table_tells_what_was_proven_and_what_failed():
         "target": "manylinux_x86_64",
         "proofs": [proof("pass", "1.19.3"), proof("pass", "1.9.0"), proof("not run", "2.5.5")],
     }
+    cells = {target: sdists._cells([wheel], target) for target in good.targets}
+    nothing = {target: sdists._cells([], target) for target in bad.targets}
     page = sdists.table(
         [
-            sdists.Outcome(good, 0, 1.0, (wheel,), ""),
-            sdists.Outcome(bad, 13, 1.0, (), "npwheel build: failed\nwhy: hdf.h"),
+            sdists.Outcome(good, 0, 1, cells, "", "today"),
+            sdists.Outcome(bad, 13, 1, nothing, "npwheel build: failed\nwhy: hdf.h", "today"),
         ],
-        "Made today.",
     )
-    assert "| manylinux_x86_64 | 1 | 1 not run, 2 pass | 1.9.0 to 1.19.3 |" in page
+    assert "| manylinux_x86_64 | 1 | 1 not run, 2 pass | 1.9.0 to 1.19.3 | today |" in page
     assert "none: exit code 13" in page
     assert "why: hdf.h" in page
+
+
+def test_the_page_is_what_the_kept_outcomes_say():
+    kept = sdists.kept()
+    known = [p.requirement for p in sdists.projects()]
+    assert set(kept) <= set(known)
+    assert all(outcome.as_expected for outcome in kept.values())
+    ordered = [kept[name] for name in known if name in kept]
+    assert sdists.PAGE.read_text("utf-8") == sdists.table(ordered)

@@ -3,6 +3,7 @@
 import stat
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -147,3 +148,11 @@ def test_image_arch(real, tmp_path):
     subprocess.run(
         [real.name, "rmi", "-f", "localhost/npwheel-test:arm"], check=True, capture_output=True
     )
+
+
+@pytest.mark.integration
+def test_probes_at_once_do_not_disturb_each_other(real):
+    """They import and remove an image each; equal layers would be shared, and pulled away."""
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: engines.find(real.name), range(4)))
+    assert {engine.args for engine in found} == {real.args}

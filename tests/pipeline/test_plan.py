@@ -6,8 +6,8 @@ import pytest
 
 from npwheel.errors import PlanError, UsageError
 from npwheel.numpys.index import IndexFile
+from npwheel.pipeline import contents, project, targets
 from npwheel.pipeline import plan as plans
-from npwheel.pipeline import project, targets
 from npwheel.pipeline.platforms import platform_tags, python_tags
 from npwheel.report.plan import plan_text
 
@@ -83,6 +83,21 @@ def test_fortran_that_no_compiler_takes_is_told_before_building(tmp_path):
     assert musl.warnings == (expected,)
     assert f"    warning: {expected}" in plan_text(plans.Plan(found, (musl,))).splitlines()
     assert planned(found, ("3.11",)).warnings == ()
+
+
+def test_other_pythons_are_told_and_left_out(tmp_path):
+    found = make(tmp_path, build="cp39-* pp311-* gp312_250-*")
+    text = (tmp_path / "pyproject.toml").read_text()
+    enabled = text.replace("enable=[", 'enable=["pypy", "graalpy", ')
+    (tmp_path / "pyproject.toml").write_text(enabled)
+    found = project.load(tmp_path)
+    project.identifiers.cache_clear()
+    plan = planned(found)
+    assert plan.build == ("cp39-manylinux_x86_64",)
+    assert set(plan.not_built) >= {"pp311-manylinux_x86_64"}
+    assert all("only CPython" in reason for reason in plan.not_built.values())
+    wheel = tmp_path / "a-1-cp39-abi3-manylinux2014_x86_64.whl"
+    assert contents.not_served(wheel, plan.not_built) == plan.not_built
 
 
 def test_an_image_without_any_usable_python_is_refused(tmp_path):

@@ -47,6 +47,9 @@ def not_served(wheel: Path, not_built: Mapping[str, str]) -> dict[str, str]:
     """Of the identifiers that were not built, those that this wheel does not serve either."""
     left = {}
     for identifier, reason in not_built.items():
+        if not python_of(identifier):
+            left[identifier] = reason
+            continue
         libc = "musl" if "musllinux" in identifier else "glibc"
         arch = identifier.split("linux_", 1)[1]
         newest = {"musl": "1.9", "glibc": "2.99"}[libc]

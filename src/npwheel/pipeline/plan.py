@@ -166,11 +166,7 @@ def _builds(
     serves projects with stable-ABI wheels, and the wheel's tags tell whether it did.
     """
     build = tuple(name for name in wanted if python_of(name) in held)
-    reasons = {
-        name: f"the image has no CPython {python_of(name)}"
-        for name in wanted
-        if python_of(name) not in held
-    }
+    reasons = {name: _reason(name) for name in wanted if python_of(name) not in held}
     if not build and held:
         suffix = wanted[0].split("-", 1)[1]
         usable = [p for p in held if project.requires_python.contains(_release(p))]
@@ -197,6 +193,12 @@ def _range(
     held = image.pythons is None or python in image.pythons
     reason = "" if held else f"the image has no CPython {python}"
     return PythonRange(python, found[0], found[1], reason)
+
+
+def _reason(identifier: str) -> str:
+    if identifier.startswith("cp"):
+        return f"the image has no CPython {python_of(identifier)}"
+    return "only CPython is built and proven here; plain cibuildwheel builds it"
 
 
 def _release(python: str) -> str:

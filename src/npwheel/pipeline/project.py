@@ -164,9 +164,9 @@ def known_pythons(target: str) -> tuple[str, ...]:
 
 
 def python_of(identifier: str) -> str:
-    """ "cp314t-manylinux_x86_64" -> "3.14t"."""
-    tag = identifier.split("-", 1)[0].removeprefix("cp")
-    return f"{tag[0]}.{tag[1:]}"
+    """ "cp314t-manylinux_x86_64" -> "3.14t"; "" for anything but CPython."""
+    tag = identifier.split("-", 1)[0]
+    return f"{tag[2]}.{tag[3:]}" if tag.startswith("cp") else ""
 
 
 def image_reference(project: Project, option: str, arch: str) -> str:

@@ -80,8 +80,8 @@ def sdist_of(requirement: str) -> IndexFile:
         final = [version for version in sdists if not version.is_prerelease]
         newest = f"{wanted.name}=={max(final or sdists)}" if sdists else ""
         raise UsageError(
-            f"{requirement} does not name one version",
-            why="what is built must be the same tomorrow",
+            f"{requirement} is no folder or file here, and does not name one version",
+            why="what is built from the index must be the same tomorrow",
             next=f"the newest is {newest}" if newest else "",
         )
     version = Version(pins[0].version)
