@@ -41,7 +41,9 @@ def typecheck(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test, on the built wheel; pytest's own arguments go after `--`."""
     install(session, "tests")
-    session.run("pytest", *session.posargs)
+    # By file, a few at once: many of them wait for containers and emulated programs.
+    several = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    session.run("pytest", *(session.posargs or several))
 
 
 @nox.session
