@@ -28,6 +28,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from npwheel.errors import PlanError
+from npwheel.numpys.web import patiently
 
 TIMEOUT = 30.0
 ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
@@ -96,11 +97,14 @@ def files(project: str) -> tuple[IndexFile, ...]:
     """Every file of a project. Raises PlanError when the index does not answer or not sensibly."""
     url = f"{address()}/{canonicalize_name(project)}/"
     request = urllib.request.Request(url, headers={"Accept": ACCEPT})  # noqa: S310
-    try:
+
+    def ask() -> tuple[str, str, str]:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-            kind = answer.headers.get_content_type()
             body = answer.read().decode("utf-8", "replace")
-            base = answer.url
+            return answer.headers.get_content_type(), body, answer.url
+
+    try:
+        kind, body, base = patiently(ask)
     except urllib.error.HTTPError as error:
         if error.code == 404:
             raise PlanError(f"the index has no project {project}") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from npwheel import paths
 from npwheel.errors import PlanError
 from npwheel.numpys.index import IndexFile
+from npwheel.numpys.web import patiently
 
 TIMEOUT = 60.0
 
@@ -26,20 +27,25 @@ def wheel(file: IndexFile) -> Path:
         return place
     place.parent.mkdir(parents=True, exist_ok=True)
     aside = place.with_name(f".{file.filename}.{os.getpid()}.{id(file)}")
-    digest = hashlib.sha256()
-    try:
+
+    def load() -> str:
+        digest = hashlib.sha256()
         with urllib.request.urlopen(file.url, timeout=TIMEOUT) as answer, aside.open("wb") as out:  # noqa: S310
             while block := answer.read(1 << 20):
                 digest.update(block)
                 out.write(block)
+        return digest.hexdigest()
+
+    try:
+        found = patiently(load)
     except OSError as error:
         aside.unlink(missing_ok=True)
         raise PlanError(f"{file.filename} cannot be fetched", why=str(error)) from error
-    if digest.hexdigest() != expected:
+    if found != expected:
         aside.unlink(missing_ok=True)
         raise PlanError(
             f"{file.filename} is not what the index promises",
-            why=f"sha256 expected {expected}, found {digest.hexdigest()}",
+            why=f"sha256 expected {expected}, found {found}",
         )
     aside.replace(place)
     return place

@@ -21,6 +21,8 @@ PASSED = (
     "UV_DEFAULT_INDEX", "UV_INDEX", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
     "http_proxy", "https_proxy", "no_proxy",
 )  # fmt: skip
+# A build fetches a hundred files; one that stumbles should not end it.
+PATIENCE = {"UV_HTTP_RETRIES": "10", "UV_HTTP_TIMEOUT": "120", "PIP_RETRIES": "10"}
 
 # uv starts faster than pip where it is emulated; either reads the same settings.
 _FETCH = """
@@ -43,8 +45,10 @@ def host_bundle() -> Path | None:
 
 
 def passed() -> tuple[str, ...]:
-    """`--env` flags for the variables of PASSED that are set."""
-    return tuple(f"--env={name}" for name in PASSED if os.environ.get(name))
+    """`--env` flags for the variables of PASSED that are set, and PATIENCE unless it is set."""
+    own = [f"--env={name}" for name in (*PASSED, *PATIENCE) if os.environ.get(name)]
+    ours = [f"--env={k}={v}" for k, v in PATIENCE.items() if not os.environ.get(k)]
+    return (*own, *ours)
 
 
 def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engine:
@@ -55,7 +59,8 @@ def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engin
     engine = engine.with_args(passed(), ())
     fetch = ["/bin/sh", "-c", _FETCH, "npwheel-trial", python]
     reason = ""
-    for args, because in _trials(engine):
+    # Twice: the first time quickly, and once more since networks stumble.
+    for args, because in [*_trials(engine), *_trials(engine)]:
         trial = engine.with_args(args, because)
         command = [trial.name, "run", "--rm", "--pull=never", *trial.create_args(arch)]
         code, out, err = process.output([*command, reference, *fetch], TRIAL_SECONDS)
