@@ -4,6 +4,8 @@
 # - What is linked needs libc.musl-ARCH.so.1, as everything on Alpine does. Left alone
 #   Zig takes a libc of its own making, and the result needs "libc.so", which no
 #   Alpine has: so Alpine's own libc is the last thing linked.
+# - What Zig's linker does not know and nothing depends on is left out: meson's
+#   -Wl,--fatal-warnings.
 # - Zig compiles its runtime libraries anew for every kind of optimization, debug
 #   information and processor named when linking; one kind, stripped, is ready in the
 #   image, so what would ask for another is left out where nothing is compiled.
@@ -40,6 +42,7 @@ while [ "$left" -gt 0 ]; do
     shift
     left=$((left - 1))
     case $argument in
+    -Wl,--fatal-warnings) ;;
     -O* | -g | -g[0-9]* | -ggdb* | -s | -Wl,-s | -Wl,--strip-*) ;;
     -march=* | -mtune=* | -mcpu=* | -flto*) [ $sources = no ] || set -- "$@" "$argument" ;;
     *) set -- "$@" "$argument" ;;
