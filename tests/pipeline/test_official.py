@@ -79,12 +79,13 @@ def build(folder, image, mode):
 
 
 def test_an_official_image_is_pulled_by_digest_and_recorded(engine, served, tmp_path):
+    held = engine.image_arch(served) is not None  # some engines know what they pushed by digest
     done, wheel = build(tmp_path, served, "official")
     assert done.returncode == 0, done.stderr
     assert wheel["image"] == {
         "reference": served, "digest": served.split("@")[1], "kind": "official",
     }  # fmt: skip
-    assert "pulling " + served in done.stderr
+    assert ("pulling " + served in done.stderr) == (not held)
     # What the image lacks is found by asking it, and said.
     assert {"3.14"} <= {p["python"] for p in wheel["proofs"] if p["outcome"] == "not run"}
     subprocess.run([engine.name, "rmi", served], check=True, capture_output=True)
