@@ -59,6 +59,11 @@ def test_a_terminal_keeps_one_line_a_target_and_is_left_clean():
             "repairing", "auditwheel.error.InvalidLibc: couldn't detect libc", None,
         ),
         (
+            ["Auditing wheel...", "a.whl: loads on NumPy 1.x; REFUSES 2.0.0; 1 error, 1 warning",
+             "cibuildwheel: error: Audit command failed: npwheel"],
+            "auditing", "a.whl: loads on NumPy 1.x; REFUSES 2.0.0; 1 error, 1 warning", None,
+        ),
+        (
             ["Building wheel...", "x.c:1: error: old", "Auditing wheel...", " + numpy==1.0"],
             "auditing", "", None,
         ),

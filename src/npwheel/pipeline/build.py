@@ -43,6 +43,7 @@ _AUDITED = re.compile(r"Running audit command: .* npwheel audit .*/([^/\s']+\.wh
 _CAUSE = re.compile(
     r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
     r"|(?:\w+\.)*[A-Z]\w*Error:)|^(?:\w+\.)+[A-Z]\w+: "
+    r"|^\S+\.whl: .*\b\d+ errors?\b"  # our audit's verdict
 )
 
 
