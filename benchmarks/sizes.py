@@ -14,9 +14,8 @@ from pathlib import Path
 from claims import Claim, save
 from packaging.utils import parse_wheel_filename
 
-from npwheel.numpys import index
+from npwheel.numpys import fetch, index
 from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import fetch
 
 MOST_MB = 8.0
 

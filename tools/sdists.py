@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -93,7 +94,11 @@ def build(project: Project, images: str) -> Outcome:
     text = "\n" + "".join(said)
     error = text[text.rfind("\nnpwheel build: ") :].strip() if run.returncode else ""
     cells = {target: _cells(wheels, target) for target in project.targets}
-    kinds = {wheel["image"]["kind"] for wheel in wheels}
+    # A build that failed has no record, but has said which images it took.
+    kinds = {wheel["image"]["kind"] for wheel in wheels} or {
+        "local" if found.startswith("localhost/") else "official"
+        for found in re.findall(r": image (\S+)", text)
+    }
     made = f"{time.strftime('%Y-%m-%d')}, {'/'.join(sorted(kinds)) or 'no'} images"
     return Outcome(project, run.returncode, round(seconds), cells, error, made)
 

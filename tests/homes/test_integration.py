@@ -9,11 +9,10 @@ from io import StringIO
 
 import pytest
 
-from npwheel.errors import EngineError
 from npwheel.homes import place
 from npwheel.homes.home import load
-from npwheel.numpys import index
-from npwheel.pipeline import engine, fetch, process
+from npwheel.numpys import fetch, index
+from npwheel.pipeline import process
 from npwheel.pipeline.platforms import platform_tags, python_tags
 from npwheel.pipeline.targets import machine
 
@@ -25,18 +24,13 @@ PUBLISHED, RELEASE = "bottleneck", "1.4.2"
 
 
 @pytest.fixture(scope="module")
-def working():
+def working(request):
     """An engine, or a loud skip."""
     if machine() != "x86_64":
         pytest.skip("NOT RUN: a home for real: the test's home is x86_64, this machine is not")
     if os.geteuid() != 0:
         pytest.skip("NOT RUN: a home for real: making its root needs root")
-    try:
-        found = engine.find()
-    except EngineError as error:
-        pytest.skip(f"NOT RUN: a home for real: {error.what}")
-    yield found
-    found.remove_containers()
+    return request.getfixturevalue("engine")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,15 @@ def running(marker: str) -> list[str]:
     return found
 
 
+def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def test_it_runs_with_devices_and_processes_of_its_own() -> None:
     lines: list[str] = []
     script = "echo $$; ls /proc/1/exe; head -c 3 /dev/zero | wc -c; echo $LC_ALL"
@@ -69,14 +79,15 @@ def test_its_last_line_is_the_reason() -> None:
 def test_nothing_outlives_npwheel(number: signal.Signals) -> None:
     marker = f"{1000 + os.getpid()}.{int(number)}"
     before = Path("/proc/mounts").read_text()
-    process = started(f"sleep {marker} & echo started; wait")
-    assert running(marker)
-    process.send_signal(number)
-    process.communicate(timeout=60)
-    deadline = time.monotonic() + 20
-    while running(marker) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not running(marker)
+    # The shell says "started" when it forked, which may be before `sleep` stands in /proc.
+    with started(f"sleep {marker} & echo started; wait") as process:
+        try:
+            assert eventually(lambda: bool(running(marker)))
+            process.send_signal(number)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert eventually(lambda: not running(marker))
     assert Path("/proc/mounts").read_text() == before
 
 

@@ -50,6 +50,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[IndexFile]:
     }
     found = [wheel(tmp_path, name, api) for name, api in names.items()]
     monkeypatch.setattr(refresh, "files", lambda project: tuple(found))
+    monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
     return found
 
 

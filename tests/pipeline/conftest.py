@@ -10,19 +10,8 @@ import urllib.request
 
 import pytest
 
-from npwheel.errors import EngineError
 from npwheel.pipeline import engine as engines
 from npwheel.pipeline.targets import machine
-
-
-@pytest.fixture(scope="module")
-def engine():
-    try:
-        found = engines.find()
-    except EngineError as error:
-        pytest.skip(f"NOT RUN, no engine: {error.what}")
-    yield found
-    found.remove_containers()
 
 
 def free_port():

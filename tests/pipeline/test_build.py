@@ -16,25 +16,16 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from npwheel.errors import EngineError
-from npwheel.pipeline import engine as engines
 from npwheel.pipeline import targets
 
 TINY = Path(__file__).parent / "tiny"
+HOOKED = Path(__file__).parent / "hooked"
 SCHEMA = json.loads(
     resources.files("npwheel.pipeline").joinpath("data", "record.schema.json").read_text("utf-8")
 )
 NATIVE = [t for t in targets.choose([]) if t.native and t.libc == "glibc"]
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def engine():
-    try:
-        return engines.find()
-    except EngineError as error:
-        pytest.skip(f"NOT RUN, no engine: {error.what}")
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.usefixtures("engine")]
 
 
 def command(*args):
@@ -205,6 +196,19 @@ def test_a_floor_that_fails_is_told_with_the_one_that_holds(project, tmp_path):
     assert "AssertionError: too old" in done.stderr
     assert "next: require numpy>=1.21.0" in done.stderr
     assert not (tmp_path / "wheelhouse").exists()
+
+
+def test_a_hatchling_project_with_a_hook_that_compiles(tmp_path):
+    folder = tmp_path / "hooked"
+    shutil.copytree(HOOKED, folder)
+    shutil.copy(TINY / "tiny_capi.c", folder)
+    done = npwheel("hooked", "--target", NATIVE[0].name, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = json.loads(done.stdout)["wheels"]
+    assert wheel["file"].startswith("tiny_capi-1.0-cp39-cp39-manylinux")
+    assert wheel["numpy"] == {"built": "2.0.2", "target_api": "0xd"}
+    proofs = [(p["python"], p["numpy"], p["outcome"]) for p in wheel["proofs"]]
+    assert proofs == [("3.9", "1.19.3", "pass"), ("3.9", "2.0.2", "pass")]
 
 
 def test_ctrl_c_removes_its_containers(project, tmp_path, engine):

@@ -104,55 +104,45 @@ def test_secrets_go_by_environment_not_by_command_line(monkeypatch):
     assert not any("secret" in flag for flag in network.passed())
 
 
-@pytest.fixture(scope="module")
-def real():
-    try:
-        found = engines.find()
-    except EngineError as error:
-        pytest.skip(f"NOT RUN, no engine: {error.what}")
-    yield found
-    found.remove_containers()
-
-
 @pytest.mark.integration
-def test_containers_of_a_run_are_found_and_removed(real, tmp_path):
+def test_containers_of_a_run_are_found_and_removed(engine, tmp_path):
     tar = tmp_path / "exit0.tar"
     engines._exit0_tar(tar)
     reference = "localhost/npwheel-test:1"
-    real.import_tar(tar, reference, machine())
+    engine.import_tar(tar, reference, machine())
     subprocess.run(
-        [real.name, "create", *real.create_args(machine()), reference, "/exit0"],
+        [engine.name, "create", *engine.create_args(machine()), reference, "/exit0"],
         check=True, capture_output=True,
     )  # fmt: skip
 
     def mine():
         listed = subprocess.run(
-            [real.name, "ps", "-aq", "--filter", f"label=npwheel.run={real.label}"],
+            [engine.name, "ps", "-aq", "--filter", f"label=npwheel.run={engine.label}"],
             check=True, capture_output=True, text=True,
         )  # fmt: skip
         return listed.stdout.split()
 
     assert len(mine()) == 1
-    real.remove_containers()
+    engine.remove_containers()
     assert mine() == []
-    subprocess.run([real.name, "rmi", "-f", reference], check=True, capture_output=True)
+    subprocess.run([engine.name, "rmi", "-f", reference], check=True, capture_output=True)
 
 
 @pytest.mark.integration
-def test_image_arch(real, tmp_path):
+def test_image_arch(engine, tmp_path):
     tar = tmp_path / "exit0.tar"
     engines._exit0_tar(tar)
-    real.import_tar(tar, "localhost/npwheel-test:arm", "aarch64")
-    assert real.image_arch("localhost/npwheel-test:arm") == "arm64"
-    assert real.image_arch("localhost/npwheel-test:none") is None
+    engine.import_tar(tar, "localhost/npwheel-test:arm", "aarch64")
+    assert engine.image_arch("localhost/npwheel-test:arm") == "arm64"
+    assert engine.image_arch("localhost/npwheel-test:none") is None
     subprocess.run(
-        [real.name, "rmi", "-f", "localhost/npwheel-test:arm"], check=True, capture_output=True
+        [engine.name, "rmi", "-f", "localhost/npwheel-test:arm"], check=True, capture_output=True
     )
 
 
 @pytest.mark.integration
-def test_probes_at_once_do_not_disturb_each_other(real):
+def test_probes_at_once_do_not_disturb_each_other(engine):
     """They import and remove an image each; equal layers would be shared, and pulled away."""
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda _: engines.find(real.name), range(4)))
-    assert {engine.args for engine in found} == {real.args}
+        found = list(pool.map(lambda _: engines.find(engine.name), range(4)))
+    assert {other.args for other in found} == {engine.args}

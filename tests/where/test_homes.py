@@ -6,10 +6,9 @@ import subprocess
 import pytest
 
 from npwheel import images
-from npwheel.errors import EngineError
 from npwheel.homes.home import load as load_homes
 from npwheel.images import emulation
-from npwheel.pipeline import engine as engines
+from npwheel.pipeline.plan import made_of
 from npwheel.places import load
 from npwheel.where import inside
 from npwheel.where.answers import RUNS, answer
@@ -27,20 +26,10 @@ $python -m venv /tmp/env && /tmp/env/bin/python -m pip --version &&
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture(scope="module")
-def engine():
-    try:
-        found = engines.find()
-    except EngineError as error:
-        pytest.skip(f"NOT RUN, no engine: {error.what}")
-    yield found
-    found.remove_containers()
-
-
 def asked(engine, home, python):
     """(release of the home's pip, the tags that it takes, best first)."""
     recipe = images.recipes()[home.recipe]
-    reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
+    reference = made_of(recipe).reference
     if engine.image_id(reference) is None:
         pytest.skip(f"NOT RUN: {home.name} is not made; `npwheel prove --home {home.name}` does")
     if not emulation.status(home.arch).works:

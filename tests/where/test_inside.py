@@ -9,8 +9,7 @@ from dataclasses import replace
 import pytest
 
 from npwheel.audit.subject import Module
-from npwheel.numpys import index
-from npwheel.pipeline import fetch
+from npwheel.numpys import fetch, index
 from npwheel.places import load
 from npwheel.where import inside
 from npwheel.where.answers import CARE, NO, RUNS, answer

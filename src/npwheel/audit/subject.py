@@ -74,6 +74,12 @@ class Subject:
         return verdicts(self.tags, self.metadata, uses)
 
     @property
+    def unclear(self) -> tuple[str, ...]:
+        """Files of which it could not be read what they demand of NumPy."""
+        torn = [module.file for module in self.modules if module.numpy.unread or module.damage]
+        return (*torn, *(path for path, _ in self.unread))
+
+    @property
     def platforms(self) -> frozenset[str]:
         """The platform tags."""
         return frozenset(tag.platform for tag in self.tags)

@@ -19,7 +19,7 @@ def target_api(wheel: Path) -> str | None:
             subject = gather(source, lambda *_: None)
     except Unreadable:
         return None
-    if subject.unread or any(m.damage or m.numpy.unread for m in subject.modules):
+    if subject.unclear:
         return None
     found = [m.numpy.api for m in subject.modules if m.numpy.api is not None]
     return f"{max(found):#x}" if found else None

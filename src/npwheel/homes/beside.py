@@ -10,8 +10,9 @@ from packaging.tags import Tag
 from npwheel import paths
 from npwheel.errors import PlanError
 from npwheel.homes.cells import Cell, Index
-from npwheel.numpys.select import range_for
-from npwheel.pipeline import fetch, proof
+from npwheel.numpys import fetch
+from npwheel.numpys.select import admitted, range_for
+from npwheel.pipeline import proof
 from npwheel.pipeline.resolve import numpy_bound
 
 # On PYTHONPATH, so that each Python of the proof starts with SciPy imported and checked.
@@ -34,8 +35,7 @@ def choose(cell: Cell, index: Index, tags: Sequence[Tag]) -> tuple[Path, str]:
     assert file is not None  # the cell was planned from the same files
     path = fetch.wheel(file)
     bound = numpy_bound(cell.wheel.path, cell.python) & numpy_bound(path, cell.python)
-    numpys = [f for f in index.numpy if f.version is not None and bound.contains(f.version)]
-    found = range_for(numpys, cell.python, tags)
+    found = range_for(admitted(index.numpy, bound), cell.python, tags)
     if found is None:
         raise PlanError(
             f"no NumPy wheel for both: scipy {cell.scipy} and the wheel ask for {bound}"

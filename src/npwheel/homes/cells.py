@@ -9,7 +9,7 @@ from npwheel.homes.cases import Case
 from npwheel.homes.home import Cpu, Home
 from npwheel.homes.wheels import CandidateWheel, best
 from npwheel.numpys.index import IndexFile
-from npwheel.numpys.select import range_for
+from npwheel.numpys.select import admitted, range_for
 from npwheel.pipeline.platforms import platform_tags, python_tags
 from npwheel.pipeline.resolve import numpy_bound
 
@@ -101,11 +101,7 @@ class _Base:
             self.reason = f"no wheel that this Python and home take; there are {held}"
             return
         self.bound = numpy_bound(self.wheel.path, python)
-        self.numpys = [
-            file
-            for file in index.numpy
-            if file.version is not None and self.bound.contains(file.version)
-        ]
+        self.numpys = admitted(index.numpy, self.bound)
         self.range = range_for(self.numpys, python, self.tags)
         asked = f" {self.bound}" if str(self.bound) else ""
         self.reason = "" if self.range else f"no NumPy{asked} wheel for this Python and home"

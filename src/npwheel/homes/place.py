@@ -14,7 +14,7 @@ from npwheel.homes.home import Home
 from npwheel.images import emulation, locks
 from npwheel.pipeline import host, image, network, process, registry
 from npwheel.pipeline.engine import Engine
-from npwheel.pipeline.plan import Image
+from npwheel.pipeline.plan import Image, made_of
 from npwheel.pipeline.targets import machine
 
 # Asked of each Python of an official image; an environment must be makeable with it.
@@ -121,8 +121,7 @@ def _local(
     if recipe is None:
         raise ImageError(f"{home.name} has no recipe {home.recipe} in ci/images")
     host.ensure(recipe.needs, (), log, say, install=install)
-    reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
-    wanted = Image(reference, "local", recipe.libc_version, tuple(recipe.pythons), recipe.key)
+    wanted = made_of(recipe)
     found = image.ready(wanted, home.arch, engine, log, say)
     if found.deviations:
         say(locks.told(recipe.name, found.deviations))

@@ -17,7 +17,8 @@ from npwheel.homes import beside, cases, place
 from npwheel.homes.cells import Cell, Index
 from npwheel.homes.home import Cpu, Home
 from npwheel.homes.place import Place
-from npwheel.pipeline import contents, fetch, process, proof, resolve
+from npwheel.numpys import fetch
+from npwheel.pipeline import contents, process, proof, resolve
 from npwheel.pipeline.engine import Engine
 from npwheel.pipeline.options import Progress
 from npwheel.pipeline.platforms import platform_tags, python_tags

@@ -8,24 +8,20 @@ interpreter here can import keeps the size that was recorded before.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.request
 import zipfile
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
 
-from npwheel.errors import PlanError
+from npwheel.numpys import fetch
 from npwheel.numpys.index import IndexFile, files
 
 TYPES = ("dtype", "ndarray", "ufunc")
@@ -43,7 +39,7 @@ def refresh(path: Path) -> dict[str, Any]:
     api: dict[str, str] = {}
     sizes: dict[str, list[list[Any]]] = {name: [] for name in TYPES}
     for minor, chosen in _one_each_minor(found).items():
-        number = _api_of(_bytes(chosen[0]))
+        number = _api_of(fetch.wheel(chosen[0]))
         api.setdefault(f"{number:#x}", minor)
         asked = next(filter(None, map(_sizes_of, chosen)), {}) or _recorded(old, minor)
         sys.stderr.write(f"NumPy {minor}: C-API {number:#x}, sizes {asked}\n")
@@ -99,26 +95,9 @@ def _one_each_minor(found: Iterable[IndexFile]) -> dict[str, list[IndexFile]]:
     return {str(minor): sorted(groups[minor], key=rank, reverse=True) for minor in sorted(groups)}
 
 
-def _bytes(file: IndexFile) -> bytes:
-    return _verified(file.url, file.hashes.get("sha256", "none given"))
-
-
-@lru_cache(maxsize=1)
-def _verified(url: str, expected: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=300) as answer:  # noqa: S310
-        content: bytes = answer.read()
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
-        raise PlanError(
-            f"{url.rpartition('/')[2]} is not what the index promises",
-            why=f"sha256 expected {expected}, found {found}",
-        )
-    return content
-
-
-def _api_of(archive: bytes) -> int:
+def _api_of(archive: Path) -> int:
     """The C-API version of the NumPy in a wheel, from the headers that it ships."""
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+    with zipfile.ZipFile(archive) as opened:
         for name in opened.namelist():
             if name.endswith("/numpy/_numpyconfig.h"):
                 match = _API.search(opened.read(name))
@@ -149,7 +128,7 @@ def _sizes_of(file: IndexFile) -> dict[str, int]:
     if python is None:
         return {}
     with tempfile.TemporaryDirectory() as folder:
-        with zipfile.ZipFile(io.BytesIO(_bytes(file))) as opened:
+        with zipfile.ZipFile(fetch.wheel(file)) as opened:
             opened.extractall(folder)
         done = subprocess.run(
             [python, "-c", _ASK % (TYPES,)], cwd=folder, capture_output=True, text=True, check=False

@@ -32,6 +32,11 @@ def range_for(
     return str(min(versions)), str(max(versions))
 
 
+def admitted(files: Iterable[IndexFile], bound: SpecifierSet) -> list[IndexFile]:
+    """The wheels of releases that a requirement admits."""
+    return [file for file in files if file.version is not None and bound.contains(file.version)]
+
+
 def _admits(requires_python: str | None, python: str) -> bool:
     if not requires_python:
         return True

@@ -11,6 +11,8 @@ from typing import Any
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 
+from npwheel.pipeline.requirements import of_extra
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -75,6 +77,6 @@ def _requirements(texts: Iterable[str]) -> tuple[Requirement, ...]:
             requirement = Requirement(str(text))
         except InvalidRequirement:
             continue
-        if "extra" not in str(requirement.marker or ""):
+        if not of_extra(requirement):
             found.append(requirement)
     return tuple(found)

@@ -10,7 +10,7 @@ from typing import Any
 from npwheel import images
 from npwheel.errors import PlanError
 from npwheel.numpys.index import IndexFile
-from npwheel.numpys.select import range_for
+from npwheel.numpys.select import admitted, range_for
 from npwheel.pipeline.platforms import platform_tags, python_tags
 from npwheel.pipeline.project import Project, identifiers, image_reference, known_pythons, python_of
 from npwheel.pipeline.requirements import bound_on
@@ -96,6 +96,11 @@ def local_image(target: Target) -> Image:
             f"there is no local image for {target.name}",
             next="use --images official where a container registry can be reached",
         )
+    return made_of(recipe)
+
+
+def made_of(recipe: images.Recipe) -> Image:
+    """The local image of a recipe, of a home's too; its key is in its name."""
     reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
     return Image(reference, "local", recipe.libc_version, tuple(recipe.pythons), recipe.key)
 
@@ -186,8 +191,7 @@ def _range(
 ) -> PythonRange:
     tags = python_tags(python, platform_tags(target.libc, image.libc_version, target.arch))
     bound = bound_on("numpy", project.requires, python, target.arch)
-    admitted = [f for f in files if f.version is not None and bound.contains(f.version)]
-    found = range_for(admitted, python, tags)
+    found = range_for(admitted(files, bound), python, tags)
     if found is None:
         return PythonRange(python, None, None, "no NumPy wheel for this Python and platform")
     held = image.pythons is None or python in image.pythons

@@ -31,8 +31,13 @@ def read(wheel: Path) -> Metadata:
         raise NotChecked(
             f"the metadata of {wheel.name} cannot be understood", why="; ".join(found.faults)
         )
-    needed = [r for r in found.requires if not re.search(r"\bextra\b", str(r.marker or ""))]
-    return Metadata(found.requires_python or SpecifierSet(), tuple(needed))
+    needed = tuple(r for r in found.requires if not of_extra(r))
+    return Metadata(found.requires_python or SpecifierSet(), needed)
+
+
+def of_extra(requirement: Requirement) -> bool:
+    """Does only an extra ask for it?"""
+    return re.search(r"\bextra\b", str(requirement.marker or "")) is not None
 
 
 def bound_on(

@@ -21,9 +21,9 @@ from packaging.tags import Tag, compatible_tags
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from npwheel.numpys import index
+from npwheel.numpys import fetch, index
 from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import fetch, requirements
+from npwheel.pipeline import requirements
 from npwheel.pipeline.platforms import platform_tags, python_tags
 
 LOWEST, HIGHEST = "lowest", "highest"

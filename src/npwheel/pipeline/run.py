@@ -64,17 +64,13 @@ def run(options: Options, progress: Progress) -> Result:
     Raises the NpwheelError of the first target that failed, after the others ended;
     KeyboardInterrupt after what was started has been removed.
     """
-    logs = paths.cache() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-    logs.mkdir(parents=True, exist_ok=True)
-    with (logs / "setup.log").open("w", encoding="utf-8") as log:
-        say = partial(progress.step, "")
-        find = partial(host.find_engine, options.engine, log, say, install=options.setup)
-        # What is cheap to miss comes first: without a record there is nothing to compare.
-        recorded = not options.force and (options.output / record.NAME).exists()
-        working = None if recorded else find()
-        progress.step("", "reading the index")
-        files = index.files("numpy")
-        done = inputs.unchanged(options, files) if recorded else {}
+    say = partial(progress.step, "")
+    # What is cheap to miss comes first: without a record there is nothing to compare, and
+    # the engine is looked for before the index is read.
+    recorded = not options.force and (options.output / record.NAME).exists()
+    if recorded:
+        say("reading the index")
+        done = inputs.unchanged(options, index.files("numpy"))
         if len(done) == len(options.targets):
             wheels = tuple(wheel for found in done.values() for wheel in found)
             return Result(wheels, True, options.output / record.NAME)
@@ -82,7 +78,13 @@ def run(options: Options, progress: Progress) -> Result:
             progress.note(f"{name}: nothing changed, its wheels are kept")
         targets = tuple(t for t in options.targets if t.name not in done)
         options = replace(options, targets=targets)
-        working = working or find()
+    logs = paths.cache() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    logs.mkdir(parents=True, exist_ok=True)
+    with (logs / "setup.log").open("w", encoding="utf-8") as log:
+        working = host.find_engine(options.engine, log, say, install=options.setup)
+        if not recorded:
+            say("reading the index")
+        files = index.files("numpy")
         progress.note(f"engine: {engine.describe(working)}")
         plan = make_plan(options, files)
         progress.plan(plan)

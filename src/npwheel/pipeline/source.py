@@ -23,9 +23,9 @@ from packaging.utils import InvalidSdistFilename, parse_sdist_filename
 from packaging.version import InvalidVersion, Version
 
 from npwheel.errors import UsageError
-from npwheel.numpys import index
+from npwheel.numpys import fetch, index
 from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import fetch, outdated
+from npwheel.pipeline import outdated
 
 MAX_BYTES = 4 << 30  # unpacked; the largest sdists on the index unpack to some 500 MB
 MAX_FILES = 200_000

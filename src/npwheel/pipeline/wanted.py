@@ -11,10 +11,10 @@ from packaging.requirements import Requirement
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 
-from npwheel.numpys import table
+from npwheel.numpys import fetch, table
 from npwheel.numpys.index import IndexFile
-from npwheel.numpys.select import range_for
-from npwheel.pipeline import contents, fetch, requirements, resolve, testing
+from npwheel.numpys.select import admitted, range_for
+from npwheel.pipeline import contents, requirements, resolve, testing
 from npwheel.pipeline.image import ReadyImage
 from npwheel.pipeline.plan import TargetPlan
 from npwheel.pipeline.platforms import platform_tags, python_tags
@@ -64,7 +64,7 @@ class Candidate:
     def admitted(self, python: str) -> list[IndexFile]:
         """The files of NumPy that the wheel's metadata admits on a Python."""
         bound = requirements.bound_on("numpy", self._numpy, python, self.plan.target.arch)
-        return [f for f in self.files if f.version is not None and bound.contains(f.version)]
+        return admitted(self.files, bound)
 
     def wanted(self, python: str, numpy: str | None, want: str) -> Wanted | str:
         """One proof, its files fetched; the reason where what it needs cannot be had."""
@@ -93,7 +93,7 @@ class Candidate:
             executable=(self.ready.pythons or {})[python],
             numpy=numpy,
             wheel=self.path,
-            modules=contents.modules(self.path),
+            modules=self._modules,
             requirements=tuple(pins),
             files=tuple(fetch.wheel(file) for file in files),
             test=test.command,
@@ -107,12 +107,18 @@ class Candidate:
         return requirements.read(self.path)
 
     @cached_property
+    def _modules(self) -> tuple[str, ...]:
+        return contents.modules(self.path)
+
+    @cached_property
     def _numpy(self) -> tuple[Requirement, ...]:
         """What is required of NumPy; where nothing is, what its modules demand."""
         named = [r for r in self._metadata.requires if canonicalize_name(r.name) == "numpy"]
-        target = binary.read(self.path).target_api
-        if named or target is None:
+        if named:
             return tuple(named)
+        target = binary.read(self.path).target_api
+        if target is None:
+            return ()
         return (Requirement(f"numpy>={table.release_of_api(int(target, 16))}"),)
 
     def _ends(self, python: str) -> list[tuple[str | None, str]]:

@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 
 from npwheel import __version__
 from npwheel.errors import NpwheelError
-from npwheel.numpys import index
-from npwheel.pipeline import fetch, process
+from npwheel.numpys import fetch, index
+from npwheel.pipeline import process
 from npwheel.pipeline.engine import Engine
 from npwheel.pipeline.platforms import platform_tags
 from npwheel.sbom.facts import BuildFacts, Source

@@ -42,9 +42,7 @@ def doubt(candidate: Candidate) -> str:
     """Why nobody can say on which NumPy it loads; "" where it was read or is not at hand."""
     if candidate.path is None:
         return ""
-    subject = _subject(candidate.path)
-    unread = [module.file for module in subject.modules if module.numpy.unread or module.damage]
-    unread += [path for path, _ in subject.unread]
+    unread = _subject(candidate.path).unclear
     return f"{unread[0]} could not be read" if unread else ""
 
 

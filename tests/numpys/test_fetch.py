@@ -8,8 +8,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from npwheel.errors import PlanError
+from npwheel.numpys import fetch
 from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import fetch
 from npwheel.pipeline.platforms import platform_tags, python_tags
 
 
