@@ -118,3 +118,4 @@ def pins(session: nox.Session) -> None:
     session.run("python", "-m", "npwheel.images.refresh", "ci/images")
     session.run("python", "-m", "npwheel.numpys.refresh", "src/npwheel/numpys/data/numpy.json")
     session.run("python", "-m", "npwheel.audit.policies", "src/npwheel/audit/data/policies.json")
+    session.run("python", "tools/numpy2.py")

@@ -15,9 +15,17 @@ from doctorlab.scene import SCENES
 
 assert all_scenes.MODULES
 BY_NAME = {scene.name: scene for scene in SCENES}
-# Wheels that pip or uv may take, so that no index is asked: (version, Python).
-WHEELS = (("1.26.4", "3.11"), ("2.2.6", "3.11"), ("2.4.6", "3.11"), ("1.26.0", "3.12"))
+# Wheels that pip or uv may take, so that no index is asked: (name, version, Python).
+WHEELS = (
+    ("numpy", "1.26.4", "3.11"),
+    ("numpy", "2.2.6", "3.11"),
+    ("numpy", "2.4.6", "3.11"),
+    ("numpy", "1.26.0", "3.12"),
+    ("pandas", "2.2.3", "3.11"),
+)
 MENDED = (
+    "pandas-2.0.3-numpy-2",
+    "lttbc-numpy-2",
     "cp39-under-311",
     "cp312-under-311",
     "aarch64-copied",
@@ -64,7 +72,7 @@ def test_mended(name: str, lab: Lab, tmp_path: Path, need: object) -> None:
     line = run(lab, setup, "--timeout", str(setup.limit)).stdout.splitlines()[1]
     label, _, mending = line.partition(": ")
     assert label in {"Run", "Set", "Do"}
-    folders = {str(lab.wheel("numpy", *which).parent) for which in WHEELS}
+    folders = {str(lab.wheel(*which).parent) for which in WHEELS}
     env = {key: os.environ[key] for key in KEPT if key in os.environ}
     env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": " ".join(sorted(folders))}
     env |= {"UV_OFFLINE": "1", "UV_FIND_LINKS": ",".join(sorted(folders)), **setup.env}

@@ -10,9 +10,12 @@ import shlex
 import shutil
 from typing import List, Optional, Sequence, Tuple
 
+from npwheel.doctor import installed
 from npwheel.doctor.case import Case
+from npwheel.doctor.installed import Distribution
 from npwheel.doctor.model import Fix
 
+Pairs = Sequence[Tuple[str, str]]  # (platform, template)
 SYSTEM = ("apt", "apk", "dnf")
 UNRUNNABLE = ("edit", "env")
 # Options of pip that uv calls otherwise; the rest are the same.
@@ -41,6 +44,22 @@ def conda(case: Case) -> bool:
 def managed(case: Case) -> bool:
     """Whether pip refuses to install here (PEP 668)."""
     return not case.in_venv and os.path.isfile(os.path.join(case.stdlib, "EXTERNALLY-MANAGED"))
+
+
+def of_installer(dist: Optional[Distribution], templates: Pairs) -> Pairs:
+    """The templates with conda's before pip's where conda installed the distribution.
+
+    Either can be used in a conda environment, but two installers of one package
+    leave its files mixed.
+    """
+    if dist is None or installed.installer(dist) != "conda":
+        return templates
+    slots = [i for i, (platform, _) in enumerate(templates) if platform in ("conda", "pip")]
+    ordered = sorted((templates[i] for i in slots), key=lambda pair: pair[0] != "conda")
+    swapped = list(templates)
+    for slot, pair in zip(slots, ordered):
+        swapped[slot] = pair
+    return swapped
 
 
 def by_system(case: Case, place: str) -> bool:
@@ -107,7 +126,7 @@ def usable(case: Case, place: Optional[str]) -> List[str]:
 
 
 def fill(
-    case: Case, templates: Sequence[Tuple[str, str]], place: Optional[str] = None, **words: str
+    case: Case, templates: Pairs, place: Optional[str] = None, **words: str
 ) -> Tuple[Fix, ...]:
     """The fixes, the one for this machine first; `place` is where a Python package lies.
 

@@ -5,10 +5,9 @@ from typing import Iterable, Iterator, Optional, Sequence, Tuple
 
 from npwheel.doctor import fixes
 from npwheel.doctor.case import Case
+from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.model import FAILED, WARNING, Evidence, Finding
 from npwheel.doctor.trial import Trial
-
-Pairs = Sequence[Tuple[str, str]]
 
 
 class Mode:
@@ -59,6 +58,8 @@ class Mode:
         **words: str,
     ) -> Finding:
         """A finding that is broken now."""
+        if templates is None:
+            templates = fixes.of_installer(case.numpy_dist, self.fixes)
         return Finding(
             FAILED,
             subject,
@@ -66,7 +67,7 @@ class Mode:
             expected,
             found,
             tuple(Evidence(str(where), str(value)) for where, value in evidence if value != ""),
-            fixes.fill(case, self.fixes if templates is None else templates, place, **words),
+            fixes.fill(case, templates, place, **words),
             effect,
         )
 

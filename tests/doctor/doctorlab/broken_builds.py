@@ -71,6 +71,19 @@ def built_on_1(lab: Lab, at: Path) -> Setup:
 
 
 @broken(
+    "lttbc-numpy-2",
+    "NPD001",
+    "lttbc 0.3.0, of which no release is built on NumPy 2, with numpy 2.2.6",
+    "lttbc 0.3.0",
+    "built on NumPy 1.x",
+)
+def lttbc(lab: Lab, at: Path) -> Setup:
+    site = lab.numpy(at, "2.2.6")
+    lab.link(lab.tree(lab.wheel("lttbc", "0.3.0"), "3.11"), site)
+    return Setup(lab.exe(site), at, modules=["lttbc"])
+
+
+@broken(
     "built-on-2.2",
     "NPD003",
     "a module that targets the C-API of NumPy 2.0, run on 1.26.4",

@@ -5,8 +5,9 @@ import re
 import shlex
 from typing import Any, Dict, List, Optional, Tuple
 
-from npwheel.doctor import installed
+from npwheel.doctor import data, installed
 from npwheel.doctor.case import Case
+from npwheel.doctor.fixes import Pairs, of_installer
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.trial import Trial
 from npwheel.numpys import table
@@ -101,9 +102,42 @@ def culprit(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]
     return ("{} {}".format(dist.name, dist.version) if dist else trial.subject), "", dist
 
 
-def upgrade_words(case: Case, owner: str, **more: str) -> Dict[str, Any]:
-    """The words of commands that upgrade `name version`."""
-    return dict(more, owner=quote(owner.split(" ", maxsplit=1)[0]), prefix=case.shell_prefix)
+def upgrade_words(case: Case, owner: str, release: str = "", **more: str) -> Dict[str, Any]:
+    """The words of commands that upgrade `name version`, to at least `release` if given."""
+    name = owner.split(" ", maxsplit=1)[0]
+    return dict(
+        more, owner=quote(name + (">=" + release if release else "")), prefix=case.shell_prefix
+    )
+
+
+def on_numpy2(case: Case, dist: Optional[Distribution]) -> str:
+    """The release to upgrade to, the first of `dist` that loads on NumPy 2; empty if not known.
+
+    Empty too where that release is already there: then it was built on old headers here.
+    """
+    known = data.load("npwheel.doctor", "numpy2.json")
+    if dist is None or case.python in known["not_on"].get(dist.name, ()):
+        return ""
+    first = str(known["first"].get(dist.name, ""))
+    return first if table.key(first) > table.key(dist.version) else ""
+
+
+def mends_old_build(
+    case: Case, dist: Optional[Distribution], upgrades: Pairs, older_numpy: Pairs
+) -> Pairs:
+    """What mends a build on NumPy 1.x under NumPy 2, the surest first.
+
+    An upgrade is sure only where a release is known that loads on NumPy 2; a NumPy
+    below 2 is, wherever it has a wheel.
+    """
+    older_numpy = of_installer(case.numpy_dist, older_numpy)
+    if dist is None:
+        return older_numpy
+    upgrades = of_installer(dist, upgrades)
+    held_back = any(release.startswith("1.") for release in table.releases(*case.target))
+    if on_numpy2(case, dist) or not held_back:
+        return (*upgrades, *older_numpy)
+    return (*older_numpy, *upgrades)
 
 
 def numpy_spec(case: Case, version: str) -> str:

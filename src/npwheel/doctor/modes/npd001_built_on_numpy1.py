@@ -6,7 +6,7 @@ from typing import Optional
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import culprit, upgrade_words
+from npwheel.doctor.modes.common import culprit, mends_old_build, on_numpy2, upgrade_words
 from npwheel.doctor.trial import Trial
 
 
@@ -24,6 +24,7 @@ class BuiltOnNumPy1(Mode):
         ("pip", "{pip} --upgrade {owner}"),
         ("conda", "conda install -y --prefix {prefix} {owner}"),
         ("pip", "{pip} 'numpy<2'"),
+        ("conda", "conda install -y --prefix {prefix} 'numpy<2'"),
         ("edit", "own extension: build it again on NumPy 2 headers, it then runs on 1.x and 2.x"),
     )
     sources = ("jupyter/notebook#7522", "spyder#23561", "FunClip#91")
@@ -35,14 +36,16 @@ class BuiltOnNumPy1(Mode):
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
         """Name the owner of the module whose line of the traceback imported it."""
         owner, file, known = culprit(case, trial)
+        release = on_numpy2(case, known)
         return self.failed(
             case,
             trial.subject,
             "{} was built on NumPy 1.x and this is NumPy 2".format(owner),
-            expected="a build on NumPy 2 headers (or numpy<2)",
+            expected=(release + " or newer" if release else "a build on NumPy 2 headers")
+            + " (or numpy<2)",
             found="NumPy {}".format(match.group(1) or case.numpy_version),
             evidence=[("stderr", line_of(match)), ("module", file)],
             place=None if not known else known.place,
-            templates=self.fixes if known else self.fixes[2:],
-            **upgrade_words(case, owner),
+            templates=mends_old_build(case, known, self.fixes[:2], self.fixes[2:]),
+            **upgrade_words(case, owner, release),
         )

@@ -6,7 +6,7 @@ from typing import Optional
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import culprit, upgrade_words
+from npwheel.doctor.modes.common import culprit, mends_old_build, on_numpy2, upgrade_words
 from npwheel.doctor.trial import Trial
 
 
@@ -24,6 +24,7 @@ class StructSize(Mode):
         ("pip", "{pip} --upgrade {owner}"),
         ("conda", "conda install -y --prefix {prefix} {owner}"),
         ("pip", "{pip} {numpy_side}"),
+        ("conda", "conda install -y --prefix {prefix} {conda_side}"),
     )
     sources = ("numpy#11628", "valis#165", "vertex-ai-samples#3895")
     signature = (
@@ -40,11 +41,16 @@ class StructSize(Mode):
             because = "{} was built on NumPy 1.x and this is NumPy {}".format(
                 owner, case.numpy_version
             )
-            side = "'numpy<2'"
+            side = of_conda = "'numpy<2'"
         else:
             because = "{} was built on another NumPy than this {}".format(owner, case.numpy_version)
-            side = "--upgrade numpy"
-        fixes = self.fixes if one or not known else (self.fixes[2], self.fixes[0])
+            side, of_conda = "--upgrade numpy", "numpy"
+        upgrades, other = self.fixes[:2], self.fixes[2:]
+        if one:
+            fixes = mends_old_build(case, known, upgrades, other)
+        else:
+            fixes = (*other, *upgrades) if known else other
+        release = on_numpy2(case, known) if one else ""
         return self.failed(
             case,
             trial.subject,
@@ -53,6 +59,6 @@ class StructSize(Mode):
             found="{} bytes".format(found),
             evidence=[("exception", line_of(match)), ("module", file)],
             place=None if not known else known.place,
-            templates=fixes if known else self.fixes[2:],
-            **upgrade_words(case, owner, numpy_side=side),
+            templates=fixes,
+            **upgrade_words(case, owner, release, numpy_side=side, conda_side=of_conda),
         )

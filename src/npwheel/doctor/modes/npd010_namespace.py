@@ -3,7 +3,8 @@
 from typing import Iterator
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, Pairs
+from npwheel.doctor.fixes import Pairs
+from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import Finding
 
 

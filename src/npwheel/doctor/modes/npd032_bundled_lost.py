@@ -5,7 +5,8 @@ from typing import Iterator
 
 from npwheel.doctor import linking
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, Pairs, said
+from npwheel.doctor.fixes import Pairs
+from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
