@@ -24,35 +24,39 @@ static void NAME(copy)(char *target, const char *from, stride rows, stride cols,
     }
 }
 
-/* row += x * b, over m elements. */
-static inline void NAME(axpy)(REAL *restrict row, const REAL *x, const REAL *restrict b, stride m)
-{
-#if IS_COMPLEX
-    for (stride j = 0; j < m; j++) {
-        row[2 * j] += x[0] * b[2 * j] - x[1] * b[2 * j + 1];
-        row[2 * j + 1] += x[0] * b[2 * j + 1] + x[1] * b[2 * j];
-    }
-#else
-    for (stride j = 0; j < m; j++) {
-        row[j] += x[0] * b[j];
-    }
-#endif
-}
-
 /* For products so small that calling BLAS costs more than the product itself. */
 static void NAME(tiny)(const product *p, const char *a, const char *b, char *c)
 {
+    const stride width = p->m * (1 + IS_COMPLEX);
     REAL rows_of_b[TINY * TINY * (1 + IS_COMPLEX)];
     const REAL *b_row = (const REAL *)b;
     if (p->b.col != ITEM || p->b.row != p->m * ITEM) {
         NAME(copy)((char *)rows_of_b, b, p->k, p->m, p->b);
         b_row = rows_of_b;
     }
+#if IS_COMPLEX
+    /* i * B: with it the inner loop is that of real numbers, which compilers vectorize. */
+    REAL turned[TINY * TINY * 2];
+    for (stride j = 0; j < p->k * p->m; j++) {
+        turned[2 * j] = -b_row[2 * j + 1];
+        turned[2 * j + 1] = b_row[2 * j];
+    }
+#endif
     for (stride i = 0; i < p->n; i++) {
         REAL row[TINY * (1 + IS_COMPLEX)] = {0};
         for (stride l = 0; l < p->k; l++) {
             const REAL *x = (const REAL *)(a + i * p->a.row + l * p->a.col);
-            NAME(axpy)(row, x, b_row + l * p->m * (1 + IS_COMPLEX), p->m);
+            const REAL *from = b_row + l * width;
+#if IS_COMPLEX
+            const REAL *from_turned = turned + l * width;
+            for (stride j = 0; j < width; j++) {
+                row[j] += x[0] * from[j] + x[1] * from_turned[j];
+            }
+#else
+            for (stride j = 0; j < width; j++) {
+                row[j] += x[0] * from[j];
+            }
+#endif
         }
         for (stride j = 0; j < p->m; j++) {
             REAL *out = (REAL *)(c + i * p->c.row + j * p->c.col);
