@@ -4,7 +4,8 @@ Runs both in turn, many times, in one process tree, and prints medians and the
 budget of the issue: doctor < 1.5 x import + 1 s. Exit 1 if it is exceeded.
 
 Usage: python benchmarks/doctor.py [--python EXE] [--runs N] [--doctor FILE]
-EXE must have NumPy; FILE is npwheel-doctor.pyz (default: made for this run).
+EXE must have NumPy (default: a new environment with the newest); FILE is
+npwheel-doctor.pyz (default: made for this run).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import environment
 
 TOP = Path(__file__).resolve().parents[1]
 FACTOR, EXTRA = 1.5, 1.0  # the budget: FACTOR x import + EXTRA seconds
@@ -32,7 +35,7 @@ def seconds(command: list[str]) -> float:
 def main() -> int:
     """Measure and print; 0 if the budget is kept."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--python")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--doctor", type=Path)
     parser.add_argument("--json", action="store_true")
@@ -43,8 +46,9 @@ def main() -> int:
             subprocess.run([sys.executable, TOP / "tools/make_pyz.py", folder], check=True,
                            stdout=subprocess.DEVNULL)  # fmt: skip
             doctor = Path(folder) / "npwheel-doctor.pyz"
-        bare = [args.python, "-c", "import numpy"]
-        full = [args.python, str(doctor)]
+        python = args.python or environment.holding(Path(folder), "numpy")
+        bare = [python, "-c", "import numpy"]
+        full = [python, str(doctor)]
         seconds(bare), seconds(full)  # warm the caches
         pairs = [(seconds(bare), seconds(full)) for _ in range(args.runs)]
     numpy, run = (statistics.median(column) for column in zip(*pairs))

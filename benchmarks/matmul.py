@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import environment
 from claims import Claim, save
 from packaging.tags import sys_tags
 
@@ -57,14 +58,8 @@ def reference(install: bool) -> Path | None:
 def run(wheel: Path, seconds: float, blas: Path | None) -> dict[str, Any]:
     """ext/bench.py's JSON, from an environment with the wheel and the newest NumPy."""
     with tempfile.TemporaryDirectory(prefix="npwheel-bench-") as folder:
-        python = Path(folder, "env", "bin", "python")
-        uv = [sys.executable, "-m", "uv"]
-        subprocess.run(
-            [*uv, "venv", "-q", "--python", sys.executable, str(python.parents[1])], check=True
-        )
-        install = [*uv, "pip", "install", "-q", "--only-binary", ":all:", "--python", str(python)]
-        subprocess.run([*install, "numpy", str(wheel)], check=True)
-        command = [str(python), str(BENCH), "--json", "--seconds", str(seconds)]
+        python = environment.holding(Path(folder), "numpy", str(wheel))
+        command = [python, str(BENCH), "--json", "--seconds", str(seconds)]
         if blas is not None:
             command += ["--reference-blas", str(blas)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=folder)
