@@ -39,14 +39,16 @@ def _integer_product(a: Array, b: Array) -> Array:
 
 def exact_product(a: Array, b: Array) -> Array:
     """The product of arrays of integers by the rules of numpy.matmul, as complex128."""
-    a, b = np.asarray(a, np.complex128), np.asarray(b, np.complex128)
+    a, b = np.asarray(a), np.asarray(b)
     vector_a, vector_b = a.ndim == 1, b.ndim == 1
     a = a[None, :] if vector_a else a
     b = b[:, None] if vector_b else b
-    ar, ai, br, bi = (x.astype(np.int64) for x in (a.real, a.imag, b.real, b.imag))
-    real = _integer_product(ar, br) - _integer_product(ai, bi)
-    imag = _integer_product(ar, bi) + _integer_product(ai, br)
-    product = real + 1j * imag
+    ar, br = a.real.astype(np.int64), b.real.astype(np.int64)
+    product = _integer_product(ar, br).astype(np.complex128)
+    if np.iscomplexobj(a) or np.iscomplexobj(b):
+        ai, bi = a.imag.astype(np.int64), b.imag.astype(np.int64)
+        product -= _integer_product(ai, bi)
+        product += 1j * (_integer_product(ar, bi) + _integer_product(ai, br))
     if vector_b:
         product = product[..., 0]
     return product[..., 0] if vector_a and vector_b else product[..., 0, :] if vector_a else product
