@@ -155,5 +155,23 @@ def test_a_glibc_module_needs_the_systems_libraries(manylinux: Image) -> None:
     assert any(n.startswith("libgfortran") for n in manylinux.needed(fortran, "gfortran", "f"))
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "cc -shared -fPIC -O3 -DNDEBUG -g -Wl,-soname,t.so t.c -o t.so",
+        "c++ -shared -fPIC -O2 -s -march=x86-64-v2 t.o -o t.so",
+        "cc -v -Wl,-v t.o -o t",  # how CMake asks for the ABI
+    ],
+)
+def test_zig_links_with_the_runtime_that_the_image_holds(musllinux: Image, link: str) -> None:
+    """Left alone it compiles libc++ for every kind of flags: most of a minute."""
+    made = "ls -d /opt/zig/cache/o/*/libc++.a /opt/zig/cache/o/*/libcompiler_rt.a"
+    before = musllinux.run(made)
+    assert len(before) >= 2
+    script = "cd /tmp && echo 'int main(void) { return 0; }' > t.c && cc -O3 -fPIC -c t.c -o t.o"
+    musllinux.run(f"{script} && {link}")
+    assert musllinux.run(made) == before
+
+
 def test_there_is_no_glibc_on_alpine(musllinux: Image) -> None:
     assert not [*musllinux.root.rglob("libc.so.6"), *musllinux.root.rglob("ld-linux*")]

@@ -25,11 +25,11 @@ links=yes sources=no
 for argument in "$@"; do
     case $argument in
     -c | -S | -E | -M | -MM | -r | -static | -fsyntax-only) links=no ;;
-    -v | -V | -dump* | -print-* | --print-* | --version | --help | -Wl,--version) links=no ;;
+    -V | -dump* | -print-* | --print-* | --version | --help | -Wl,--version) links=no ;;
     *.c | *.cc | *.cpp | *.cxx | *.C | *.s | *.S | -) sources=yes ;;
     esac
 done
-[ $# -gt 0 ] || links=no
+[ "$*" != "" ] && [ "$*" != -v ] || links=no
 
 set -- -target "$arch-linux-musl" -fno-sanitize=undefined "$@"
 if [ $links = no ]; then
