@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from npwheel import elf
@@ -14,6 +15,8 @@ from npwheel.wheels import Member, Source, Unreadable
 from npwheel.wheels.source import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
+_LIBRARY = re.compile(r"\.so(\.\d[\w.-]*)?$")
+_BEFORE_NUMPY2 = re.compile(r"cp(2\d|3[0-8])")  # NumPy 2 needs Python 3.9
 _DT_STRTAB, _DT_STRSZ = 5, 10
 # Unpacking the next file while one is read costs its memory, so only where it is small.
 AHEAD = 128 * 1024 * 1024
@@ -29,6 +32,10 @@ def gather(source: Source, progress: Progress) -> Subject:
     progress is told how many bytes of how many have been read. What cannot be
     read is listed in the subject, never left out in silence.
     """
+    tags = source.file_tags or source.metadata.wheel_tags
+    old = bool(tags) and all(
+        _BEFORE_NUMPY2.fullmatch(tag.interpreter) and tag.abi != "abi3" for tag in tags
+    )
     modules: list[Module] = []
     unread: list[tuple[str, str]] = []
     suspects = list(_suspects(source, unread))
@@ -37,7 +44,7 @@ def gather(source: Source, progress: Progress) -> Subject:
         if isinstance(content, Unreadable):
             unread.append((member.path, content.what))
         else:
-            modules.append(_module(member, content))
+            modules.append(_dated(_module(member, content), old))
         del content  # before the next is unpacked
         done += member.size
         progress(done, total)
@@ -47,7 +54,7 @@ def gather(source: Source, progress: Progress) -> Subject:
         version=source.version,
         size=source.size,
         installed=source.installed,
-        tags=source.file_tags or source.metadata.wheel_tags,
+        tags=tags,
         metadata=source.metadata,
         members={member.path: member.size for member in source.members},
         problems=source.problems,
@@ -67,7 +74,7 @@ def _suspects(source: Source, unread: list[tuple[str, str]]) -> Iterator[Member]
             continue
         try:
             # A library by its name is read in any case, so that a broken one is noticed.
-            if ".so" in member.path or source.head(member) == ELF_MAGIC:
+            if _LIBRARY.search(member.path) or source.head(member) == ELF_MAGIC:
                 left -= member.size
                 yield member
         except Unreadable as error:
@@ -93,6 +100,18 @@ def _contents(source: Source, members: list[Member]) -> Iterator[tuple[Member, A
             ahead = pool.submit(read, following) if following and small else None
             yield member, content
             del content
+
+
+def _dated(module: Module, old: bool) -> Module:
+    """Of old Pythons' modules, those whose epoch is known by a struct's size alone.
+
+    A dtype of 88 bytes is that of NumPy 1.7 to 1.9 and of 2.x; only one of them had
+    these Pythons.
+    """
+    use = module.numpy
+    if old and use.epoch == "2.x" and use.api is None and use.sizes:
+        return replace(module, numpy=replace(use, epoch="1.x"))
+    return module
 
 
 def _module(member: Member, content: Any) -> Module:

@@ -200,6 +200,11 @@ def test_210_data_folders_are_installed_at_the_top(tmp_path) -> None:
     assert len(findings(path, "NPA210")) == 1
 
 
+@pytest.mark.parametrize("name", ["pkg/grib.eefo.sot.def", "pkg/template.4.source.def", "a.so.md"])
+def test_211_a_text_with_so_in_its_name_is_none(tmp_path, name: str) -> None:
+    assert findings(make(tmp_path, {name: "alias mars.origin = centre;\n" * 9}), "NPA211") == []
+
+
 def test_211_cut_short_is_an_error_contradiction_is_unchecked(tmp_path) -> None:
     whole = module()
     cut = findings(make(tmp_path, {MODULE: whole[:-8]}), "NPA211")
