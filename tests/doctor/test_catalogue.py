@@ -77,3 +77,20 @@ def test_page_is_fresh() -> None:
         [sys.executable, tool, "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "built", "running"),
+    [
+        ("module compiled against API version a but this version of numpy is 9", "a", "9"),
+        ("module compiled against API version 0xc but this version of numpy is 0x9", "c", "9"),
+        ("module was compiled against NumPy C-API version 0x12 (NumPy 2.0) but the running NumPy "
+         "has C-API version 0x10", "12", "10"),
+    ],
+)  # fmt: skip
+def test_api_versions_in_every_wording(text: str, built: str, running: str) -> None:
+    """Old headers write the numbers without `0x`."""
+    (mode,) = [mode for mode in modes.load() if mode.id == "NPD003"]
+    match = re.search(mode.signature, "RuntimeError: " + text)
+    assert match is not None
+    assert match.groups()[1:] == (built, running)

@@ -3,8 +3,9 @@
 `wheels.json` holds, for small wheels, what real imports found: each module's
 C-API version (null: it makes no such check; absent: not found out), the era of
 its headers, and for wheels whose metadata lies the releases that refuse (first
-and last below 2.0). The wheels are fetched by their hashes and kept in pytest's
-cache, or in the folder that NPWHEEL_TEST_WHEELS names.
+and last below 2.0). Those for Python 3.5 were not imported, but disassembled. The
+wheels are fetched by their hashes and kept in pytest's cache, or in the folder that
+NPWHEEL_TEST_WHEELS names.
 """
 
 from __future__ import annotations

@@ -18,9 +18,11 @@ from npwheel.audit.capi import code, reach
 from npwheel.audit.capi.image import Image
 from npwheel.numpys import table
 
-# The texts of __multiarray_api.h, 1.x and 2.x; the ABI's differs in one word.
+# The texts of __multiarray_api.h, 1.x (of old releases without "0x") and 2.x; the ABI's differs
+# in one word.
 _MESSAGE = b"compiled against"
 _HEADERS_1 = b"module compiled against API version 0x%x"
+_HEADERS_OLD = b"module compiled against API version %x"
 _HEADERS_2 = b"module was compiled against NumPy C-API version 0x%x"
 _RELEASE = re.compile(rb"\(NumPy (\d+\.\d+)\+?\)")
 _SIZE_MESSAGE = b"size changed, may indicate binary incompatibility"
@@ -109,7 +111,9 @@ def _messages(image: Image) -> _Messages:
     found = _Messages([], [], set())
     for offset, address in image.find(_MESSAGE):
         # The text begins before the words that were looked for.
-        for text, addresses in ((_HEADERS_1, found.of_1), (_HEADERS_2, found.of_2)):
+        for text, addresses in (
+            (_HEADERS_1, found.of_1), (_HEADERS_OLD, found.of_1), (_HEADERS_2, found.of_2),
+        ):  # fmt: skip
             before = text.index(_MESSAGE)
             start = offset - before
             if start >= 0 and image.data[start : start + len(text)] == text:

@@ -28,9 +28,9 @@ class ApiVersion(Mode):
     )
     sources = ("Virgo#25", "NeuralRecon#147", "BEVFormer#252", "numpy#25948")
     signature = (
-        r"module (?:was )?compiled against (NumPy C-API|API|ABI) version 0x([0-9a-f]+)"
+        r"module (?:was )?compiled against (NumPy C-API|API|ABI) version (?:0x)?([0-9a-f]+)"
         r"(?: \(NumPy [\d.]+\))? but (?:this version of numpy is|the running NumPy has C-API "
-        r"version) 0x([0-9a-f]+)"
+        r"version) (?:0x)?([0-9a-f]+)"
     )
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
