@@ -118,9 +118,12 @@ def test_404_record_and_members(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("texts", "severities"),
     [
-        ([], ["warning"]), (["LICENSE"], ["note"]), (["LICENSE", "licenses/LICENSE.openblas"], []),
+        ([], ["warning"]),
+        (["LICENSE"], ["note"]),
+        (["LICENSE", "licenses/LICENSE.openblas"], []),
+        (["licenses/LICENSE", "licenses/vendored/OpenBLAS.txt"], []),
     ],
-)  # fmt: skip
+)
 def test_501_licences(tmp_path, texts: list[str], severities: list[str]) -> None:
     files = {"pkg.libs/libx-01234567.so.1": Shared().build()}
     files |= {f"pkg-1.0.dist-info/{name}": b"text" for name in texts}

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
 
-_TEXT = re.compile(r"(licen[cs]e|copying|notice|copyright|authors)", re.IGNORECASE)
+# By its own name, or because it lies where metadata's License-File puts it.
+_TEXT = re.compile(
+    r"(?:licen[cs]e|copying|notice|copyright|authors)[^/]*$|\.dist-info/licen[cs]es/.*[^/]$",
+    re.IGNORECASE,
+)
 _HASH = re.compile(r"-[0-9a-f]{8,}(?=\.so)")
 
 
@@ -17,7 +21,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     vendored = sorted({_plain(m.file) for m in subject.modules if m.vendored})
     if not vendored:
         return
-    texts = [path for path in subject.members if _TEXT.search(path.rsplit("/", 1)[-1])]
+    texts = [path for path in subject.members if _TEXT.search(path)]
     # Many projects append the libraries' licences to their own file; nothing here can tell.
     if not texts:
         yield rule.found(
