@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -160,3 +163,56 @@ def test_nothing_of_the_pipeline_is_imported(clean: Path) -> None:
     loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
     assert "npwheel.audit.gather" in loaded
     assert not {n for n in loaded if n.startswith(("npwheel.pipeline", "npwheel.doctor", "http"))}
+
+
+def test_an_index_that_does_not_answer_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:  # bound, but nobody listens
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{taken.getsockname()[1]}/simple")
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("PIP_RETRIES", "1")
+        assert main(["audit", "fast-histogram==0.9", "--python", "3.8"]) == 3
+    said = capsys.readouterr().err
+    assert "the package index does not answer" in said
+    assert "no wheel of" not in said
+
+
+def test_a_python_that_is_none_is_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "fast-histogram==0.9", "--python", "abc"]) == 2
+    assert "--python abc is no Python" in capsys.readouterr().err
+
+
+def test_a_name_that_no_file_can_have_is_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "x" * 5000 + ".whl"]) == 2
+    assert "neither a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["shut/clean.whl", "."])
+def test_what_may_not_be_read_is_not_checked(
+    what: str,
+    tmp_path: Path,
+    clean: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A wheel in a folder that may not be entered, and such a folder inside another."""
+    assert main(["audit", str(clean)]) == 0  # also imports all that is needed
+    shut = tmp_path / "shut"
+    shut.mkdir()
+    shutil.copy(clean, shut / "clean.whl")
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    me = os.geteuid()
+    shut.chmod(0)
+    if me == 0:  # nothing is forbidden to root
+        os.seteuid(65534)
+    try:
+        code = main(["audit", what])
+    finally:
+        os.seteuid(me)
+        shut.chmod(0o700)
+    told = capsys.readouterr()
+    assert code == 3, told
+    assert "Permission denied" in told.out + told.err

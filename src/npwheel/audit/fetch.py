@@ -15,6 +15,10 @@ from npwheel.errors import NotChecked
 
 REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+]+")
 _TIMEOUT = 900
+# What pip says of an index that does not answer, before it says that nothing matches.
+_UNREACHED = re.compile(
+    r"connection broken by|Could not fetch URL|not a trusted or secure host|HTTP error \d+"
+)
 
 
 def wheels(
@@ -36,20 +40,39 @@ def wheels(
         if python:
             arguments += ["--python-version", python.rstrip("t"), "--implementation", "cp"]
             arguments += _abis(python)
-        done = subprocess.run(
-            [*arguments, requirement], capture_output=True, text=True, check=False, timeout=_TIMEOUT
-        )
+        where = f" for {platform}" if platform else ""
+        wanted = f"{requirement}{where}" + (f", Python {python}" if python else "")
+        try:
+            done = subprocess.run(
+                [*arguments, requirement], capture_output=True, text=True, errors="replace",
+                check=False, timeout=_TIMEOUT,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise NotChecked(
+                f"{wanted} could not be fetched: pip took over {_TIMEOUT} seconds",
+                next="look whether the package index answers, or name a file",
+            ) from None
         got = sorted(place.glob("*.whl"))
         if done.returncode or not got:
-            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-            where = f" for {platform}" if platform else ""
-            raise NotChecked(
-                f"no wheel of {requirement}{where}" + (f", Python {python}" if python else ""),
-                why=f"pip: {last}",
-                next="look at the release's files for a platform and a Python that it has",
-            )
+            raise _not_fetched(wanted, done.stderr)
         found += got
     return found
+
+
+def _not_fetched(wanted: str, said: str) -> NotChecked:
+    lines = said.strip().splitlines() or ["it said nothing"]
+    silent = next((line for line in lines if _UNREACHED.search(line)), "")
+    if silent:
+        return NotChecked(
+            f"{wanted} could not be fetched: the package index does not answer",
+            why=f"pip: {silent}",
+            next="look at the network and at pip's settings (`pip config list`), or name a file",
+        )
+    return NotChecked(
+        f"no wheel of {wanted}",
+        why=f"pip: {lines[-1]}",
+        next="look at the release's files for a platform and a Python that it has",
+    )
 
 
 def _pip() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 import time
@@ -13,11 +14,12 @@ from pathlib import Path
 from npwheel.audit import catalogue, fetch
 from npwheel.audit.model import WheelReport
 from npwheel.audit.one import audit_installed, audit_wheel
-from npwheel.errors import UsageError
+from npwheel.errors import NotChecked, UsageError
 from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
 from npwheel.report.plain import plain
 
 FORMATS = ("text", "json", "github", "sarif")
+_PYTHON = re.compile(r"\d\.\d{1,2}t?")
 _SOON = 2.0  # seconds before a progress line appears
 
 
@@ -106,15 +108,16 @@ def _reports(args: argparse.Namespace) -> Iterator[WheelReport]:
 
 def _paths(args: argparse.Namespace, folder: Path) -> Iterator[Path]:
     for index, word in enumerate(args.wheels):
-        path = Path(word)
-        if path.is_dir():
-            found = sorted(path.rglob("*.whl"))
+        if os.path.isdir(word):  # noqa: PTH112 (unlike pathlib's, it takes every name)
+            found = _inside(word)
             if not found:
                 raise UsageError(f"no wheel lies in {word}", next="name a folder with .whl files")
             yield from found
-        elif path.exists() or path.is_symlink():
-            yield path
+        elif _is_there(word):
+            yield Path(word)
         elif fetch.REQUIREMENT.fullmatch(word):
+            if args.python and not _PYTHON.fullmatch(args.python):
+                raise UsageError(f"--python {args.python} is no Python, expected 3.12 or 3.13t")
             place = folder / str(index)
             place.mkdir()
             yield from fetch.wheels(word, args.platform, args.python, place)
@@ -122,6 +125,34 @@ def _paths(args: argparse.Namespace, folder: Path) -> Iterator[Path]:
             raise UsageError(
                 f"{word} is neither a file, a folder nor NAME==VERSION", next="look at the name"
             )
+
+
+def _inside(folder: str) -> list[Path]:
+    """The wheels below a folder. Raises NotChecked where a folder cannot be read."""
+
+    def unreadable(error: OSError) -> None:
+        raise NotChecked(
+            f"the folder {error.filename} cannot be read: {error.strerror}",
+            next="make it readable, or name the wheels",
+        )
+
+    return sorted(
+        Path(place, name)
+        for place, _, names in os.walk(folder, onerror=unreadable)
+        for name in names
+        if name.endswith(".whl")
+    )
+
+
+def _is_there(word: str) -> bool:
+    """Does it name a file, be it one that may not be looked at?"""
+    try:
+        os.lstat(word)
+    except PermissionError:
+        return True  # opening it tells what is forbidden
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _words(given: list[str]) -> list[str]:
