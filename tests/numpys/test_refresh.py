@@ -90,7 +90,12 @@ def test_sizes_that_cannot_be_asked_for_are_kept(index, tmp_path: Path, monkeypa
     path = tmp_path / "numpy.json"
     refresh.refresh(path)
     monkeypatch.setattr(refresh, "_interpreter", lambda file: None)
-    assert refresh.refresh(path)["struct_sizes"]["ufunc"] == [["1.19", 216]]
+    made = json.loads(path.read_text("utf-8"))
+    made["struct_sizes_32"]["ufunc"] = [["1.19", 124]]
+    path.write_text(json.dumps(made), "utf-8")
+    made = refresh.refresh(path)
+    assert made["struct_sizes"]["ufunc"] == [["1.19", 216]]
+    assert made["struct_sizes_32"]["ufunc"] == [["1.19", 124]]
 
 
 def test_no_index_leaves_the_old_file(tmp_path: Path, monkeypatch) -> None:

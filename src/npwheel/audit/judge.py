@@ -110,12 +110,12 @@ def _all(specifiers: Iterable[SpecifierSet]) -> SpecifierSet:
 
 def refusal(use: NumpyUse, release: str) -> str:
     """Why a module does not load on a NumPy release, or empty if it does."""
-    return _refusal(use.epoch, use.api, tuple(use.sizes.items()), release)
+    return _refusal(use.epoch, use.api, tuple(use.sizes.items()), use.bits, release)
 
 
 @cache
 def _refusal(
-    epoch: str | None, api: int | None, sizes: tuple[tuple[str, int], ...], release: str
+    epoch: str | None, api: int | None, sizes: tuple[tuple[str, int], ...], bits: int, release: str
 ) -> str:
     if epoch == "1.x" and table.key(release) >= (2,):
         return "built with NumPy 1.x headers"
@@ -123,7 +123,7 @@ def _refusal(
     if api is not None and has is not None and api > has:
         return f"demands C-API {api:#x} ({first_release(api)}), it has {has:#x}"
     for name, size in sizes:
-        there = table.size_in(name, release)
+        there = table.size_in(name, release, bits)
         if there is not None and size > there:
             return f"Cython demands {size} bytes of {name}, it has {there}"
     return ""
@@ -145,6 +145,6 @@ def floor_of(use: NumpyUse) -> str:
     """The oldest minor release that a module accepts; "" where it checks nothing or is unread."""
     floors = [table.release_of_api(use.api)] if use.api is not None else []
     for name, size in use.sizes.items():
-        reached = [first for first, there in table.SIZES[name] if there >= size]
+        reached = [first for first, there in table.SIZES[use.bits][name] if there >= size]
         floors += reached[:1]
     return max((f for f in floors if f), key=table.key, default="")

@@ -46,7 +46,14 @@ def refresh(path: Path) -> dict[str, Any]:
         for name, size in asked.items():
             if not sizes[name] or sizes[name][-1][1] != size:
                 sizes[name].append([minor, size])
-    made = {"schema_version": 1, "api": api, "struct_sizes": sizes, "wheels": wheels}
+    made = {
+        "schema_version": 1,
+        "api": api,
+        "struct_sizes": sizes,
+        # No 32-bit Python is at hand to be asked, and NumPy has no new wheels for any.
+        "struct_sizes_32": old.get("struct_sizes_32", {name: [] for name in TYPES}),
+        "wheels": wheels,
+    }
     aside = path.with_suffix(".new")
     aside.parent.mkdir(exist_ok=True)
     aside.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")

@@ -22,10 +22,13 @@ def _load() -> Dict[str, Any]:
 
 DATA = _load()
 API: Dict[int, str] = {int(number, 16): release for number, release in DATA["api"].items()}
-# type name -> (first release, bytes on 64-bit machines), oldest first.
-SIZES: Dict[str, List[Tuple[str, int]]] = {
-    name: [(str(release), int(size)) for release, size in rows]
-    for name, rows in DATA["struct_sizes"].items()
+# Bits of the machine -> type name -> (first release, bytes), oldest first.
+SIZES: Dict[int, Dict[str, List[Tuple[str, int]]]] = {
+    bits: {
+        name: [(str(release), int(size)) for release, size in rows]
+        for name, rows in DATA[key].items()
+    }
+    for bits, key in ((64, "struct_sizes"), (32, "struct_sizes_32"))
 }
 
 
@@ -50,14 +53,14 @@ def api_of_release(version: str) -> Optional[int]:
     return max(found) if found else None
 
 
-def size_in(name: str, version: str) -> Optional[int]:
+def size_in(name: str, version: str, bits: int = 64) -> Optional[int]:
     """Bytes of the struct behind numpy.`name` ("dtype", "ndarray", "ufunc") in a release.
 
-    64-bit machines. None where neither the type nor so old a release is known.
+    None where neither the type nor so old a release is known.
     """
     wanted = key(version)
     found = None
-    for first, size in SIZES.get(name, ()):
+    for first, size in SIZES[bits].get(name, ()):
         if key(first) <= wanted:
             found = size
     return found

@@ -3,7 +3,7 @@
 `wheels.json` holds, for small wheels, what real imports found: each module's
 C-API version (null: it makes no such check; absent: not found out), the era of
 its headers, and for wheels whose metadata lies the releases that refuse (first
-and last below 2.0). Those for Python 3.5 were not imported, but disassembled. The
+and last below 2.0). Those for Python 3.5 and for i686 were not imported, but disassembled. The
 wheels are fetched by their hashes and kept in pytest's cache, or in the folder that
 NPWHEEL_TEST_WHEELS names.
 """
@@ -36,7 +36,7 @@ def report(folder: Path, truth: dict[str, Any]) -> WheelReport:
 def short(truth: dict[str, Any]) -> str:
     """`fast_histogram-0.9-cp38-cp38-x86_64`."""
     name, version, python, abi, platform = truth["file"].removesuffix(".whl").split("-")
-    arch = "aarch64" if platform.endswith("aarch64") else "x86_64"
+    arch = next(arch for arch in ("aarch64", "i686", "x86_64") if platform.endswith(arch))
     return "-".join((name, version, python, abi, "musl" * ("musl" in platform) + arch))
 
 
@@ -51,6 +51,8 @@ def test_modules_and_refusals(truth: dict[str, Any], report: WheelReport) -> Non
             assert row.epoch == module["epoch"], row
         if "api" in module:
             assert row.api == (int(module["api"], 16) if module["api"] else None), row
+        if "sizes" in module:
+            assert row.cython_sizes == module["sizes"], row
     below = sorted((r for r in report.numpy.refused if key(r) < (2,)), key=key)
     assert [below[0], below[-1]] == truth["refused"] if "refused" in truth else not below
     lies = [f for f in report.findings if f.id == LIES and f.severity == "error"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
 from npwheel.audit.capi import code_aarch64, code_i686, code_x86_64
@@ -38,6 +38,28 @@ def arguments(
         if reader is not code_x86_64.arguments:  # the others search once for each text
             _affordable(image, len(texts))
         found = list(islice(reader(image, texts, positions), MAX_FOUND))
+        if found:
+            yield from found
+            return
+
+
+def beside(image: Image, allowed: Mapping[int, frozenset[int]]) -> Iterator[tuple[int, int]]:
+    """(text, constant) of each call that is given a text and, next to it, one of its constants.
+
+    allowed: the constants that may belong to a text, by its address. Where they stand in
+    Cython's calls: __Pyx_ImportType(module, "numpy", "dtype", size, …); without the first
+    argument in old Cython; or its PyErr_Format(error, text, "numpy", "dtype", size, …), inlined.
+    """
+    if image.elf.machine == "i686":
+        _affordable(image, len(allowed))
+        yield from islice(code_i686.beside(image, allowed), MAX_FOUND)
+        return
+    for position in (2, 1, 3):
+        found = [
+            (argument.text, argument.constant)
+            for argument in arguments(image, allowed, (position,))
+            if argument.constant is not None and argument.constant in allowed[argument.text]
+        ]
         if found:
             yield from found
             return

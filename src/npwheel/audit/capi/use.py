@@ -28,8 +28,10 @@ _RELEASE = re.compile(rb"\(NumPy (\d+\.\d+)\+?\)")
 _SIZE_MESSAGE = b"size changed, may indicate binary incompatibility"
 _TABLE = b"_ARRAY_API"
 TYPES = ("dtype", "ndarray", "ufunc")
-# A struct that the headers keep opaque: the size of a bare Python object.
-OPAQUE = 16
+# A struct that the headers keep opaque has the size of a bare Python object; of a dtype, 2.x
+# headers that also serve 1.x know only the part that both have. By the machine's bits.
+OPAQUE = {64: 16, 32: 8}
+_COMMON_DTYPE = {64: 32, 32: 20}
 # Higher numbers than this are misread, not versions: NumPy has added about one a year.
 _HIGHEST_API = 0x40
 # The first that fits names the binding. Texts that the tools put into what they make.
@@ -52,7 +54,7 @@ class NumpyUse:
         or unknown (then `unread` says why).
     api: the C-API version that it demands, None where it demands none or is unread.
     source: where `api` was read: "text", "code" or "".
-    sizes: struct -> bytes that Cython demands, of TYPES; 64-bit machines alone.
+    sizes: struct -> bytes that Cython demands, of TYPES, on a machine of so many bits.
     at_import: True where it is shown that importing the module comes by the check;
         whether the module then swallows the error cannot be seen.
     unread: why something could not be read, "" where all was.
@@ -65,6 +67,7 @@ class NumpyUse:
     sizes: Mapping[str, int] = field(default_factory=dict)
     unread: str = ""
     at_import: bool = False
+    bits: int = 64
 
     @property
     def checks(self) -> bool:
@@ -90,11 +93,13 @@ def read(image: Image) -> NumpyUse:
     sizes, sizes_unread = _sizes(image) if cython_sizes else ({}, "")
     if not texts and not sizes and not sizes_unread and not image.has(_TABLE):
         return NumpyUse()
-    binding = _binding(image)
+    binding, bits = _binding(image), image.elf.bits
     if messages.of_1 and messages.of_2:
-        return NumpyUse(binding, sizes=sizes, unread="holds the checks of both 1.x and 2.x headers")
+        both = "holds the checks of both 1.x and 2.x headers"
+        return NumpyUse(binding, sizes=sizes, unread=both, bits=bits)
     if not texts:
-        return NumpyUse(binding, _epoch_of(sizes), None, "", sizes, sizes_unread, bool(sizes))
+        epoch = _epoch_of(sizes, bits)
+        return NumpyUse(binding, epoch, None, "", sizes, sizes_unread, bool(sizes), bits)
     shown = reach.at_import(image, texts)
     epoch = "2.x" if messages.of_2 else "1.x"
     if messages.releases:
@@ -104,7 +109,7 @@ def read(image: Image) -> NumpyUse:
         api, unread = _by_code(image, texts)
         source = "code"
     source = source if api is not None else ""
-    return NumpyUse(binding, epoch, api, source, sizes, unread or sizes_unread, shown)
+    return NumpyUse(binding, epoch, api, source, sizes, unread or sizes_unread, shown, bits)
 
 
 def _messages(image: Image) -> _Messages:
@@ -157,39 +162,47 @@ def _sizes(image: Image) -> tuple[dict[str, int], str]:
     names = {name: image.named(name.encode()) for name in TYPES}
     if not any(names.values()):
         return {}, ""
-    if image.elf.bits != 64 or not code.readable(image):
+    if not code.readable(image):
         # Without NumPy's own name it is another module's check.
         here = image.named(b"numpy") and names["dtype"]
         machine = image.elf.machine
         return {}, f"Cython's struct sizes are not read on {machine}" if here else ""
+    bits = image.elf.bits
+    possible = {name: _possible(name, bits) for name in TYPES}
     owner = {address: name for name, addresses in names.items() for address in addresses}
     found: dict[str, set[int]] = {}
-    # __Pyx_ImportType(module, "numpy", "dtype", size, …); without the first argument in
-    # old Cython; or its PyErr_Format(error, text, "numpy", "dtype", size, …), inlined.
-    for position in (2, 1, 3):
-        for argument in code.arguments(image, owner, (position,)):
-            name = owner[argument.text]
-            if argument.constant in _possible(name):
-                found.setdefault(name, set()).add(argument.constant or 0)
-        if found:
-            break
+    for text, size in code.beside(image, {text: possible[name] for text, name in owner.items()}):
+        found.setdefault(owner[text], set()).add(size)
+    if not found and _sizes_inlined(image, frozenset().union(*possible.values())):
+        return {}, "Cython's struct sizes stand in a form that is not read"
     several = [name for name, values in found.items() if len(values) > 1]
     unread = f"Cython demands several sizes of {', '.join(several)}" if several else ""
     return {n: v.pop() for n, v in found.items() if len(v) == 1}, unread
 
 
-def _possible(name: str) -> frozenset[int]:
-    known = {size for _, size in table.SIZES[name]}
-    # 2.x headers that also serve 1.x know only the part of a dtype that both have.
-    return frozenset(known | {OPAQUE} | ({32} if name == "dtype" else set()))
+def _sizes_inlined(image: Image, possible: frozenset[int]) -> bool:
+    """Is a size passed with the error's own text? Then i686 loads the struct's name far away."""
+    if image.elf.machine != "i686":
+        return False
+    texts = {}
+    for offset, address in image.find(_SIZE_MESSAGE):
+        # "%.200s.%.200s size changed, …"
+        before = offset - (image.data.rfind(b"\0", max(0, offset - 32), offset) + 1)
+        texts[address - before] = possible
+    return any(True for _ in code.beside(image, texts))
 
 
-def _epoch_of(sizes: Mapping[str, int]) -> str | None:
+def _possible(name: str, bits: int) -> frozenset[int]:
+    known = {size for _, size in table.SIZES[bits][name]}
+    return frozenset(known | {OPAQUE[bits]} | ({_COMMON_DTYPE[bits]} if name == "dtype" else set()))
+
+
+def _epoch_of(sizes: Mapping[str, int], bits: int) -> str | None:
     """The headers' era by the size of a dtype: 1.10 to 1.26 alone have the largest."""
     dtype = sizes.get("dtype")
-    if dtype is None or dtype == OPAQUE:
+    if dtype is None or dtype == OPAQUE[bits]:
         return None
-    on_2 = table.size_in("dtype", "2.0.0")
+    on_2 = table.size_in("dtype", "2.0.0", bits)
     return "1.x" if on_2 is not None and dtype > on_2 else "2.x"
 
 
