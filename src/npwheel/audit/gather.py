@@ -17,7 +17,6 @@ from npwheel.wheels.source import ELF_MAGIC
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
 _LIBRARY = re.compile(r"\.so(\.\d[\w.-]*)?$")
 _BEFORE_NUMPY2 = re.compile(r"cp(2\d|3[0-8])")  # NumPy 2 needs Python 3.9
-_DT_STRTAB, _DT_STRSZ = 5, 10
 # Unpacking the next file while one is read costs its memory, so only where it is small.
 AHEAD = 128 * 1024 * 1024
 # All that is unpacked of one wheel, in bytes: a minute's work. The largest real wheels
@@ -134,7 +133,8 @@ def _facts(member: Member, content: Any) -> Module:
         size=member.size,
         machine=found.machine,
         float_abi=_float_abi(found),
-        is_extension=_has_init(found),
+        # A PyInit_… among the names; reading every symbol would cost more.
+        is_extension=b"\0PyInit" in image.names,
         needed=found.needed,
         soname=found.soname,
         search=found.rpath + found.runpath,
@@ -152,18 +152,6 @@ def _float_abi(found: elf.Elf) -> str:
     if found.machine != "arm":
         return ""
     return "hard" if found.flags & 0x400 else "soft"
-
-
-def _has_init(found: elf.Elf) -> bool:
-    """Does the table of names hold a PyInit_…? (Reading every symbol would cost more.)"""
-    tags = found.dynamic.tags
-    for segment in found.load:
-        start = tags.get(_DT_STRTAB, -1) - segment.vaddr
-        if 0 <= start < segment.filesz:
-            begin = segment.offset + start
-            end = min(begin + tags.get(_DT_STRSZ, 0), segment.offset + segment.filesz)
-            return b"\0PyInit" in found.data[begin:end]
-    return False
 
 
 def _openblas(image: capi.Image, path: str) -> str:

@@ -1,9 +1,9 @@
 """Instructions above the baseline that run without dispatch, where that can be shown.
 
 x86-64: a property note by which the loader itself refuses older CPUs; and AVX
-code in a file that never asks which registers the system saves (xgetbv, or the
-compiler's __cpu_model), as every dispatcher for AVX has to. aarch64: atomics of
-armv8.1 outside the helpers that compilers emit to choose at run time.
+code in a file that neither asks which registers the system saves (xgetbv, or the
+compiler's __cpu_model), as every dispatcher for AVX has to, nor a library that did.
+aarch64: atomics of armv8.1 outside the helpers that compilers emit to choose at run time.
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ _CPU_MODEL = b"__cpu_model"
 _CPUID = re.compile(rb"(?:\xb8[\x00-\x1f]\x00\x00[\x00\x80]|\x31\xc0).{0,16}\x0f\xa2", re.DOTALL)
 _VZEROUPPER = b"\xc5\xf8\x77"
 _FEW = 4  # three bytes meet by chance about once in 16 MB of code
+# A file compiled for AVX has one in 2 KB of its code or less. A few in a large one are functions
+# made for it by hand, which another file chooses or nobody calls (memchr in Rust without std).
+_SPARSE = 64 * 1024
+# Libraries that ask once for all others: libavutil's av_get_cpu_flags, Arrow's CpuInfo.
+_ASKED_ELSEWHERE = re.compile(rb"cpu_?(?:flags|info|features)", re.IGNORECASE)
 # The last byte of cas, casb, cash (armv8.1), which nothing else common has.
 _CAS = re.compile(rb"[\x08\x48\x88\xc8]")
 _MAX_CANDIDATES = 200_000
@@ -52,13 +57,16 @@ def _x86_64(image: Image) -> tuple[tuple[str, str], ...]:
         if needed & bit:
             found.append((level, PROPERTY))
             break
-    if _count(image, _VZEROUPPER, _FEW) >= _FEW and not _asks(image):
+    many = max(_FEW, sum(span.size for span in image.code) // _SPARSE)
+    if _count(image, _VZEROUPPER, many) >= many and not _asks(image):
         found.append(("AVX", NO_DISPATCH))
     return tuple(found)
 
 
 def _asks(image: Image) -> bool:
     if _count(image, _XGETBV, 1) or image.data.find(_CPU_MODEL) >= 0:
+        return True
+    if _ASKED_ELSEWHERE.search(image.names):
         return True
     spans = ((span.offset, span.offset + span.size) for span in image.code)
     return any(_CPUID.search(image.data, start, end) for start, end in spans)

@@ -151,6 +151,9 @@ CASAL, CBZ = struct.pack("<I", 0x88E0FC41), struct.pack("<I", 0x34000050)
         ("x86_64", AVX + b"\xb8\x07\x00\x00\x00\x31\xc9\x0f\xa2", "mod", False),
         ("x86_64", AVX + b"\x0f\xa2", "mod", True), ("x86_64", AVX[:8], "mod", False),
         ("x86_64", AVX, "mod_avx2", False),
+        # A few functions in a large file are not what it was compiled for.
+        ("x86_64", AVX + bytes(1 << 20), "mod", False),
+        ("x86_64", (AVX + bytes(1 << 14)) * 64, "mod", True),
         ("aarch64", CASAL * 8, "mod", True), ("aarch64", (CBZ + CASAL) * 8, "mod", False),
         ("aarch64", AVX, "mod", False),
     ],
@@ -160,6 +163,12 @@ def test_208_instructions(tmp_path, machine: str, code: bytes, name: str, bad: b
     member = f"pkg/{name}.cpython-311-{machine}-linux-gnu.so"
     path = make(tmp_path, {member: module(machine=machine, code=code)}, tag)
     assert severities(findings(path, "NPA208")) == ["warning"] * bad
+
+
+@pytest.mark.parametrize("asked", ["av_get_cpu_flags", "_ZN5arrow8internal7CpuInfo11GetInstanceEv"])
+def test_208_another_library_asks(tmp_path, asked: str) -> None:
+    content = module(code=AVX, defined=["PyInit_mod", asked])
+    assert findings(make(tmp_path, {MODULE: content}), "NPA208") == []
 
 
 def test_209_symbols_above_the_lowest_tag(tmp_path) -> None:

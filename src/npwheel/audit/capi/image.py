@@ -9,7 +9,7 @@ from typing import Any
 
 from npwheel.elf import Elf, ElfError
 
-DT_PLTGOT = 3
+DT_PLTGOT, _DT_STRTAB, _DT_STRSZ = 3, 5, 10
 _SHT_PROGBITS, _SHF_WRITE, _SHF_ALLOC, _SHF_EXEC = 1, 1, 2, 4
 MAX_COVER = 2  # times the file's size that its parts may add up to; sound ones stay below 1
 MAX_HITS = 4096  # of one string in one file; a real module has under a hundred
@@ -48,6 +48,18 @@ class Image:
         """The address that 32-bit and large-model code counts from; 0 where there is none."""
         section = self.elf.section(".got.plt")
         return section.addr if section else self.elf.dynamic.tags.get(DT_PLTGOT, 0)
+
+    @cached_property
+    def names(self) -> bytes:
+        """The names of its dynamic symbols and needed libraries, each after a NUL; b"" for none."""
+        tags = self.elf.dynamic.tags
+        for segment in self.elf.load:
+            start = tags.get(_DT_STRTAB, -1) - segment.vaddr
+            if 0 <= start < segment.filesz:
+                begin = segment.offset + start
+                end = min(begin + tags.get(_DT_STRSZ, 0), segment.offset + segment.filesz)
+                return bytes(self.data[begin:end])
+        return b""
 
     def _sections(self, flags: int, without: int = 0) -> tuple[Span, ...]:
         return self._bounded(
