@@ -86,6 +86,27 @@ def test_markers_count_per_python() -> None:
     assert declared["3.12"] == ">=2"
 
 
+@pytest.mark.parametrize("line", ["numpy>=1.20.*,<3", "numpy (>=1.20.*, <3)"])
+def test_a_requirement_in_a_form_of_old_is_still_one(line: str) -> None:
+    (verdict,) = judged("cp38-cp38-manylinux_2_17_x86_64", {"m": OLD}, line)
+    assert ranges(verdict.refused, verdict.available) == "1.20.0 to 1.22.4"
+
+
+@pytest.mark.parametrize("line", ["numpy==dev", "NumPy>=1.20; os_name ~= 'x'"])
+def test_a_requirement_that_cannot_be_understood_is_not_none_at_all(line: str) -> None:
+    about = f"Name: pkg\nVersion: 1\nRequires-Dist: {line}\n"
+    subject = Subject(
+        "pkg", "pkg", "1", 0, False, parse_tag("cp312-cp312-manylinux_2_28_x86_64"),
+        parse(about.encode(), b"", b""), {}, (), (Module("m.so", 0, numpy=OLD),),
+    )  # fmt: skip
+    report = judge(subject, catalogue.chosen(["NPA1"], []))
+    assert report.unchecked
+    assert {f.id for f in report.findings} == {"NPA102", "NPA105"}
+    assert not any(
+        "not required" in f.message or "found none" in f.message for f in report.findings
+    )
+
+
 def test_no_requirement_is_not_an_empty_one() -> None:
     tag = "cp311-cp311-manylinux_2_17_x86_64"
     assert judged(tag, {"m": NEW})[0].declared is None

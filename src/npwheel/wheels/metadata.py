@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
 from typing import Union
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag, parse_tag
@@ -17,6 +19,8 @@ from packaging.utils import canonicalize_name
 
 Content = Union[bytes, bytearray]
 _MAX_TAGS = 4096
+_PROJECT = re.compile(r"[A-Za-z0-9][\w.-]*")
+_ORDERED_STAR = re.compile(r"((?:[<>]=?|~=)\s*\d[\w.]*?)\.\*")  # ">=1.16.*", once common
 _SHOWN = 200  # letters of a line that is quoted
 
 
@@ -26,7 +30,8 @@ class Metadata:
 
     requires: Requires-Dist that could be read. requires_python: None where it
     is not said. wheel_tags: of the WHEEL file. record: the paths that RECORD
-    lists, None where there is no RECORD.
+    lists, None where there is no RECORD. unclear: the projects, normalized, that a
+    Requires-Dist is on which could not be read.
     faults: what could not be understood, a sentence each.
     """
 
@@ -36,6 +41,7 @@ class Metadata:
     requires_python: SpecifierSet | None = None
     wheel_tags: frozenset[Tag] = frozenset()
     record: frozenset[str] | None = None
+    unclear: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
 
     def requirements_for(self, project: str) -> tuple[Requirement, ...]:
@@ -50,11 +56,13 @@ def parse(metadata: Content | None, wheel: Content | None, record: Content | Non
     headers = _headers(metadata, "METADATA", faults)
     about = _headers(wheel, "WHEEL", faults)
     requires: list[Requirement] = []
+    unclear: set[str] = set()
     for line in headers.get_all("Requires-Dist") or ():
-        try:
-            requires.append(Requirement(str(line)))
-        except InvalidRequirement:
-            faults.append(f"Requires-Dist cannot be understood: {str(line)[:_SHOWN]!r}")
+        found = _requirement(str(line), faults)
+        if found is not None:
+            requires.append(found)
+        elif name := _PROJECT.match(str(line)):
+            unclear.add(canonicalize_name(name[0]))
     requires_python = None
     said = headers.get("Requires-Python")
     if said is not None:
@@ -69,8 +77,26 @@ def parse(metadata: Content | None, wheel: Content | None, record: Content | Non
         requires_python=requires_python,
         wheel_tags=_tags(about.get_all("Tag") or (), faults),
         record=None if record is None else _record(record, faults),
+        unclear=frozenset(unclear),
         faults=tuple(faults),
     )
+
+
+def _requirement(line: str, faults: list[str]) -> Requirement | None:
+    """A requirement as uv, and pip before 24.1, read it; None where it cannot be understood."""
+    mended = _ORDERED_STAR.sub(r"\1", line)
+    for text in (line, mended):
+        try:
+            found = Requirement(text)
+            if found.marker:
+                found.marker.evaluate({"extra": ""})  # raises where it compares what has no order
+        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
+            continue
+        if text is not line:
+            faults.append(f"Requires-Dist is refused by pip 24.1 and later: {line[:_SHOWN]!r}")
+        return found
+    faults.append(f"Requires-Dist cannot be understood: {line[:_SHOWN]!r}")
+    return None
 
 
 def _headers(content: Content | None, name: str, faults: list[str]) -> Message:

@@ -24,7 +24,9 @@ def findings(rule: Rule, subject: Subject, too_new: bool) -> Iterator[Finding]:
         if not refused:
             continue
         verdict, releases = next(iter(refused.items()))
-        if verdict.declared is None:
+        if verdict.declared is None and "numpy" in subject.metadata.unclear:
+            said = "what it requires of NumPy cannot be understood, so any may be there"
+        elif verdict.declared is None:
             said = "NumPy is not required, so any may be there"
         else:
             extra = " by an extra" if verdict.optional else ""

@@ -13,7 +13,14 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     binding = [m.path for m in subject.modules if m.numpy.binding != "none"]
     if not binding or subject.project == "numpy" or not subject.verdicts:
         return
-    if all(v.declared is None for v in subject.verdicts):
+    if "numpy" in subject.metadata.unclear:
+        yield rule.found(
+            "its Requires-Dist on numpy cannot be understood (NPA403), so which NumPy it admits is "
+            "not known",
+            severity="unchecked",
+            fix="mend that line; until then, take what is said of refused releases as possible",
+        )
+    elif all(v.declared is None for v in subject.verdicts):
         yield rule.found(
             f"{len(binding)} modules bind NumPy, {binding[0]} for one; expected a Requires-Dist on "
             "numpy, found none"
