@@ -149,3 +149,25 @@ def test_ranges_are_drawn_together() -> None:
     among = ["1.19.5", "1.20.0", "1.20.1", "1.21.0", "2.0.0"]
     assert ranges(["1.20.0", "1.20.1", "2.0.0"], among) == "1.20.0 to 1.20.1, 2.0.0"
     assert ranges([], among) == ""
+
+
+def test_a_module_shows_the_check_of_the_library_that_it_needs() -> None:
+    """As pyarrow's modules; what a vendored library without NumPy does is not theirs."""
+    modules = (
+        Module("pkg/lib.so", 0, is_extension=True, needed=("libpkg_python.so.1", "libc.so.6")),
+        Module("pkg/other.so", 0, is_extension=True, needed=("libplain.so", "libc.so.6")),
+        Module("pkg/libpkg_python.so.1", 0, numpy=OLD),
+        Module("pkg/libplain.so", 0),
+    )
+    subject = Subject(
+        "pkg", "pkg", "1", 0, False, parse_tag("cp311-cp311-manylinux_2_28_x86_64"),
+        parse(b"Name: pkg\nVersion: 1\nRequires-Dist: numpy\n", b"", b""), {}, (), modules,
+    )  # fmt: skip
+    rows = {row.path: row for row in judge(subject, []).modules}
+    assert (rows["pkg/lib.so"].api, rows["pkg/lib.so"].epoch) == (0x10, "1.x")
+    assert rows["pkg/lib.so"].check == "unknown"
+    assert rows["pkg/lib.so"].status == (
+        "refuses an admitted NumPy, through pkg/libpkg_python.so.1"
+    )
+    assert rows["pkg/other.so"].status == "does not bind NumPy"
+    assert rows["pkg/other.so"].api is None

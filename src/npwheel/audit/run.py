@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from npwheel.audit.capi import NumpyUse
 from npwheel.audit.judge import baked
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, Rule, WheelReport
 from npwheel.audit.subject import Module, Subject
@@ -47,9 +49,13 @@ def rows(subject: Subject) -> Iterable[ModuleRow]:
     """Each module that binds NumPy, is an extension, or could not be read."""
     refusing = {path for v in subject.verdicts for r in v.refused for path in v.refusals[r]}
     outlying = {path for v in subject.verdicts for r in v.outliers for path in v.refusals[r]}
+    libraries = _libraries(subject)
     for module in sorted(subject.modules, key=lambda m: m.path):
-        use = module.numpy
+        behind = _behind(module, libraries)
+        # Whether it comes by the library's check cannot be shown.
+        use = replace(behind.numpy, at_import=False) if behind else module.numpy
         if module.is_extension or use.binding != "none" or module.damage:
+            status = _status(behind or module, refusing, outlying)
             yield ModuleRow(
                 path=module.path,
                 binding=use.binding,
@@ -57,14 +63,29 @@ def rows(subject: Subject) -> Iterable[ModuleRow]:
                 numpy=table.release_of_api(use.api) if use.api is not None else "",
                 epoch=use.epoch,
                 cython_sizes=dict(use.sizes),
-                check=_check(module),
-                status=_status(module, refusing, outlying),
+                check=_check(use),
+                status=f"{status}, through {behind.path}" if behind else status,
             )
 
 
-def _check(module: Module) -> str:
+def _libraries(subject: Subject) -> dict[str, Module]:
+    """Name -> library of the wheel that holds a check for the modules that need it.
+
+    So pyarrow: all its modules get NumPy's C-API from libarrow_python.so.
+    """
+    shared = [m for m in subject.modules if m.numpy.binding != "none" and not m.is_extension]
+    return {name: m for m in shared for name in (m.file, m.soname) if name}
+
+
+def _behind(module: Module, libraries: dict[str, Module]) -> Module | None:
+    """The library through which an extension module binds NumPy that holds no check itself."""
+    if not module.is_extension or module.damage or module.numpy.binding != "none":
+        return None
+    return next((libraries[name] for name in module.needed if name in libraries), None)
+
+
+def _check(use: NumpyUse) -> str:
     """When the check is made. Whether its error is swallowed cannot be seen in a file."""
-    use = module.numpy
     if not use.checks and not use.unread:
         return "none"
     return "import" if use.at_import else "unknown"
