@@ -62,6 +62,7 @@ def test_303_requires_python(tmp_path, requires: str, tag: str, severities: list
         ("mod.cpython-312-x86_64-linux-gnu.so", TAG, True), ("mod.abi3.so", TAG, False),
         ("mod.so", TAG, False), ("mod.cpython-311-x86_64-linux-musl.so", TAG, True),
         ("mod.cpython-311-x86_64-linux-gnu.so", "cp311-cp311-musllinux_1_2_x86_64", True),
+        ("mod.cpython-310-x86_64-linux-gnu.so", "cp310-cp310-musllinux_1_1_x86_64", False),
         ("mod.cpython-311-x86_64-linux-gnu.so", "cp39-abi3-manylinux_2_17_x86_64", True),
         ("mod.cpython-37m-x86_64-linux-gnu.so", "cp37-cp37m-manylinux1_x86_64", False),
         ("mod.cpython-313-x86_64-linux-gnu.so", "cp313-cp313t-manylinux_2_28_x86_64", True),

@@ -12,6 +12,9 @@ from npwheel.numpys.table import key
 _SUFFIX = re.compile(r"\.cpython-(\d)(\d+)([a-z]*)-([\w-]+)\.so$")
 _ABI = re.compile(r"cp(\d)(\d+)([a-z]*)")
 
+# The first Python that names its modules for musl: before, they end in …-linux-gnu there too.
+_MUSL_NAMED = (3, 11)
+
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each module that no Python of the tags would import."""
@@ -39,7 +42,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         elif (
             subject.is_musl
             and match[4].endswith("-gnu")
-            and key(f"{match[1]}.{match[2]}") >= (3, 9)
+            and key(f"{match[1]}.{match[2]}") >= _MUSL_NAMED
         ):
             yield rule.found(
                 f"its name ends in {match[4]}, on musl Pythons expect …-linux-musl", module.path
@@ -69,5 +72,5 @@ RULE = Rule(
         "build once for each Python, or build against the stable ABI so that the suffix is .abi3.so"
     ),
     check=check,
-    sources=("https://peps.python.org/pep-3149/", "https://peps.python.org/pep-0384/"),
+    sources=("https://peps.python.org/pep-3149/", "https://peps.python.org/pep-0384/", "bpo-43112"),
 )
