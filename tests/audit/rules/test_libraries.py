@@ -203,6 +203,13 @@ def test_210_rpath(tmp_path, path: str, bad: bool) -> None:
         assert severities(found) == ["warning"] * bad
 
 
+def test_210_the_same_path_is_told_once(tmp_path) -> None:
+    content = module(rpath="::/build/lib::$ORIGIN:/build/lib")
+    (found,) = findings(make(tmp_path, {MODULE: content}), "NPA210")
+    assert found.symbols == ("", "/build/lib")
+    assert found.message.startswith("RPATH has '' (the working directory), '/build/lib', expected")
+
+
 def test_210_data_folders_are_installed_at_the_top(tmp_path) -> None:
     content = module(runpath="$ORIGIN/../../outside")
     path = make(tmp_path, {"pkg-1.0.data/platlib/" + MODULE: content})

@@ -16,11 +16,11 @@ _SCHEME = re.compile(r"^[^/]+\.data/(platlib|purelib)/")
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each such file."""
     for module in subject.modules:
-        outside = tuple(p for p in module.search if _leads_outside(p, module.path))
+        outside = tuple(dict.fromkeys(p for p in module.search if _leads_outside(p, module.path)))
         if outside:
+            shown = (repr(p) if p else "'' (the working directory)" for p in outside)
             yield rule.found(
-                f"RPATH has {', '.join(repr(p) for p in outside)}, expected paths below $ORIGIN "
-                "inside the wheel",
+                f"RPATH has {', '.join(shown)}, expected paths below $ORIGIN inside the wheel",
                 module.path,
                 symbols=outside,
             )
