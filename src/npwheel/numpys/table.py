@@ -90,6 +90,12 @@ def newest_wheel(python: str, libc: str, arch: str) -> str:
     return found[-1] if found else ""
 
 
+def newest() -> str:
+    """The newest release that is known at all."""
+    known: List[str] = [release for rows in DATA["wheels"].values() for release in rows]
+    return max(known, key=key)
+
+
 def nearest_wheel(version: str, python: str, libc: str, arch: str) -> str:
     """The oldest release that is not older than `version` and has a wheel there; "" for none."""
     wanted = _trimmed(version)

@@ -32,8 +32,8 @@ TYPES = ("dtype", "ndarray", "ufunc")
 # headers that also serve 1.x know only the part that both have. By the machine's bits.
 OPAQUE = {64: 16, 32: 8}
 _COMMON_DTYPE = {64: 32, 32: 20}
-# Higher numbers than this are misread, not versions: NumPy has added about one a year.
-_HIGHEST_API = 0x40
+# Higher numbers than this are misread, not versions: that of 1.26, since later headers are 2.x.
+_HIGHEST_OF_1 = 0x11
 # The first that fits names the binding. Texts that the tools put into what they make.
 _BINDINGS = (
     ("f2py", (b"auto-generated with f2py", b"F2PY Version")),
@@ -106,7 +106,7 @@ def read(image: Image) -> NumpyUse:
         api, unread = _by_text(messages.releases)
         source = "text"
     else:
-        api, unread = _by_code(image, texts)
+        api, unread = _by_code(image, texts, epoch)
         source = "code"
     source = source if api is not None else ""
     return NumpyUse(binding, epoch, api, source, sizes, unread or sizes_unread, shown, bits)
@@ -135,19 +135,23 @@ def _by_text(releases: set[str]) -> tuple[int | None, str]:
         return None, f"names several releases: {', '.join(sorted(releases))}"
     (release,) = releases
     api = table.api_of_release(release)
-    if api is None or table.key(table.release_of_api(api)) > table.key(release):
+    if api is None:
         return None, f"names an unknown release: {release}"
+    if table.key(release)[:2] > table.key(table.newest())[:2]:
+        known = f"newer than the newest that this npwheel knows, {table.newest()}"
+        return None, f"demands NumPy {release}, {known}: install a newer npwheel"
     return api, ""
 
 
-def _by_code(image: Image, texts: list[int]) -> tuple[int | None, str]:
+def _by_code(image: Image, texts: list[int], epoch: str) -> tuple[int | None, str]:
     """(C-API version, why it could not be read)."""
     if not code.readable(image):
         return None, f"the code of {image.elf.machine} is not read, and the text has no release"
+    highest = _HIGHEST_OF_1 if epoch == "1.x" else max(table.API)
     found = {
         argument.constant
         for argument in code.arguments(image, texts, (1,))
-        if argument.constant is not None and 0 < argument.constant <= _HIGHEST_API
+        if argument.constant is not None and 0 < argument.constant <= highest
     }
     if len(found) == 1:
         return found.pop(), ""
