@@ -92,6 +92,7 @@ def test_the_wheel_that_pip_ranks_first_is_taken():
 
 def test_an_unknown_libc_is_unknown():
     assert one([X], machine(libc="", version="")).outcome == UNKNOWN
+    assert one([X], machine("3.10", libc="", version="")).outcome == NO  # whatever it is
     musl = "thing-1.0-cp311-cp311-musllinux_1_2_x86_64.whl"
     assert one([musl], machine(libc="musl", version="")).outcome == UNKNOWN
     # What no musl release would change is known all the same.

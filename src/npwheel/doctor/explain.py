@@ -1,13 +1,14 @@
 """`--explain gcp|pi|alpine|api`: what to expect there, from the kept data, checked here."""
 
 import json
+import os
+import re
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from npwheel import places
-from npwheel.doctor import installed, launch, linking, machine
+from npwheel.doctor import answers, installed, launch, linking, machine
 from npwheel.doctor.case import Case
 from npwheel.doctor.jsonreport import SCHEMA_VERSION
-from npwheel.doctor.session import split
 from npwheel.doctor.trial import survey
 from npwheel.errors import NotChecked, UsageError
 from npwheel.numpys import table
@@ -19,26 +20,14 @@ FAMILIES = {
     "alpine": ("alpine",),
 }
 SAYS: Dict[str, Tuple[str, ...]] = {
-    "gcp": (
-        "Google Cloud is many machines: what decides is Python and glibc of the image.",
-        "A pin works where a wheel of it exists for that Python; otherwise pip compiles it.",
-    ),
-    "pi": (
-        "The same NumPy version is another build on each machine: Colab runs x86_64 wheels of the "
-        "main index; a Pi runs aarch64 wheels (64-bit system) or piwheels' armhf builds (32-bit), "
-        "which need BLAS from apt.",
-        "What differs: CPU, 32 or 64 bits, Python, glibc, page size (16 KiB on a Pi 5), BLAS.",
-    ),
+    "gcp": ("Another pin: npwheel doctor --explain gcp numpy==X.Y.Z",),
+    "pi": ("What differs: CPU, 32 or 64 bits, Python, glibc, page size (16 KiB on a Pi 5), BLAS.",),
     "alpine": (
-        "Alpine has musl, not glibc: manylinux wheels do not fit. NumPy needs a musllinux wheel "
-        "(pip 21.2 or newer) or Alpine's own package: apk add py3-numpy.",
-        "The musllinux wheel brings OpenBLAS and the Fortran runtime along; nothing else is "
-        "needed. Without a wheel: apk add gcc g++ gfortran openblas-dev python3-dev.",
+        "Alpine has musl, not glibc: manylinux wheels do not fit, and gcompat does not mend that.",
     ),
     "api": (
         "A module remembers the NumPy C-API it was compiled for and loads on that NumPy and newer "
-        "ones, never on older ones: 'compiled against API version 0xc but this version is 0x9' "
-        "says that NumPy is too old.",
+        "ones, never on older ones.",
         "Compiled on NumPy 1.x it does not load on 2.x. Compiled on 2.x headers it loads on both "
         "(default floor 1.19, newest headers 1.25; NPY_TARGET_VERSION sets it).",
         "`npwheel audit WHEEL` reads from a wheel which NumPy it was compiled for.",
@@ -47,19 +36,26 @@ SAYS: Dict[str, Tuple[str, ...]] = {
 
 
 def answer(topic: str, words: Sequence[str], exe: Sequence[str], as_json: bool) -> str:
-    """The explanation as text or JSON. `words` may hold a pin: numpy==1.20.3."""
+    """The explanation as text or JSON.
+
+    `words` may hold a pin, numpy==1.20.3, or for `api` the two numbers of a message.
+    Raises UsageError for another topic or another word.
+    """
     if topic not in SAYS:
         raise UsageError(
             "nothing is known of {!r}".format(topic), next="--explain gcp, pi, alpine or api"
         )
-    pin = next((p.partition("==")[2] for _, p in split(words)[1] if "==" in p), "")
+    pair, words = answers.numbers_in(words)
+    pin = numpy_pin(words) or (answers.PIN if topic == "gcp" else "")
     case = here(exe)
     rows = [row_of(p, pin) for p in places.of_family(*FAMILIES.get(topic, ()))]
+    first = answers.first_lines(topic, pin, pair)
     checks = api_checks(case, pin) if topic == "api" else place_checks(case, topic, pin)
     if as_json:
         document = {
             "schema_version": SCHEMA_VERSION,
             "topic": topic,
+            "answer": first,
             "says": list(SAYS[topic]),
             "pin": pin or None,
             "places": rows,
@@ -67,7 +63,7 @@ def answer(topic: str, words: Sequence[str], exe: Sequence[str], as_json: bool) 
             "this_machine": checks,
         }
         return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-    lines = ([pin_line(pin, rows)] if pin and rows else []) + [*SAYS[topic]]
+    lines = [*first, "", *SAYS[topic]]
     if topic == "api":
         lines += [""] + [
             "  C-API {:5} since NumPy {}".format(hex(k), v) for k, v in table.API.items()
@@ -78,13 +74,17 @@ def answer(topic: str, words: Sequence[str], exe: Sequence[str], as_json: bool) 
     return "\n".join(lines) + "\n"
 
 
-def pin_line(pin: str, rows: Sequence[Dict[str, Any]]) -> str:
-    """The answer for a pin in one sentence: on how many of the places it has a wheel."""
-    good = [row["name"] for row in rows if any(wheel["pin"] for wheel in row["wheels"])]
-    pythons = ", ".join(table.pythons_of(pin)) or "none"
-    text = "numpy=={} has wheels for Python {} only: it can be installed on {} of these {} places"
-    line = text.format(pin, pythons, len(good), len(rows))
-    return line + (" ({}).".format("; ".join(good)) if good else ".")
+def numpy_pin(words: Sequence[str]) -> str:
+    """The release of a pin among the words, `numpy==1.20.3`; empty without one."""
+    for word in words:
+        match = re.match(r"^numpy\s*={2,3}\s*(\d+(?:\.\d+)*)$", word)
+        if match is None:
+            raise UsageError(
+                "--explain takes a pin of NumPy, not {!r}".format(word),
+                next="npwheel doctor --explain gcp numpy==1.20.3",
+            )
+        return match.group(1)
+    return ""
 
 
 def here(exe: Sequence[str]) -> Case:
@@ -92,9 +92,10 @@ def here(exe: Sequence[str]) -> Case:
     trial = launch.run(exe, "sys", [], 30.0)
     facts = survey(trial)
     if facts is None:
-        raise NotChecked("{} does not say what it is: {}".format(exe[0], trial.outcome))
-    import os
-
+        raise NotChecked(
+            "{} does not say what it is: {}".format(exe[0], trial.outcome),
+            next="name another interpreter with --python",
+        )
     interp = linking.interpreter_of(str(facts.get("executable", "")))
     return Case(exe, facts, machine.read(facts, interp, dict(os.environ)), [])
 
@@ -103,15 +104,16 @@ def row_of(place: Place, pin: str) -> Dict[str, Any]:
     """A place, and which NumPys have wheels for its Pythons."""
     wheels = []
     for python in place.python:
-        minor = ".".join(python.split(".")[:2])
+        minor = answers.python_of(python)
         for libc, version in place.libc[:1]:
             for arch in place.arch:
                 target = (minor, libc, arch)
+                pin_runs = bool(pin) and runs_on(pin, libc, version)
                 fits = [v for v in table.releases(*target) if runs_on(v, libc, version)]
                 wheels.append({
                     "python": minor, "arch": arch,
                     "oldest": fits[0] if fits else None, "newest": fits[-1] if fits else None,
-                    "pin": None if not pin else pin in fits,
+                    "pin": None if not pin else table.has_wheel(pin, *target) and pin_runs,
                 })  # fmt: skip
     return {
         "name": place.name, "os": place.os,
@@ -168,7 +170,7 @@ def place_checks(case: Case, topic: str, pin: str) -> List[str]:
     else:
         lines.append("no NumPy wheels for it on the main index")
     if pin:
-        lines.append(pin_here(case, pin, wheels))
+        lines.append(pin_here(case, pin))
     if topic == "alpine":
         lines.append("musl: " + ("yes" if m.libc == "musl" else "no, this is " + m.libc))
     if topic == "pi":
@@ -182,9 +184,9 @@ def place_checks(case: Case, topic: str, pin: str) -> List[str]:
     return lines
 
 
-def pin_here(case: Case, pin: str, wheels: Sequence[str]) -> str:
+def pin_here(case: Case, pin: str) -> str:
     """Whether the pin can be installed here."""
-    if pin in wheels:
+    if table.has_wheel(pin, *case.target):
         return "numpy=={} has a wheel for it".format(pin)
     better = table.nearest_wheel(pin, *case.target)
     text = "numpy=={} has NO wheel for it (only for Python {})".format(
@@ -219,8 +221,6 @@ def api_line(version: str) -> str:
 
 def baked(files: Sequence[str]) -> Optional[str]:
     """The highest NumPy that headers of 1.25 and newer wrote into these modules."""
-    import re
-
     found = []
     for path in files:
         data = installed.head(path, 256 << 20)

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from npwheel.where import pips
 from npwheel.where.candidates import Candidate
-from npwheel.where.machines import Machine, renewed, tags, taken
+from npwheel.where.machines import NEWEST, Machine, renewed, tags, taken
 from npwheel.where.numpys_there import NumpyThere, there
 
 RUNS, CARE, NO, UNKNOWN = "runs", "with care", "no", "unknown"
@@ -58,6 +58,9 @@ def answer(
 
 def _one(candidates: Sequence[Candidate], machine: Machine, content: Content) -> Answer:
     if not machine.libc:
+        either = [_one(candidates, replace(machine, libc=libc), content) for libc in NEWEST]
+        if all(found.outcome == NO for found in either):
+            return replace(either[0], machine=machine)
         return Answer(machine, UNKNOWN, reasons=("the libc of this place is not known",))
     if not machine.libc_version:
         at_best = _one(candidates, renewed(machine), content)
