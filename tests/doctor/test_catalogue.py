@@ -13,7 +13,7 @@ from doctorlab.canned import BY_FACTS, TEXTS
 from doctorlab.lab import Lab
 from doctorlab.scene import HEALTHY, SCENES
 
-from npwheel.doctor import fixes, modes
+from npwheel.doctor import fixes, modes, requires
 from npwheel.doctor.mode import Mode
 
 FOLDER = Path(str(modes.__file__)).parent
@@ -77,6 +77,47 @@ def test_page_is_fresh() -> None:
         [sys.executable, tool, "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("spec", "version", "expected"),
+    [
+        (">=1.22.4,<2.3", "1.20.3", False),
+        (">=1.22.4,<2.3", "1.22.4", True),
+        ("<2", "2.0.0", False),
+        ("<=2", "2.0.0", True),
+        ("~=1.20.1", "1.21.0", False),
+        ("~=1.20", "1.26.4", True),
+        ("~=1.20", "1.19.5", False),
+        ("==1.20.*", "1.20", True),
+        ("!=1.20.*", "1.20.3", False),
+        ("==2.9", "2.9.0.post0", True),
+        ("===1.20", "1.20.0", True),
+        ("!=1.24.0", "1.24", False),
+        (">1.20", "1.20.3+local.5", True),
+        (">=1.20", "2.0.0rc1", None),
+        ("@https://example.org/x", "1.0", None),
+    ],
+)
+def test_requirements(spec: str, version: str, expected: bool | None) -> None:
+    """A requirement is held against a release as PEP 440 says; what is not plain is left open."""
+    assert requires.admits(spec, version) is expected
+
+
+@pytest.mark.parametrize(
+    ("marker", "expected"),
+    [
+        (None, True),
+        ('python_version < "3.11"', True),
+        ('python_version >= "3.11"', False),
+        ("python_version >= '3.9' and python_version < '3.10'", True),
+        ('extra == "test"', False),
+        ('sys_platform == "win32"', False),
+    ],
+)
+def test_markers(marker: str | None, expected: bool) -> None:
+    """Only what is sure to apply to this Python counts."""
+    assert requires.applies(marker, (3, 9, 18)) is expected
 
 
 @pytest.mark.parametrize(

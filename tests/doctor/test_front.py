@@ -218,7 +218,7 @@ def test_explain(topic: str, texts: list[str], good: Setup, lab: Lab) -> None:
         (["gcp", "numpy==99.0"], ["No wheel of numpy==99.0"]),
         (["pi"], ["x86_64", "32-bit", "libopenblas0-pthread", "1.23.2 to 2.4.6 on Python 3.11"]),
         (["alpine"], ["musllinux", "pip 21.2", "1.26.2 on aarch64", "Alpine 3.15 is older"]),
-        (["api"], ["NumPy 1.14 or 1.15 (0xc)", "1.8 or 1.9 (0x9)", "'numpy>=1.14'"]),
+        (["api"], ["NumPy 1.14 or 1.15 (0xc)", "1.8 or 1.9 (0x9)", "'numpy>=1.14,<2'"]),
         (["api", "0x12", "0x11"], ["NumPy 2.0 (0x12)", "1.25 or 1.26 (0x11)", "'numpy>=2.0'"]),
         (["api", "0x1000009", "0x2000000"], ["compiled on NumPy 1.x", "'numpy<2'"]),
     ],

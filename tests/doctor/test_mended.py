@@ -58,6 +58,13 @@ MENDED = (
     "noexec",
     "cpu-quota",
     "armv9sme",
+    "pyc-cut",
+    "zeros-after-power-cut",
+    "pandas-module-cut",
+    "init-deleted",
+    "own-folder-numpy",
+    "pythonpath-of-another-python",
+    "requirement-unmet",
 )
 
 

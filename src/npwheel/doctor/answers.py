@@ -163,7 +163,7 @@ def api(built: int, running: int) -> List[str]:
     return [
         line + ": too old for it.",
         "Run: python3 -m pip install --upgrade 'numpy>={}'".format(
-            table.release_of_api(built) or "X"
+            (table.release_of_api(built) or "X") + (",<2" if built < NUMPY2 else "")
         ),
         "Where pip has a new one already, an older copy is imported before it: npwheel doctor "
         "finds it. Or build the module again on an older NumPy.",

@@ -125,6 +125,11 @@ def usable(case: Case, place: Optional[str]) -> List[str]:
     return tools + list(UNRUNNABLE)
 
 
+def apt_knows() -> bool:
+    """Whether apt has lists of packages; images of containers come without."""
+    return any("_Packages" in name for name in installed.listing("/var/lib/apt/lists"))
+
+
 def fill(
     case: Case, templates: Pairs, place: Optional[str] = None, **words: str
 ) -> Tuple[Fix, ...]:
@@ -146,6 +151,8 @@ def fill(
             )
             for pips, uvs in OF_UV if tool == "uv" else ():
                 line = line.replace(pips, uvs)
+            if "apt-get install" in line and not apt_knows():
+                line = case.sudo + "apt-get update && " + line
             filled.append(Fix(tool, line, tool not in UNRUNNABLE, tool in usable(case, place)))
     # Stable: first those that can be used here, as declared; then the rest.
     return tuple(sorted(filled, key=lambda fix: not fix.here))

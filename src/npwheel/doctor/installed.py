@@ -30,6 +30,7 @@ class Row(NamedTuple):
 
     path: str  # absolute
     size: Optional[int]
+    sha256: str = ""  # as RECORD has it: base64 for URLs, without padding
 
 
 class Copy(NamedTuple):
@@ -98,7 +99,8 @@ def record(dist: Distribution) -> List[Row]:
             if "\0" in words[0] or not words[0]:
                 continue
             size = int(words[2]) if len(words) == 3 and words[2].isdecimal() else None
-            rows.append(Row(os.path.normpath(os.path.join(base, words[0])), size))
+            given = words[1][7:] if len(words) == 3 and words[1].startswith("sha256=") else ""
+            rows.append(Row(os.path.normpath(os.path.join(base, words[0])), size, given))
         if rows:
             break
     return rows

@@ -88,6 +88,10 @@ def describe(exe: Sequence[str], error: BaseException) -> str:
         return "no further process may be started (limit on processes reached)"
     if number == errno.ENOEXEC:
         return "{} is not a program for this machine".format(exe[0])
+    if os.path.islink(exe[0]) and not os.path.exists(exe[0]):
+        return "{} is a link to {}, which is gone: make the environment anew".format(
+            exe[0], os.path.realpath(exe[0])
+        )
     return "{} cannot be started: {}".format(exe[0], error)
 
 

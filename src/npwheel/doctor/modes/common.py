@@ -147,6 +147,12 @@ def numpy_spec(case: Case, version: str) -> str:
     return quote("numpy=={}".format(version)) if version else "numpy"
 
 
+def no_numpy(case: Case) -> bool:
+    """Whether the package `numpy` is somebody's own: it has no core, and nobody installed it."""
+    names = installed.listing(case.numpy_folder)
+    return case.numpy_dist is None and not {"core", "_core"} & set(names)
+
+
 def reinstall_words(
     case: Case, file: str
 ) -> Tuple[Optional[Distribution], Optional[str], Dict[str, Any]]:

@@ -1,13 +1,19 @@
 """NPD003: an extension asks for a newer C-API than the running NumPy has."""
 
 import re
-from typing import Optional
+from typing import Iterator, Optional
 
+from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, line_of
+from npwheel.doctor.mode import Mode, line_of, said
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import culprit, first_release
+from npwheel.doctor.modes.common import culprit, files_named, first_release, quote
 from npwheel.doctor.trial import Trial
+from npwheel.numpys import table
+
+NUMPY2 = 0x12  # the C-API of NumPy 2.0
+SWALLOWED = r"numpy\.(?:_core|core)\.(?:multiarray|umath) failed to import"
+LARGEST = 256 << 20
 
 
 class ApiVersion(Mode):
@@ -19,7 +25,10 @@ class ApiVersion(Mode):
         "module compiled against API version 0xc but this version of numpy is 0x9; module was "
         "compiled against NumPy C-API version 0x12 (NumPy 2.0) but the running NumPy has ..."
     )
-    detected = "both numbers on stderr, turned into releases by the table of C-API versions"
+    detected = (
+        "both numbers on stderr, turned into releases by the table of C-API versions; where Cython "
+        "3 hides them, the check in the module that an older NumPy refused"
+    )
     fixes = (
         ("pip", "{pip} --upgrade {numpy}"),
         ("conda", "conda install -y --prefix {prefix} {numpy}"),
@@ -32,6 +41,43 @@ class ApiVersion(Mode):
         r"(?: \(NumPy [\d.]+\))? but (?:this version of numpy is|the running NumPy has C-API "
         r"version) (?:0x)?([0-9a-f]+)"
     )
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """By the numbers, or where Cython 3 swallowed them by what the module itself holds."""
+        found = list(super().examine(case))
+        yield from found
+        told = {finding.subject for finding in found}
+        for trial in case.failed:
+            swallowed = trial.search(SWALLOWED)
+            if swallowed and trial.subject not in told and case.numpy_works:
+                finding = self.unnumbered(case, trial)
+                if finding is not None:
+                    yield finding
+
+    def unnumbered(self, case: Case, trial: Trial) -> Optional[Finding]:
+        """The check of the headers failed, and NumPy is older than 2: its version is too low."""
+        owner, file, _ = culprit(case, trial)
+        file = file if file.endswith(".so") else "".join(files_named(case, trial.subject)[:1])
+        body = installed.head(file, LARGEST)
+        if b"compiled against" not in body or table.key(case.numpy_version) >= (2,):
+            return None
+        named = re.findall(rb"\(NumPy (\d+\.\d+)\+?\) but the running", body)
+        oldest = max((text.decode() for text in named), key=table.key) if named else ""
+        ones = [r for r in table.releases(*case.target) if table.key(r) < (2,)]
+        wanted = "numpy>={}".format(oldest) if oldest else "numpy<2" if ones else "numpy"
+        return self.failed(
+            case,
+            trial.subject,
+            "{} was compiled against a newer C-API than this NumPy {} has".format(
+                owner, case.numpy_version
+            ),
+            expected="NumPy {} or newer".format(oldest or "of its headers"),
+            found="NumPy " + case.numpy_version,
+            evidence=[*said(trial), (file, "holds the check; Cython 3 hides what it says")],
+            place=case.numpy_dist.place if case.numpy_dist else None,
+            numpy=quote(wanted),
+            prefix=case.shell_prefix,
+        )
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
         """Turn the two numbers into releases."""
@@ -49,6 +95,15 @@ class ApiVersion(Mode):
             found="{} (NumPy {})".format(hex(running), case.numpy_version),
             evidence=[("stderr", line_of(match)), ("module", file)],
             place=place,
-            numpy="'numpy>={}'".format(oldest) if oldest else "numpy",
+            numpy=spec(case, built, oldest),
             prefix=case.shell_prefix,
         )
+
+
+def spec(case: Case, built: int, oldest: str) -> str:
+    """What is installed: a build on 1.x headers does not load on NumPy 2 either."""
+    if not oldest:
+        return "numpy"
+    ones = [r for r in table.releases(*case.target) if (1,) < table.key(r) < (2,)]
+    held = built < NUMPY2 and any(table.key(r) >= table.key(oldest) for r in ones)
+    return quote("numpy>={}{}".format(oldest, ",<2" if held else ""))

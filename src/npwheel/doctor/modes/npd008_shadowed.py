@@ -8,7 +8,7 @@ from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import quote
+from npwheel.doctor.modes.common import no_numpy, quote
 from npwheel.doctor.trial import Trial
 
 
@@ -31,7 +31,8 @@ class Shadowed(Mode):
     def examine(self, case: Case) -> Iterator[Finding]:
         """Only a failed import makes a file with such a name a fault."""
         found = shadows(case)
-        for trial in case.failed:
+        empty = [t for t in case.trials if t.subject == "numpy" and t.ok and t.record("empty")]
+        for trial in case.failed + empty:
             guilty = blamed(case, trial, found)
             if not guilty:
                 continue
@@ -89,6 +90,8 @@ def shadows(case: Case) -> List[Tuple[str, str]]:
     for copy in case.copies("numpy")[:1]:
         if copy.kind in ("module", "extension"):
             found.insert(0, ("numpy", copy.file))
+        elif copy.kind == "package" and no_numpy(case):
+            found.insert(0, ("numpy", os.path.dirname(copy.file)))
     return found
 
 

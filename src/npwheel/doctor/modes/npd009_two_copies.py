@@ -1,13 +1,15 @@
 """NPD009: the wrong one of two NumPys is imported, or two are mixed in one folder."""
 
 import os
+import re
 from typing import Iterator, List, Optional
 
+from npwheel.doctor import fixes
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Copy
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import WARNING, Finding
-from npwheel.doctor.modes.common import quote, reinstall_words
+from npwheel.doctor.modes.common import no_numpy, quote, reinstall_words
 from npwheel.doctor.trial import Trial
 
 
@@ -29,7 +31,7 @@ class TwoCopies(Mode):
         trial = case.numpy_trial
         if trial is None:
             return
-        finding = self.mixed(case, trial) or self.hidden(case, trial)
+        finding = self.mixed(case, trial) or self.foreign(case, trial) or self.hidden(case, trial)
         if finding is not None:
             yield finding._replace(state=WARNING) if trial.ok else finding
 
@@ -60,11 +62,35 @@ class TwoCopies(Mode):
             **words,
         )
 
+    def foreign(self, case: Case, trial: Trial) -> Optional[Finding]:
+        """PYTHONPATH leads into the site folder of another Python: nothing may be mended there."""
+        copy = case.winner
+        if trial.ok or copy is None or copy.kind != "package":
+            return None
+        theirs = re.search(r"/python(\d\.\d+)/(?:site|dist)-packages/?$", copy.place)
+        way, template = how(case, copy)
+        if theirs is None or theirs.group(1) == case.python or way != "PYTHONPATH":
+            return None
+        rest = [c for c in case.copies("numpy")[1:] if c.kind == "package"]
+        if not rest and not fixes.managed(case):
+            template = ("env", "unset PYTHONPATH && {pip} numpy")
+        return self.failed(
+            case,
+            "numpy",
+            "PYTHONPATH brings the packages of Python {}, and this is Python {}".format(
+                theirs.group(1), case.python
+            ),
+            expected="packages for Python " + case.python,
+            found=copy.place,
+            evidence=[("PYTHONPATH", case.machine.env.get("PYTHONPATH", "")), *said(trial)],
+            templates=[template],
+        )
+
     def hidden(self, case: Case, trial: Trial) -> Optional[Finding]:
         """Another copy would work: without PYTHONPATH and the like the import does."""
         copies = [copy for copy in case.copies("numpy") if copy.kind == "package"]
         cured = case.experiment("isolated", "numpy")
-        if trial.ok or len(copies) < 2 or cured is None or not cured.works:
+        if trial.ok or len(copies) < 2 or cured is None or not cured.works or no_numpy(case):
             return None
         way, template = how(case, copies[0])
         return self.failed(
@@ -89,7 +115,7 @@ def how(case: Case, copy: Copy) -> "tuple[str, tuple[str, str]]":
         return "PYTHONPATH", ("env", "unset PYTHONPATH")
     if copy.place == case.survey.get("user_site"):
         return "the user's own site folder", ("env", "export PYTHONNOUSERSITE=1")
-    if copy.place == case.cwd:
+    if case.cwd and os.path.realpath(copy.place) == os.path.realpath(case.cwd):
         return "the current folder", ("env", "cd ..")
     return "sys.path", ("edit", "mv {folder} {other}")
 

@@ -2,10 +2,13 @@
 
 from typing import Iterator
 
+from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.fixes import Pairs
+from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import numpy_spec, quote
+from npwheel.doctor.modes.npd006_wrong_python import WrongPython
 
 
 class Namespace(Mode):
@@ -29,11 +32,11 @@ class Namespace(Mode):
         trial = case.numpy_trial
         if trial is None or not trial.record("empty") or case.winner is None:
             return
-        place = None
-        templates: Pairs = self.fixes
-        if case.numpy_dist is not None:  # half of an installation
-            place = case.numpy_dist.place
-            templates = (("pip", "{pip} --ignore-installed numpy"), *self.fixes)
+        if case.winner.kind != "namespace":
+            return
+        if case.numpy_dist is not None:
+            yield self.half(case, case.winner.file, case.numpy_dist)
+            return
         yield self.failed(
             case,
             "numpy",
@@ -43,8 +46,26 @@ class Namespace(Mode):
             expected="numpy/__init__.py",
             found="an empty namespace package",
             evidence=[(case.winner.file, "has no __init__.py")],
-            place=place,
             effect="is imported but empty",
-            templates=templates,
+            prefix=case.shell_prefix,
+        )
+
+    def half(self, case: Case, folder: str, dist: Distribution) -> Finding:
+        """NumPy was installed there; its __init__.py is gone."""
+        again = WrongPython.fixes
+        if not installed.record(dist):  # pip does not uninstall what it has no list of
+            gone = "rm -r {} {} && ".format(quote(folder), quote(dist.folder))
+            again = tuple((p, gone + c if p == "pip" else c) for p, c in again)
+        return self.failed(
+            case,
+            "numpy",
+            "{} has no __init__.py, which was installed there".format(folder),
+            expected="what was installed of numpy " + dist.version,
+            found="a folder without __init__.py",
+            evidence=[(dist.folder, "metadata of " + dist.version)],
+            place=dist.place,
+            effect="is imported but empty",
+            templates=again,
+            spec=numpy_spec(case, dist.version),
             prefix=case.shell_prefix,
         )

@@ -1,9 +1,12 @@
 """NPD016: a pin for which no wheel exists on this Python: pip builds it, and fails."""
 
+import os
+import re
 from typing import Iterator, List, Tuple
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
+from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
@@ -50,6 +53,7 @@ class NoWheel(Mode):
                 found=case.python,
                 evidence=[(where, requirement), *(said(trial) if missing and trial else ())],
                 spec=quote("numpy=={}".format(better)) if better else "numpy",
+                templates=self.ways(where, version, better, missing),
             )  # fmt: skip
         for trial in case.failed:
             match = trial.search(self.signature)
@@ -63,6 +67,21 @@ class NoWheel(Mode):
                     spec=quote("numpy=={}".format(better)) if better else "numpy",
                     effect="cannot be installed",
                 )  # fmt: skip
+
+    def ways(self, where: str, version: str, better: str, missing: bool) -> Pairs:
+        """The pin is changed where it stands, else it comes back with the next install."""
+        if not better or not os.path.isabs(where):
+            return self.fixes
+        text = installed.head(where).decode("utf-8", "replace")
+        line = re.compile(r"^numpy *={2,3} *" + re.escape(version) + r"\s*(?:#.*)?$", re.MULTILINE)
+        if not line.search(text):  # with hashes, which only its maker can write
+            return (*self.fixes, ("edit", "in " + where + " write {spec}, with its hashes"))
+        expression = "s/^numpy *===* *{}/numpy=={}/".format(version.replace(".", "[.]"), better)
+        change = "sed -i {} {}".format(quote(expression), quote(where))
+        change = change.replace("{", "{{").replace("}", "}}")
+        if missing:
+            return tuple((platform, change + " && " + line) for platform, line in self.fixes)
+        return (("pip", change),)
 
 
 def target_words(case: Case) -> str:

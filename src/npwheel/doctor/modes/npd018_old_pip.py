@@ -13,6 +13,9 @@ TAKES = {
     "musl": (((21, 2), "musllinux"), ((0,), "no wheel at all")),
 }  # fmt: skip
 
+# The last pips for Pythons that are no longer served: not every index says so to an old pip.
+LAST = {"3.6": "'pip<22'", "3.7": "'pip<24.1'", "3.8": "'pip<25.1'"}
+
 
 class OldPip(Mode):
     """An old pip sees no wheel, takes an older release or builds from source."""
@@ -22,8 +25,8 @@ class OldPip(Mode):
     seen = "pip picks an older NumPy than others get, or starts to compile"
     detected = "the version of pip against the tag of the wheels that exist for this machine"
     fixes = (
-        ("pip", "{pip} --upgrade pip"),
-        ("pip", "{pip} --upgrade pip && {pip} numpy"),
+        ("pip", "{pip} --upgrade {newer}"),
+        ("pip", "{pip} --upgrade {newer} && {pip} numpy"),
     )
     sources = ("pypa/manylinux README", "manylinux#994", "manylinux#735")
 
@@ -48,6 +51,7 @@ class OldPip(Mode):
             evidence=[(pips[0].folder, pips[0].version),
                       *(said(trial) if missing and trial else ())],
             place=pips[0].place,
+            newer=LAST.get(case.python, "pip"),
             templates=self.fixes[1:] if missing else self.fixes[:1],
         )  # fmt: skip
 

@@ -7,9 +7,12 @@ from typing import List, Optional, Sequence, Tuple
 
 from npwheel.doctor import data, installed
 from npwheel.doctor.case import Case
+from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.requires import requirements
 from npwheel.doctor.trial import Trial
 
 
@@ -37,6 +40,9 @@ class NotInstalled(Mode):
             name = trial.root.name
         if case.copies(name) or (trial.root is not None and "." in (trial.root.name or "")):
             return None
+        left = case.named(name)[:1]
+        if left:
+            return self.gone(case, trial, left[0])
         elsewhere = others(case, name)
         it = "it" if name == trial.subject else name
         because = "{} is not installed for this Python".format(it)
@@ -52,9 +58,50 @@ class NotInstalled(Mode):
             expected="{} on sys.path".format(name),
             found="{} folders without it".format(len(case.path)),
             evidence=[*said(trial), *((exe, "has " + where) for exe, where in elsewhere[:5])],
-            templates=named(self.fixes, name),
+            templates=wanting(case, trial, name) or named(self.fixes, name),
             prefix=case.shell_prefix,
         )
+
+    def gone(self, case: Case, trial: Trial, dist: Distribution) -> Finding:
+        """pip believes that it is installed: only the metadata is left."""
+        again = WrongPython.fixes
+        if not installed.record(dist):  # pip does not uninstall what it has no list of
+            again = tuple((p, "rm -r {gone} && " + c if p == "pip" else c) for p, c in again)
+        return self.failed(
+            case,
+            trial.subject,
+            "the files of {} {} are gone; only its metadata is left".format(
+                dist.name, dist.version
+            ),
+            expected="what {} lists".format(dist.folder),
+            found="no such module on sys.path",
+            evidence=[(dist.folder, "metadata of " + dist.version), *said(trial)],
+            place=dist.place,
+            templates=again,
+            spec=quote("{}=={}".format(dist.name, dist.version)),
+            gone=quote(dist.folder),
+            prefix=case.shell_prefix,
+        )
+
+
+def wanting(case: Case, trial: Trial, name: str) -> List[Tuple[str, str]]:
+    """Where a package lacks what it requires itself: its own installation again brings all.
+
+    Empty where the module that is missing is not among what is required and missing.
+    """
+    owner = case.dist_of(trial.subject)
+    if owner is None or name == trial.subject:
+        return []
+    lacking = [want for want, _ in requirements(case, owner) if not case.named(want)]
+    own = installed.normal(name)
+    if not any(installed.normal(want).endswith(own) for want in lacking):  # python-dateutil
+        return []
+    spec = quote("{}=={}".format(owner.name, owner.version))
+    return [
+        (platform, template.replace("{name}", spec))
+        for platform, template in NotInstalled.fixes
+        if platform == "pip"
+    ]
 
 
 def named(templates: Sequence[Tuple[str, str]], module: str) -> List[Tuple[str, str]]:

@@ -16,7 +16,7 @@ class Managed(Mode):
     seen = "error: externally-managed-environment"
     detected = "the file EXTERNALLY-MANAGED beside the standard library, outside of an environment"
     fixes = (
-        ("apt", "{sudo}apt-get install -y python3-numpy"),
+        ("apt", "{sudo}apt-get install -y python3-numpy libopenblas0-pthread"),
         ("apk", "{sudo}apk add py3-numpy"),
         ("dnf", "{sudo}dnf install -y python3-numpy"),
         (

@@ -34,6 +34,8 @@ class Damaged(Mode):
             files = [failed_file(case, trial), *quoted(trial.said)]
             if trial.subject == "numpy":
                 files += case.numpy_modules + linking.bundled_files(case)
+            elif crash:  # which of its modules was read is not told
+                files += modules_of(case, trial.subject)
             bad = damaged([f for f in dict.fromkeys(files) if f])
             if not bad:
                 continue
@@ -49,6 +51,13 @@ class Damaged(Mode):
                 evidence=[*((f, w) for f, w in bad[:5]), *said(trial)],
                 place=place, **words
             )  # fmt: skip
+
+
+def modules_of(case: Case, subject: str) -> List[str]:
+    """Compiled modules that RECORD lists for the distribution of a module."""
+    dist = case.dist_of(subject)
+    rows = installed.record(dist) if dist else []
+    return [row.path for row in rows if re.search(r"\.so[.\d]*$", row.path)]
 
 
 def quoted(text: str) -> List[str]:

@@ -1,5 +1,7 @@
 """NPD031: files of an installed distribution are missing or were changed."""
 
+import base64
+import hashlib
 import os
 from typing import Iterator, List, Tuple
 
@@ -17,7 +19,7 @@ class Incomplete(Mode):
     id = "NPD031"
     title = "files of the installation are missing or changed"
     seen = "any import error inside of the package: No module named 'numpy.…', ImportError"
-    detected = "paths and sizes in RECORD against the files"
+    detected = "paths, sizes and hashes in RECORD against the files"
     fixes = WrongPython.fixes
     sources = ("numpy#23263",)
 
@@ -25,7 +27,8 @@ class Incomplete(Mode):
         """Only for a failed import: tests and caches are removed on purpose often enough."""
         for trial in case.failed:
             dist = case.numpy_dist if trial.subject == "numpy" else case.dist_of(trial.subject)
-            if dist is None or trial.root is None:
+            crashed = trial.signal_name in ("SIGBUS", "SIGSEGV")
+            if dist is None or (trial.root is None and not crashed):
                 continue
             wrong = differing(dist)
             if not wrong:
@@ -42,10 +45,22 @@ class Incomplete(Mode):
             )  # fmt: skip
 
 
+def digest(path: str) -> str:
+    """SHA-256 of a file as RECORD writes it; empty if it cannot be read."""
+    total = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            for block in iter(lambda: file.read(1 << 20), b""):
+                total.update(block)
+    except OSError:
+        return ""
+    return base64.urlsafe_b64encode(total.digest()).rstrip(b"=").decode()
+
+
 def differing(dist: installed.Distribution) -> List[Tuple[str, str]]:
     """(file, how it differs) for code files that RECORD lists; tests and caches excepted."""
     found = []
-    for path, size in installed.record(dist):
+    for path, size, sha256 in installed.record(dist):
         if not path.endswith((".py", ".so")) or "/tests/" in path:
             continue
         try:
@@ -58,4 +73,6 @@ def differing(dist: installed.Distribution) -> List[Tuple[str, str]]:
             continue
         if size is not None and size != real:
             found.append((path, "{} bytes instead of {}".format(real, size)))
+        elif sha256 and installed.is_file(path) and digest(path) not in ("", sha256):
+            found.append((path, "its size, but other contents (its SHA-256 differs)"))
     return found

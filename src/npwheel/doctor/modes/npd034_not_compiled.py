@@ -7,7 +7,7 @@ from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import quote, reinstall_words
+from npwheel.doctor.modes.common import no_numpy, quote, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
 
 
@@ -27,7 +27,7 @@ class NotCompiled(Mode):
     def examine(self, case: Case) -> Iterator[Finding]:
         """Only if there is nothing compiled for any platform."""
         trial = case.numpy_trial
-        if trial is None or trial.ok or not case.numpy_folder or case.core:
+        if trial is None or trial.ok or not case.numpy_folder or case.core or no_numpy(case):
             return
         above = os.path.dirname(case.numpy_folder)
         marks = ("meson.build", "setup.py", "pyproject.toml")

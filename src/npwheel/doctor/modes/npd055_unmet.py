@@ -1,0 +1,67 @@
+"""NPD055: what is installed is not what an extension's own metadata asks for."""
+
+from typing import Iterator, List, Tuple
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.installed import Distribution
+from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import culprit, on_numpy2, quote
+from npwheel.doctor.requires import admits, requirements
+from npwheel.numpys import table
+
+
+class Unmet(Mode):
+    """`pip install --no-deps`, a forced pin, or a later install that moved NumPy."""
+
+    id = "NPD055"
+    title = "a package's own requirement is not met"
+    seen = "ImportError: cannot import name ... from 'numpy....'; module 'numpy' has no attribute"
+    detected = "Requires-Dist of the package whose import failed, against what is installed"
+    fixes = (
+        ("conda", "conda install -y --prefix {prefix} {spec}"),
+        ("pip", "{pip} {spec}"),
+    )
+    sources = ("measured: scipy 1.13.1 beside numpy 1.20.3",)
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Only for a failed import: much works outside of what metadata admits."""
+        for trial in case.failed:
+            _, _, dist = culprit(case, trial)
+            owners = [dist, case.dist_of(trial.subject)]
+            for owner in dict.fromkeys(o for o in owners if o is not None and o.name != "numpy"):
+                for spec, there in unmet(case, owner):
+                    yield self.failed(
+                        case, trial.subject,
+                        "{} {} requires {} and {} is installed".format(
+                            owner.name, owner.version, spec, there.version),
+                        expected=spec, found="{} {}".format(there.name, there.version),
+                        evidence=[(owner.folder, "Requires-Dist: " + spec),
+                                  (there.folder, there.version), *said(trial)],
+                        place=there.place, spec=quote(bounded(case, owner, spec)),
+                        prefix=case.shell_prefix,
+                    )  # fmt: skip
+
+
+def unmet(case: Case, dist: Distribution) -> List[Tuple[str, Distribution]]:
+    """(requirement, what is installed instead), NumPy first; what is missing is another mode's."""
+    found = []
+    for name, spec in requirements(case, dist):
+        there = case.named(name)[:1]
+        if there and spec and admits(spec, there[0].version) is False:
+            found.append((name + spec, there[0]))
+    return sorted(found, key=lambda pair: pair[1].name != "numpy")
+
+
+def bounded(case: Case, dist: Distribution, spec: str) -> str:
+    """The requirement, kept below NumPy 2 where the package does not load on that."""
+    one = any(release.startswith("1.") for release in table.releases(*case.target))
+    if (
+        spec.startswith("numpy")
+        and "<" not in spec
+        and "=" in spec
+        and on_numpy2(case, dist)
+        and one
+    ):
+        return spec + ",<2"
+    return spec
