@@ -47,6 +47,7 @@ LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 sys.path[:] = [
     entry for entry in sys.path
     if entry
+    and os.path.isabs(entry)
     and ((os.path.abspath(entry) + os.sep).startswith(LIBRARY)
          or os.path.basename(entry) == "lib-dynload")
     and os.path.basename(entry) not in ("site-packages", "dist-packages")

@@ -88,6 +88,8 @@ def test_python_2_is_refused_as_patient(lab: Lab, tmp_path: Path, need: object) 
         (["--yes"], "--yes means nothing without --fix"),
         (["--read", "/nonexistent"], "/nonexistent cannot be read"),
         (["no such; module"], "neither a module nor a requirement"),
+        (["--timeout", "nan"], "'nan' is no number of seconds"),
+        (["--timeout", "0"], "'0' is no number of seconds"),
     ],
 )
 def test_usage(options: list[str], text: str, good: Setup, lab: Lab) -> None:

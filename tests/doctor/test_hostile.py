@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from doctorlab.examine import report
+from doctorlab.examine import report, run
 from doctorlab.lab import Lab
 from doctorlab.scene import Setup
 from hypothesis import given, settings
@@ -67,9 +69,24 @@ def names(site: Path) -> None:
     (Path(os.fsdecode(bytes(site) + b"/\xff\xfe.so"))).write_bytes(ELF)
     (site / "\x1b[31m.so").write_bytes(ELF)
     (site / "numpy-\x1b[2J-1.0.dist-info").mkdir()
+    (site / "numpy-9.dist-info").write_bytes(b"no folder")
+    Path(os.fsdecode(bytes(site) + b"/numpy-\xff.dist-info")).mkdir()
 
 
-HOSTILE = [sparse, fifo, truncated, garbage, loop, names]
+def metadata(site: Path) -> None:
+    """METADATA that is no text, with a pin that is no version."""
+    dist(site, "bad", "")
+    body = b"Name: b\xff\nVersion: \xff\nRequires-Dist: numpy==\xff1\n"
+    (site / "bad-1.0.dist-info/METADATA").write_bytes(body)
+
+
+def folders(site: Path) -> None:
+    """Folders that are named like modules."""
+    (site / "numpy.so").mkdir()
+    (site / "numpy.cpython-311-x86_64-linux-gnu.so").mkdir()
+
+
+HOSTILE = [metadata, folders, sparse, fifo, truncated, garbage, loop, names]
 HARMLESS = [make for make in HOSTILE if make is not truncated]
 
 
@@ -131,6 +148,56 @@ def test_child_that_leaves_a_child(lab: Lab, tmp_path: Path) -> None:
     found = report(lab, Setup(lab.exe(site), tmp_path, modules=["leave"]))
     assert found["exit_code"] == 0
     assert time.monotonic() - start < 30
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(closed: str, lab: Lab, tmp_path: Path) -> None:
+    """A stream that the caller closed changes no verdict."""
+    words = [lab.exe(lab.numpy(tmp_path, "2.2.6")), str(lab.doctor), "--strict"]
+    assert (
+        subprocess.run(["sh", "-c", f"{shlex.join(words)} {closed}"], check=False).returncode == 0
+    )
+
+
+def test_full_output(lab: Lab, tmp_path: Path) -> None:
+    """A report that cannot be written is no healthy one, and no traceback."""
+    words = [lab.exe(lab.venv(tmp_path)), str(lab.doctor)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith("npwheel doctor: the report cannot be written")
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_folder_that_is_gone(piped: bool, lab: Lab, tmp_path: Path) -> None:
+    """Run in a folder that has been removed."""
+    exe = lab.exe(lab.numpy(tmp_path, "2.2.6"))
+    start = f"- < {lab.doctor.with_suffix('.py')}" if piped else str(lab.doctor)
+    (tmp_path / "gone").mkdir()
+    script = f"cd gone && rmdir ../gone && exec {exe} {start}"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stdout[:12]) == (0, b"numpy 2.2.6 "), done
+
+
+def test_ascii_terminal(lab: Lab, tmp_path: Path) -> None:
+    """A name that the terminal's encoding lacks is written with escapes."""
+    found = Setup(lab.exe(lab.venv(tmp_path)), tmp_path, {"PYTHONIOENCODING": "ascii"},
+                  modules=["größe"])  # fmt: skip
+    done = run(lab, found)
+    assert done.returncode == 1
+    assert done.stdout.startswith("gr\\xf6\\xdfe cannot be imported")
+
+
+def test_forged_records(lab: Lab, tmp_path: Path) -> None:
+    """A module that writes `done` itself and then fails has failed."""
+    site = lab.venv(tmp_path)
+    (site / "forge.py").write_text(
+        "import os\nfor fd in range(3, 20):\n    try:\n"
+        "        os.write(fd, b'(\"done\", True)\\n')\n    except OSError:\n        pass\n"
+        "raise ImportError('x')\n"
+    )
+    found = report(lab, Setup(lab.exe(site), tmp_path, modules=["forge"]))
+    assert found["exit_code"] == 1
 
 
 @given(st.binary(max_size=300))

@@ -78,7 +78,9 @@ class Case:
     @property
     def path(self) -> List[str]:
         """sys.path, absolute."""
-        return [os.path.join(self.cwd, entry) for entry in self.survey.get("path", [])]
+        entries = [str(entry) for entry in self.survey.get("path", [])]
+        # In a folder that has been removed, a relative entry leads nowhere.
+        return [os.path.join(self.cwd, e) for e in entries if self.cwd or os.path.isabs(e)]
 
     @property
     def stdlib(self) -> str:

@@ -16,7 +16,7 @@ from typing import List, Optional, Sequence
 from npwheel import __version__
 from npwheel.doctor import catalogue, explain, jsonreport, modes, session, text, verdict
 from npwheel.doctor.privacy import Privacy
-from npwheel.errors import NpwheelError, UsageError
+from npwheel.errors import NotChecked, NpwheelError, UsageError
 
 EPILOG = """exit code: 0 healthy, 1 something is broken (a warning too, with --strict),
 2 the command line cannot be understood, 3 a check could not run.
@@ -57,33 +57,72 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PLACE",
         help="what to expect on gcp, pi, alpine, or of the C-api: gcp|pi|alpine|api",
     )
-    add("--timeout", type=float, default=60.0, metavar="SECONDS", help="for one import (60)")
+    add("--timeout", type=seconds, default=60.0, metavar="SECONDS", help="for one import (60)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what the arguments ask; returns the exit code."""
+    streams()
     privacy = Privacy(os.environ)
     if args.yes and not args.fix:
         raise UsageError("--yes means nothing without --fix")
     only = known(args.only)
     if args.list_modes:
-        print(catalogue.listing(as_json=args.json), end="")
+        write(catalogue.listing(as_json=args.json))
         return 0
     exe = session.command(args.python)
     if args.explain:
-        print(privacy.clean(explain.answer(args.explain, args.modules, exe, args.json)), end="")
+        write(privacy.clean(explain.answer(args.explain, args.modules, exe, args.json)))
         return 0
     report = session.diagnose(
         exe, args.modules, only, saved(args.read), args.timeout, Progress(args.json)
     )
     code = verdict.exit_code(report, args.strict)
     if args.json:
-        print(jsonreport.dump(jsonreport.document(report, code, privacy)), end="")
+        write(jsonreport.dump(jsonreport.document(report, code, privacy)))
     else:
-        print(privacy.clean(text.render(report, args.verbose)), end="")
+        write(privacy.clean(text.render(report, args.verbose)))
     if args.fix:
         return mend(report, args.yes, privacy, code)
     return code
+
+
+def streams() -> None:
+    """Open what the caller closed of 0, 1 and 2: a pipe to the child must not get their numbers."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+
+
+def write(words: str) -> None:
+    """Print, whatever the terminal's encoding. Raises NotChecked where nothing can be written."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        sys.stdout.write(words.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise NotChecked(
+            "the report cannot be written: {}".format(error.strerror),
+            next="let it go to another file or a terminal",
+        ) from error
+
+
+def seconds(word: str) -> float:
+    """A time limit of the command line. Raises ArgumentTypeError for what is none."""
+    try:
+        value = float(word)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError("{!r} is no number of seconds".format(word))
+    return value
 
 
 def known(ids: Sequence[str]) -> List[str]:

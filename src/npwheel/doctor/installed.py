@@ -78,9 +78,10 @@ def distributions(path: Sequence[str]) -> List[Distribution]:
     found = []
     for place in dict.fromkeys(path):
         for name in listing(place):
-            match = re.match(r"^([^-]+)-([^-]+?)(?:-py[\d.]+[^/]*)?\.(?:dist|egg)-info$", name)
-            if match:
-                folder = os.path.join(place, name)
+            match = re.match(r"^([^-]+)-(v?\d[^-]*?)(?:-py[\d.]+[^/]*)?\.(?:dist|egg)-info$", name)
+            folder = os.path.join(place, name)
+            # An egg's may be a single file, in the system's folders above all.
+            if match and (name.endswith(".egg-info") or os.path.isdir(folder)):
                 found.append(Distribution(normal(match.group(1)), match.group(2), place, folder))
     return found
 

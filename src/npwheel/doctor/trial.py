@@ -20,7 +20,7 @@ class Link(NamedTuple):
 
     def __str__(self) -> str:
         first = self.text.strip().splitlines()
-        return "{}: {}".format(self.type, first[0] if first else "")
+        return "{}: {}".format(self.type, first[0]) if first else self.type
 
 
 class Trial(NamedTuple):
@@ -42,8 +42,9 @@ class Trial(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Every stage was reached, and Python ended by itself."""
-        return self.record("done") is True and self.returncode == 0
+        """Every stage was reached without an exception, and Python ended by itself."""
+        whole = self.record("done") is True and self.record("raised") is None
+        return whole and self.returncode == 0
 
     @property
     def chain(self) -> List[Link]:

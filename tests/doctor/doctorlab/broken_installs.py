@@ -100,3 +100,16 @@ def requirement_unmet(lab: Lab, at: Path) -> Setup:
     (folder / "METADATA").write_text("Name: needs_new\nVersion: 1.0\nRequires-Dist: numpy>=2.1\n")
     (folder / "RECORD").write_text("needs_new.py,,\nneeds_new-1.0.dist-info/METADATA,,\n")
     return Setup(lab.exe(site), at, modules=["needs_new"])
+
+
+@broken(
+    "cython-3-swallows",
+    "NPD003",
+    "ripser 0.6.15 (C-API of NumPy 1.23) with numpy 1.17.3, Python 3.8: Cython 3 hides the numbers",
+    "ripser 0.6.15",
+    "newer C-API than this NumPy 1.17.3",
+)
+def swallowed(lab: Lab, at: Path) -> Setup:
+    site = lab.numpy(at, "1.17.3", "3.8")
+    lab.link(lab.tree(lab.wheel("ripser", "0.6.15", "3.8"), "3.8"), site)
+    return Setup(lab.exe(site), at)

@@ -71,7 +71,7 @@ class ApiVersion(Mode):
             "{} was compiled against a newer C-API than this NumPy {} has".format(
                 owner, case.numpy_version
             ),
-            expected="NumPy {} or newer".format(oldest or "of its headers"),
+            expected="NumPy {} or newer".format(oldest) if oldest else "a newer NumPy",
             found="NumPy " + case.numpy_version,
             evidence=[*said(trial), (file, "holds the check; Cython 3 hides what it says")],
             place=case.numpy_dist.place if case.numpy_dist else None,

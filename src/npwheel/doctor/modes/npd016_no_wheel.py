@@ -37,7 +37,9 @@ class NoWheel(Mode):
         """One finding for each pin that has no wheel."""
         for where, requirement in case.pins + required(case):
             version = requirement.partition("==")[2].strip("= ")
-            if not version or "*" in version or table.has_wheel(version, *case.target):
+            if not re.match(r"\d[\w.]*$", version, re.ASCII) or table.has_wheel(
+                version, *case.target
+            ):
                 continue
             better = table.nearest_wheel(version, *case.target)
             trial = case.numpy_trial

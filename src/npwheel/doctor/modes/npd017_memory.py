@@ -51,7 +51,11 @@ class Memory(Mode):
             if limited and space is not None:
                 because = "its address space is limited to {} MiB".format(int(space.value) >> 20)
             else:
-                because = "memory ran out ({})".format(trial.outcome)
+                because = (
+                    "it was killed, as the kernel does where memory runs out ({})"
+                    if killed
+                    else "memory ran out ({})"
+                ).format(trial.outcome)
             # A hard limit, which `ulimit -v` sets too, is raised by nobody but root.
             first = 2 if not limited or space is None else 1 if space.hard else 0
             yield self.failed(

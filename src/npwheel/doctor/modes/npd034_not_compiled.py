@@ -34,13 +34,16 @@ class NotCompiled(Mode):
         source = [m for m in marks if installed.is_file(os.path.join(above, m))]
         at_cwd = os.path.realpath(above) == os.path.realpath(case.cwd)
         _, place, words = reinstall_words(case, case.numpy_folder)
+        rest = case.numpy_modules
         away = os.path.dirname(above) if at_cwd else ""
         yield self.failed(
             case, "numpy",
+            "{} lacks its compiled core".format(case.numpy_folder) if rest else
             "{} holds {} and no compiled module".format(
                 case.numpy_folder, "NumPy's sources" if source else "Python files only"),
             expected="_multiarray_umath" + "." + case.suffix_tag + ".so",
-            found="no compiled module at all",
+            found="{} other compiled modules".format(len(rest)) if rest
+            else "no compiled module at all",
             evidence=[*((os.path.join(above, m), "a source folder") for m in source), *said(trial)],
             place=place,
             templates=(("env", "cd " + quote(away)),) if at_cwd else self.fixes, **words
