@@ -221,6 +221,26 @@ def test_record_files(record: bytes, name: str, tmp_path_factory: pytest.TempPat
     assert installed.copies("numpy", [str(place), name.replace("\0", "")], str(place)) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://bob:hunter22@example.org/simple", "https://hunter22@example.org/",
+        "GET /simple?x=1&token=hunter22 failed", "?sig=hunter22&x", "Authorization: Bearer hunter22",
+        "authorization: basic hunter22", "ghp_hunter22abcdef", "AKIAhunter22XYZ",
+        "eyJhunter22.abc.def", "the value hunter22!",
+    ],
+)  # fmt: skip
+def test_secrets_in_a_text(text: str) -> None:
+    """What an exception quotes is cleaned too: of the environment's secrets and of known forms."""
+    assert "hunter22" not in privacy.Privacy({"GH_PAT": "hunter22!"}).clean(text)
+
+
+@pytest.mark.parametrize("text", ["pip install 'numpy>=1.20'", "No module named 'token'", "key=1"])
+def test_no_secret(text: str) -> None:
+    """Nothing else is hidden, since a command is to be copied."""
+    assert privacy.Privacy({"PWD": "/srv", "MODE": "numpy>=1.20"}).clean(text) == text
+
+
 @given(st.text(alphabet="/home/maria ~'\"x:\n\x1b", max_size=60))
 def test_clean_never_shows_the_home(text: str) -> None:
     """However it is quoted, the home folder does not remain as a path, nor control characters."""

@@ -10,8 +10,19 @@ SHOWN = re.compile(
     r"|^(?:LD_LIBRARY_PATH|LD_PRELOAD|GLIBC_TUNABLES|VIRTUAL_ENV|CONDA_PREFIX)$"
     r"|^PYTHON(?:PATH|HOME|NOUSERSITE|SAFEPATH|DONTWRITEBYTECODE|USERBASE)$"
 )
-SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|KEY|CREDENTIAL|AUTH|COOKIE|PRIVATE", re.IGNORECASE)
+SECRET_NAME = re.compile(
+    r"TOKEN|SECRET|PASSW|KEY|CREDENTIAL|AUTH|COOKIE|PRIVATE|BEARER|(?:^|_)(?:PAT|PWD|DSN|SALT)$",
+    re.IGNORECASE,
+)
 URL_USER = re.compile(r"(?<=://)[^/@\s]+@")
+# Secrets that a text itself shows to be some, wherever they came from.
+KNOWN = (
+    re.compile(r"(?i)(?<=[?&;](?:key|sig)=)[^&\s'\"]+"),
+    re.compile(r"(?i)(?<=token=)[^&\s'\"]+|(?<=secret=)[^&\s'\"]+|(?<=password=)[^&\s'\"]+"),
+    re.compile(r"(?i)(?<=bearer )\s*[\w.~+/=-]{6,}|(?<=authorization: basic )\s*\S+"),
+    re.compile(r"\b(?:gh[opsur]_|github_pat_|glpat-|xox[abprs]-|pypi-AgE|hf_|AKIA|ASIA)[\w-]{8,}"),
+    re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"),
+)
 
 
 class Privacy:
@@ -42,6 +53,8 @@ class Privacy:
             text = re.sub("'" + re.escape(home) + "/(?=[^']*')", "~/'", text)
             text = re.sub(re.escape(home) + r"(?=$|[/:\s'\"),;])", "~", text)
         text = URL_USER.sub("***@", text)
+        for pattern in KNOWN:
+            text = pattern.sub("***", text)
         # Control characters in a file name must not steer a terminal.
         return "".join(c if c.isprintable() or c == "\n" else "\\x%02x" % ord(c) for c in text)
 
