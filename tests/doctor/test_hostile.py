@@ -225,7 +225,7 @@ def test_record_files(record: bytes, name: str, tmp_path_factory: pytest.TempPat
     "text",
     [
         "https://bob:hunter22@example.org/simple", "https://hunter22@example.org/",
-        "GET /simple?x=1&token=hunter22 failed", "?sig=hunter22&x", "Authorization: Bearer hunter22",
+        "GET /simple?x=1&token=hunter22 failed", "?sig=hunter22&x", "bearer hunter22",
         "authorization: basic hunter22", "ghp_hunter22abcdef", "AKIAhunter22XYZ",
         "eyJhunter22.abc.def", "the value hunter22!",
     ],
