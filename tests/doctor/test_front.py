@@ -13,6 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from doctorlab import broken_files
+from doctorlab import good as good_
 from doctorlab.examine import KEPT, report, run
 from doctorlab.lab import VERSIONS, Lab, Missing, interpreters
 from doctorlab.scene import Setup
@@ -87,6 +88,7 @@ def test_python_2_is_refused_as_patient(lab: Lab, tmp_path: Path, need: object) 
         (["--explain", "mars"], "nothing is known of 'mars'"),
         (["--yes"], "--yes means nothing without --fix"),
         (["--read", "/nonexistent"], "/nonexistent cannot be read"),
+        (["--read", "/dev/null"], "/dev/null is empty"),
         (["no such; module"], "neither a module nor a requirement"),
         (["--timeout", "nan"], "'nan' is no number of seconds"),
         (["--timeout", "0"], "'0' is no number of seconds"),
@@ -169,6 +171,21 @@ def test_module_of_another_name(module: str, package: str, good: Setup, lab: Lab
     verdict = report(lab, replace(good, modules=[module]))["verdict"]
     assert verdict["mode"] == "NPD021"
     assert verdict["fix"]["command"].split()[-1] == package
+
+
+@pytest.mark.parametrize(
+    ("word", "first"),
+    [
+        ("python-dateutil", "dateutil works"),
+        ("python-dateutil==2.9.0", "dateutil works."),
+        ("Scikit-Learn", "sklearn cannot be imported because it is not installed"),
+        ("numpy.nosuch", "numpy.nosuch cannot be imported because there is no module of that"),
+    ],
+)
+def test_names_of_packages(word: str, first: str, lab: Lab, tmp_path: Path) -> None:
+    """A package is found by its name on the index too, and its pin is not taken for NumPy's."""
+    done = run(lab, replace(good_.with_pandas(lab, tmp_path), modules=[word]))
+    assert done.stdout.startswith(first)
 
 
 def test_hard_limit(lab: Lab, tmp_path: Path) -> None:

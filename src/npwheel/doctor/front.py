@@ -143,11 +143,15 @@ def saved(name: Optional[str]) -> Optional[str]:
         return None
     try:
         if name == "-":
-            return sys.stdin.read(1 << 22)
-        with open(name, "rb") as file:
-            return file.read(1 << 22).decode("utf-8", "replace")
+            found = sys.stdin.read(1 << 22)
+        else:
+            with open(name, "rb") as file:
+                found = file.read(1 << 22).decode("utf-8", "replace")
     except OSError as error:
         raise UsageError("{} cannot be read: {}".format(name, error.strerror)) from error
+    if not found.strip():
+        raise UsageError("{} is empty".format(name), next="give all that the failed program said")
+    return found
 
 
 class Progress:

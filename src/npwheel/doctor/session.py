@@ -5,7 +5,7 @@ import re
 import sys
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
 
-from npwheel.doctor import experiments, installed, launch, machine, modes, verdict
+from npwheel.doctor import data, experiments, installed, launch, machine, modes, verdict
 from npwheel.doctor.case import Case
 from npwheel.doctor.linking import interpreter_of
 from npwheel.doctor.mode import Mode
@@ -54,7 +54,7 @@ def split(words: Sequence[str]) -> Tuple[List[str], List[Tuple[str, str]]]:
         if match:
             names.append(match.group(1))
             pins.append(("the command line", match.group(1) + match.group(2).replace(" ", "")))
-        elif re.match(r"^\w+(\.\w+)*$", word):
+        elif re.match(r"^\w+([.-]\w+)*$", word):
             names.append(word)
         else:
             raise UsageError(
@@ -122,6 +122,11 @@ def diagnose(
     env = dict(os.environ)
     seen = machine.read(facts, interpreter_of(str(facts.get("executable", ""))), env)
     case = Case(exe, facts, seen, [trial], pins + pins_in(str(facts.get("cwd", ""))), timeout)
+    if trial.root is not None and trial.root.name == subjects[0]:
+        subjects = list(dict.fromkeys(module_of(case, name) for name in subjects))
+        if subjects[0] != trial.subject and saved is None:
+            steps = launch.stages(subjects[0])
+            case.trials = [launch.run(exe, subjects[0], steps, timeout)]
     notes: List[str] = []
     if saved is not None:
         case.trials = [from_text(subjects[0], saved)]
@@ -149,7 +154,7 @@ def others(
     case: Case, subjects: Sequence[str], look: bool, progress: Progress, notes: List[str]
 ) -> None:
     """Import the other subjects, each in its own child; add their trials to the case."""
-    stages = {name: ["import:" + name] for name in subjects}
+    stages = {name: launch.stages(name) for name in (module_of(case, n) for n in subjects)}
     if look and case.numpy_works:
         progress("looking for modules that use NumPy's C-API")
         for dist, files in installed.capi_users(case.dists):
@@ -177,6 +182,22 @@ def lacks(trial: Trial) -> str:
         return ""
     own = root.name.partition(".")[0] in ("numpy", module.partition(".")[0])
     return "" if own or trial.subject == module else root.name
+
+
+def module_of(case: Case, name: str) -> str:
+    """The module that a name of the command line means: `scikit-learn` is sklearn."""
+    if case.copies(name.partition(".")[0]):
+        return name
+    for dist in case.named(name):
+        paths = [os.path.relpath(row.path, dist.place) for row in installed.record(dist)]
+        tops = [path.split("/")[0].split(".")[0] for path in paths if path.endswith((".py", ".so"))]
+        own = [top for top in tops if top.isidentifier() and case.copies(top)]
+        if own:
+            return max(own, key=own.count)
+    known = data.load("npwheel.doctor", "distributions.json")["modules"]
+    wanted = installed.normal(name)
+    of_pip = [m for m, names in known.items() if installed.normal(names["pip"]) == wanted]
+    return of_pip[0] if of_pip else name.replace("-", "_")
 
 
 def witnesses(dist: installed.Distribution, files: Sequence[str]) -> Tuple[str, List[str]]:

@@ -33,7 +33,11 @@ def unexplained(case: Case, checks: Sequence[Check]) -> List[Finding]:
     found = []
     for trial in case.failed:
         if trial.subject not in known:
-            because = "of an error that the doctor does not know: " + trial.outcome
+            root = trial.root
+            if root is not None and root.name == trial.subject and "." in trial.subject:
+                because = "there is no module of that name in it"
+            else:
+                because = "of an error that the doctor does not know: " + trial.outcome
             found.append(Finding(FAILED, trial.subject, because, "", "", (), ()))
     return found
 
@@ -85,7 +89,7 @@ def well(case: Case) -> str:
     """`numpy 2.2.6 works`, with the other subjects that were tried."""
     others = [trial.subject for trial in case.trials if trial.subject != "numpy"]
     if case.numpy_trial is None:
-        return "{} works".format(", ".join(others))
+        return "{} work{}".format(", ".join(others), "" if others[1:] else "s")
     text = "numpy {} works".format(case.numpy_version)
     if others:
         text += ", and so does what builds on it ({})".format(", ".join(others))
