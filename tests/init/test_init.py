@@ -149,7 +149,9 @@ def test_a_stable_abi_project_gets_its_target(project, init):
     assert 'CFLAGS = "$CFLAGS -DNPY_TARGET_VERSION=NPY_1_20_API_VERSION"' in text
     assert 'define_macros=[("NPY_TARGET_VERSION", "NPY_1_20_API_VERSION")]' in done.stdout
     assert accepted(folder)
-    assert init(folder, "--check").returncode == 0
+    again = init(folder, "--check")
+    assert again.returncode == 0
+    assert "NPY_TARGET_VERSION" not in again.stdout  # it is set now, so nothing is advised
 
 
 def test_a_target_that_the_project_sets_is_left_alone(project, init):
@@ -226,13 +228,57 @@ def test_a_project_below_the_top_of_its_repository(project, init):
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("not toml [", "cannot be read"), ("[project]\nrequires-python = 'x'\n", "requires-python")],
+    [
+        ("not toml [", "cannot be read"),
+        ("[project]\nrequires-python = 'x'\n", "requires-python"),
+        ("\ufeff[project]\nname = 'thing'\n", "byte order mark"),
+        ("build-system = 'x'\n", "build-system must be a table, found 'x'"),
+        ("project = 'x'\n", "project must be a table"),
+        ("tool = 1\n", "tool must be a table, found 1"),
+        ("[tool]\ncibuildwheel = 1\n", "tool.cibuildwheel must be a table"),
+        ("[tool.cibuildwheel]\nlinux = 3\n", "tool.cibuildwheel.linux must be a table"),
+        ("[project]\nname = 3\n", "project.name must be a string, found 3"),
+        ("[project]\ndependencies = 'numpy'\n", "project.dependencies must be a list of strings"),
+        ("[build-system]\nrequires = [1]\n", "build-system.requires must be a list of strings"),
+    ],
 )
 def test_bad_projects_get_one_clear_line(project, init, text, word):
-    done = init(project(text), "--yes")
+    folder = project(text)
+    done = init(folder, "--yes")
     assert done.returncode == 2
     assert word in done.stderr
+    assert (folder / "pyproject.toml").read_text() == text
+    assert not (folder / ".github").exists()
     assert "Traceback" not in done.stderr
+
+
+def test_a_workflow_in_another_encoding_is_kept(project, init):
+    folder = project(pyproject(*BACKENDS["setuptools"]))
+    own = folder / ".github/workflows/wheels.yml"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"name: caf\xe9\n")
+    done = init(folder, "--yes")
+    assert "exists and is kept" in done.stdout
+    assert own.read_bytes() == b"name: caf\xe9\n"
+
+
+def test_what_cannot_be_written_is_named_with_what_was_written_before(project, init):
+    folder = project(pyproject(*BACKENDS["setuptools"]))
+    (folder / ".github").write_text("a file in the way\n")
+    done = init(folder, "--yes")
+    assert done.returncode == 2
+    assert "wheels.yml cannot be written" in done.stderr
+    assert f"written before: {folder / 'pyproject.toml'}" in done.stderr
+
+
+def test_a_linked_pyproject_stays_a_link(project, init):
+    folder = project(None, {"a.c": ""})
+    real = folder.parent / "real.toml"
+    real.write_text(pyproject(*BACKENDS["setuptools"]))
+    (folder / "pyproject.toml").symlink_to(real)
+    assert init(folder, "--yes").returncode == 0
+    assert (folder / "pyproject.toml").is_symlink()
+    assert "npwheel audit {wheel}" in real.read_text()
 
 
 def test_no_project_at_all(tmp_path, init):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from npwheel.init.facts import gather
 from npwheel.init.workflow import render
@@ -14,11 +15,13 @@ from npwheel.init.workflow import render
 BESIDE = Path(sys.executable).parent
 
 
-@pytest.fixture
-def written(project):
+@pytest.fixture(params=["plain", "with submodules"])
+def written(project, request):
     """A repository that holds nothing but the workflow."""
     folder = project("[project]\nname = 'thing'\n")
     (folder / ".git").mkdir()
+    if request.param == "with submodules":
+        (folder / ".gitmodules").write_text('[submodule "a"]\n\tpath = a\n\turl = ../a\n')
     path = folder / ".github" / "workflows" / "wheels.yml"
     path.parent.mkdir(parents=True)
     path.write_text(render(gather(folder)))
@@ -62,3 +65,18 @@ def test_pypa_install_line_quotes_the_requirement(written):
     """`npwheel[build]` is a pattern to a shell that sees it bare."""
     text = (written / ".github/workflows/wheels.yml").read_text()
     assert text.count('pip install "$NPWHEEL"') == text.count("pip install")
+
+
+def test_submodules_are_checked_out_where_there_are_some(written):
+    text = (written / ".github/workflows/wheels.yml").read_text()
+    expected = text.count("actions/checkout@") if (written / ".gitmodules").exists() else 0
+    assert text.count("submodules: recursive") == expected
+
+
+def test_any_name_of_a_folder_is_quoted(project):
+    name = 'a "b\\ c: #d'
+    top = project(None, {"README": ""}, name="repository")
+    subprocess.run(["git", "init", "-q", str(top)], check=True)
+    (top / name).mkdir()
+    (top / name / "pyproject.toml").write_text("[project]\nname = 'thing'\n")
+    assert yaml.safe_load(render(gather(top / name)))["env"]["PROJECT"] == name

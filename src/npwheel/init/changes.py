@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from npwheel.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -43,22 +46,40 @@ def text_of(path: Path) -> str | None:
     """The text of a file as it stands, line ends kept; None where there is none."""
     if not path.is_file():
         return None
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         return file.read()
 
 
 def write(changes: Iterable[Change]) -> None:
-    """Write every change that is needed: aside, then renamed."""
+    """Write every change that is needed: aside, then renamed; a link stays a link.
+
+    Raises UsageError, which names what was written before, where one cannot be written.
+    """
+    written: list[str] = []
     for change in changes:
         if not change.needed:
             continue
-        change.path.parent.mkdir(parents=True, exist_ok=True)
-        aside = change.path.with_name(f".{change.path.name}.{os.getpid()}")
         try:
-            with aside.open("w", encoding="utf-8", newline="") as file:
-                file.write(change.after)
-            if change.before is not None:
-                shutil.copymode(change.path, aside)
-            aside.replace(change.path)
-        finally:
-            aside.unlink(missing_ok=True)
+            _write(change)
+        except OSError as error:
+            raise UsageError(
+                f"{change.path} cannot be written: {error.strerror or error}",
+                why=f"written before: {', '.join(written)}" if written else "nothing was written",
+            ) from error
+        written.append(str(change.path))
+
+
+def _write(change: Change) -> None:
+    target = change.path.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with aside.open("w", encoding="utf-8", newline="") as file:
+            file.write(change.after)
+        if target.exists():
+            shutil.copymode(target, aside)
+        aside.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from npwheel.pipeline import pyproject
 from npwheel.pipeline.project import Project, load
 
 MAX_FILES = 20_000
@@ -31,7 +31,8 @@ _NUMPY_C = re.compile(
     rb"|\b(?:numpy|np)\.get_include\(|Python3?::NumPy|dependency\('numpy'",
     re.MULTILINE,
 )
-_TARGET = re.compile(rb"\bNPY_TARGET_VERSION\b")
+# As a macro's name, or behind a compiler's -D.
+_TARGET = re.compile(rb"(?:\b|-D)NPY_TARGET_VERSION\b")
 _ABI3 = re.compile(rb"Py_LIMITED_API|py_limited_api|py-api|USE_SABI|limited-api")
 _SETUP_IMPORTS = re.compile(rb"^\s*(?:import|from)\s+(numpy|Cython|pybind11)\b", re.MULTILINE)
 
@@ -93,8 +94,7 @@ def advice_data() -> Mapping[str, Mapping[str, str]]:
 def gather(folder: Path) -> Facts:
     """The facts of a project. Raises UsageError when there is none or it cannot be parsed."""
     project = load(folder)
-    file = project.folder / "pyproject.toml"
-    table = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    table = pyproject.read(project.folder / "pyproject.toml")
     build_system = table.get("build-system")
     uses = cython = fortran = abi3 = False
     target_set_in, imports = "", set()

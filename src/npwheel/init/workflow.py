@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import resources
 from pathlib import Path
@@ -37,4 +38,8 @@ def render(facts: Facts) -> str:
     """The workflow's text."""
     text = resources.files(__package__).joinpath("data", "wheels.yml").read_text("utf-8")
     relative = facts.project.folder.relative_to(facts.repository.resolve()).as_posix()
-    return text.replace("@PROJECT@", relative).replace("@NPWHEEL@", __version__)
+    if not (facts.repository / ".gitmodules").is_file():
+        text = "".join(line for line in text.splitlines(keepends=True) if "submodules:" not in line)
+    # JSON's string is YAML's in double quotes.
+    quoted = json.dumps(relative, ensure_ascii=False)
+    return text.replace("@PROJECT@", quoted).replace("@NPWHEEL@", __version__)

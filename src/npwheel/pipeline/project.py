@@ -20,7 +20,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from npwheel.errors import PlanError, UsageError
-from npwheel.pipeline import declared
+from npwheel.pipeline import declared, pyproject
 
 NOTHING_TO_DO = 3  # cibuildwheel's exit code for an empty selection
 
@@ -102,14 +102,8 @@ def load(folder: Path, source: Mapping[str, str] | None = None) -> Project:
     """Read a project folder. Raises UsageError when there is none, or it cannot be parsed."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", next="name the folder of a Python project")
-    table: dict[str, Any] = {}
-    file = folder / "pyproject.toml"
-    if file.is_file():
-        try:
-            table = tomllib.loads(file.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"{file} cannot be read: {error}") from error
-    elif not (folder / "setup.py").is_file() and not (folder / "setup.cfg").is_file():
+    table = pyproject.read(folder / "pyproject.toml")
+    if not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
         raise UsageError(
             f"{folder} holds no Python project",
             why="neither pyproject.toml nor setup.py is in it",
