@@ -1,6 +1,6 @@
 """Plans come from data and the index; nothing in them is typed in by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -83,6 +83,18 @@ def test_fortran_that_no_compiler_takes_is_told_before_building(tmp_path):
     assert musl.warnings == (expected,)
     assert f"    warning: {expected}" in plan_text(plans.Plan(found, (musl,))).splitlines()
     assert planned(found, ("3.11",)).warnings == ()
+
+
+def test_a_project_without_numpy_is_planned_as_such(tmp_path):
+    silent = make(tmp_path, dependencies="[]")
+    assert "  NumPy is not in its static metadata" in plan_text(plans.Plan(silent, ()))
+    asking = make(tmp_path, dependencies='["numpy"]')
+    assert "static metadata" not in plan_text(plans.Plan(asking, ()))
+
+
+def test_an_sdist_is_planned_by_its_name(tmp_path):
+    found = replace(make(tmp_path), source={"file": "thing-1.0.tar.gz", "sha256": "0"})
+    assert plan_text(plans.Plan(found, ())).splitlines()[0].endswith("(thing-1.0.tar.gz)")
 
 
 def test_other_pythons_are_told_and_left_out(tmp_path):

@@ -55,6 +55,19 @@ def test_a_terminal_keeps_one_line_a_target_and_is_left_clean():
             "building", "", "2.0.2",
         ),
         (
+            ["Building wheel...", "CMake Error at /tmp/x/cmake/Fetch.cmake:55 (message):",
+             "  Failed to clone repository:", "", "    'https://example.org/a.git'", "",
+             "Call Stack (most recent call first):", "  /tmp/x/b.cmake:1 (include)"],
+            "building",
+            "CMake Error in Fetch.cmake:55: Failed to clone repository: 'https://example.org/a.git'",
+            None,
+        ),
+        (
+            ["Running before_all...", "    + sh -c 'yum install -y fftw-devel'",
+             "sh: yum: not found", "cibuildwheel: error: Command failed with code 127."],
+            "before-all", "sh: yum: not found", None,
+        ),
+        (
             ["Repairing wheel...", "auditwheel.error.InvalidLibc: couldn't detect libc"],
             "repairing", "auditwheel.error.InvalidLibc: couldn't detect libc", None,
         ),

@@ -75,6 +75,21 @@ def test_why_not(wheels, asked, reason):
     assert (found.outcome, found.reasons) == (NO, (reason,))
 
 
+@pytest.mark.parametrize(
+    ("wheels", "python", "outcome"),
+    [
+        ([X], "3.12", NO),  # under any libc
+        ([X], "3.11", UNKNOWN),
+        (["thing-1.0-cp311-cp311-musllinux_1_2_x86_64.whl"], "3.11", UNKNOWN),
+        (["thing-1.0-cp311-cp311-musllinux_1_2_aarch64.whl"], "3.11", NO),
+    ],
+)
+def test_an_unknown_libc_hides_only_what_depends_on_it(wheels, python, outcome):
+    found = one(wheels, machine(python, "", libc=""))
+    assert found.outcome == outcome
+    assert found.machine.libc == ""
+
+
 def test_requires_python_is_heeded(wheel):
     candidate = read(wheel("thing-1.0-py3-none-any.whl", "Requires-Python: >=3.11.4"))
     assert one([candidate], machine("3.11.2")).reasons == (
@@ -178,6 +193,7 @@ def test_the_command_as_json_and_as_a_gate(wheel):
     assert found["schema_version"] == 1
     assert [a["outcome"] for a in found["answers"]] == ["runs"]
     assert npwheel(path, "--place", "debian-12", "--check").returncode == 1
+    path = wheel(X.replace("cp311", "cp310"))  # its Python; its libc is known to nobody
     assert npwheel(path, "--place", "vertex-ai-prebuilt", "--check").returncode == 3
 
 

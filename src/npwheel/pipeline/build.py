@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from npwheel.errors import AuditError, BuildError, NpwheelError, RepairError
-from npwheel.pipeline import process
+from npwheel.pipeline import causes, process
 from npwheel.pipeline.engine import Engine
 from npwheel.pipeline.image import ReadyImage
 from npwheel.pipeline.plan import TargetPlan
@@ -43,8 +43,12 @@ _AUDITED = re.compile(r"Running audit command: .* npwheel audit .*/([^/\s']+\.wh
 _CAUSE = re.compile(
     r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
     r"|(?:\w+\.)*[A-Z]\w*Error:)|^(?:\w+\.)+[A-Z]\w+: "
+    r"|^\S*sh: .*: (?:command )?not found$"  # a command of before-all that the image lacks
     r"|^\S+\.whl: .*\b\d+ errors?\b"  # our audit's verdict
 )
+# "CMake Error at some/folder/CMakeLists.txt:12 (message):"; the file's name tells enough.
+_CMAKE = re.compile(r"CMake Error (?:at|in) (?:\S*/)?([^/\s:]+(?::\d+)?)(?: \(\w+\))?:$")
+_OURSELVES = re.compile(r"npwheel(?![\w.-])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def build(
     )
     wheels = tuple(sorted(output.glob("*.whl")))
     if code or not wheels:
-        raise _error(code, reader, plan.target.name)
+        raise _error(code, reader, plan)
     return Built(wheels, reader.numpys)
 
 
@@ -99,9 +103,11 @@ def _environment(
     # The repaired wheel is tested afterwards, on the lowest and the newest NumPy.
     env["CIBW_TEST_SKIP"] = "*"
     env["CIBW_AUDIT_COMMAND"] = " && ".join([*_project_audit(project), _own_audit()])
-    if project.option("audit-requires") is None:
-        # Anything but exactly ["abi3audit"] is not pinned to certificates that an index may lack.
-        env["CIBW_AUDIT_REQUIRES"] = "abi3audit>=0.0.26"
+    # Anything but exactly ["abi3audit"] is not pinned to certificates that an index may lack.
+    required = _words(project.option("audit-requires"), shlex.split) or ["abi3audit>=0.0.26"]
+    # An `npwheel audit` of the project's own is run by this npwheel, which is on PATH.
+    required = [text for text in required if not _OURSELVES.match(text)]
+    env["CIBW_AUDIT_REQUIRES"] = shlex.join(required)
     if project.option("build-frontend") is None:
         # The default frontend fetches virtualenv from outside the index.
         env["CIBW_BUILD_FRONTEND"] = "build[uv]"
@@ -113,12 +119,19 @@ def _environment(
 
 
 def _project_audit(project: Project) -> list[str]:
+    """Its audit commands, without the one that `npwheel init` writes: a fuller one follows."""
     own = project.option("audit-command")
     if own is None:
         return ["abi3audit --strict --report {abi3_wheel}"]
-    if isinstance(own, str):
-        return own.split(" && ") if own else []
-    return [str(line) for line in own]
+    commands = _words(own, lambda text: text.split(" && "))
+    return [command for command in commands if command.strip() != "npwheel audit {wheel}"]
+
+
+def _words(value: Any, split: Callable[[str], list[str]]) -> list[str]:
+    """An option that is a list, or a string that cibuildwheel splits."""
+    if isinstance(value, str):
+        return split(value) if value.strip() else []
+    return [str(word) for word in value or ()]
 
 
 def _own_audit() -> str:
@@ -132,6 +145,7 @@ class _Reader:
         self.progress = progress
         self.step = "starting"
         self.cause = ""
+        self.told = False  # the cause is a heading of CMake's, and what it says follows
         self.numpy = ""  # of the build that runs
         self.numpys: dict[str, str] = {}
         self.tail: list[str] = []
@@ -141,7 +155,7 @@ class _Reader:
         for prefix, step in _STEPS.items():
             if text.startswith((prefix, f"::group::{prefix}")):
                 if step != self.step:
-                    self.step, self.cause = step, ""
+                    self.step, self.cause, self.told = step, "", False
                     self.progress(step)
                 return
         found = _NUMPY_BUILT.search(text)
@@ -152,13 +166,18 @@ class _Reader:
         audited = _AUDITED.match(text)
         if audited and self.numpy:
             self.numpys[audited[1]] = self.numpy
+        if self.told and text.strip():
+            self.told = text.startswith("  ")  # CMake indents its messages
+            self.cause += f" {text.strip()}" if self.told else ""
         if not self.cause and _CAUSE.search(text) and not text.startswith("cibuildwheel:"):
-            self.cause = text.strip()
+            heading = _CMAKE.match(text)
+            self.told = heading is not None
+            self.cause = f"CMake Error in {heading[1]}:" if heading else text.strip()
         if text.strip():
             self.tail = [*self.tail[-19:], text]
 
 
-def _error(code: int, reader: _Reader, target: str) -> NpwheelError:
+def _error(code: int, reader: _Reader, plan: TargetPlan) -> NpwheelError:
     cause = reader.cause or (reader.tail[-1].strip() if reader.tail else "it printed nothing")
     kinds: dict[str, type[NpwheelError]] = {"repairing": RepairError, "auditing": AuditError}
     kind = kinds.get(reader.step, BuildError)
@@ -166,6 +185,10 @@ def _error(code: int, reader: _Reader, target: str) -> NpwheelError:
         kind = AuditError
     elif code == _REPAIR_CODE:
         kind = RepairError
-    error = kind(f"{target}: failed while {reader.step} (cibuildwheel exit code {code})", why=cause)
+    error = kind(
+        f"{plan.target.name}: failed while {reader.step} (cibuildwheel exit code {code})",
+        why=cause,
+        next=causes.next_step(cause, reader.step, plan.image) if kind is BuildError else "",
+    )
     error.tail = tuple(reader.tail)
     return error

@@ -153,7 +153,7 @@ class Job:
             first, holds = found or (failed[0], "")
             more = f" (and {len(failed) - 1} more)" if failed[1:] else ""
             raise ProofError(
-                f"{wheel.name} fails with numpy {first.numpy} on Python {first.python}{more}",
+                f"{wheel.name} fails {proof.beside(first.numpy)} on Python {first.python}{more}",
                 why=first.reason,
                 next=f"require numpy>={holds}: the lowest that works on Python {first.python}"
                 if holds

@@ -49,6 +49,11 @@ class Project:
                 total &= entry.specifier
         return total
 
+    @property
+    def names_numpy(self) -> bool:
+        """Do its files say, without being run, that it requires NumPy?"""
+        return any(canonicalize_name(entry.name) == "numpy" for entry in self.requires)
+
     def option(self, name: str) -> Any:
         """An option of [tool.cibuildwheel], as cibuildwheel finds it on Linux: env, linux, all."""
         variable = os.environ.get("CIBW_" + name.upper().replace("-", "_") + "_LINUX")

@@ -60,6 +60,11 @@ class Wanted:
     launcher: tuple[str, ...] = ()  # what starts Python: an emulator of a CPU
 
 
+def beside(numpy: str | None) -> str:
+    """What a proof ran beside, in words: a wheel need not ask for NumPy."""
+    return f"with numpy {numpy}" if numpy else "without numpy"
+
+
 def run(
     wanted: Sequence[Wanted],
     *,
@@ -92,7 +97,7 @@ def run(
         except ValueError:
             return
         if event.get("event") == "start":
-            progress(f"Python {event['python']} with numpy {event['numpy']}")
+            progress(f"Python {event['python']} {beside(event['numpy'])}")
         elif event.get("event") == "proof":
             keys = ("python", "numpy", "outcome", "reason", "seconds", "step", "facts")
             proof = Proof(where=where, **{key: event[key] for key in keys})

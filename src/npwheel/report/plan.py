@@ -7,7 +7,12 @@ from npwheel.pipeline.plan import Plan, TargetPlan
 
 def plan_text(plan: Plan) -> str:
     """Several lines without a final newline."""
-    lines = [f"plan for {plan.project.name} ({plan.project.folder})"]
+    where = plan.project.source.get("file") or plan.project.folder
+    lines = [f"plan for {plan.project.name} ({where})"]
+    if not plan.project.names_numpy:
+        lines.append(
+            "  NumPy is not in its static metadata; proofs take what its wheels require or demand"
+        )
     for entry in plan.targets:
         lines += _target(entry)
     return "\n".join(lines)

@@ -58,9 +58,10 @@ def answer(
 
 def _one(candidates: Sequence[Candidate], machine: Machine, content: Content) -> Answer:
     if not machine.libc:
-        either = [_one(candidates, replace(machine, libc=libc), content) for libc in NEWEST]
-        if all(found.outcome == NO for found in either):
-            return replace(either[0], machine=machine)
+        # What is missing under every libc is missing here.
+        every = [_one(candidates, replace(machine, libc=kind), content) for kind in NEWEST]
+        if all(found.outcome == NO for found in every):
+            return replace(every[0], machine=machine)
         return Answer(machine, UNKNOWN, reasons=("the libc of this place is not known",))
     if not machine.libc_version:
         at_best = _one(candidates, renewed(machine), content)
