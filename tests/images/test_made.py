@@ -116,7 +116,8 @@ def test_it_holds_what_the_recipe_promises(image: Image) -> None:
 def test_each_python_has_pip_and_build_and_this_compiler(image: Image) -> None:
     for version, python in image.made.pythons.items():
         out = image.run(
-            f"{python} -m pip --version && {python} -m build --version && "
+            f"{python} -m pip --version && {python} -m pip install --help > /dev/null && "
+            f"{python} -m build --version && "
             f'{python} -c \'import sysconfig as s; print(s.get_config_var("CC"),'
             ' s.get_path("include"))\''
         )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from npwheel.errors import NpwheelError, PlanError, UsageError
 from npwheel.numpys.index import IndexFile
 from npwheel.pipeline import source
+from npwheel.pipeline.project import load
 
 GOOD = {"thing-1.0/pyproject.toml": b"[project]\nname='thing'\n", "thing-1.0/a/b.c": b"int x;"}
 
@@ -48,6 +49,40 @@ def test_an_old_cibuildwheel_config_is_mended_in_the_copy_and_told(sdist, tmp_pa
     (folder / "pyproject.toml").write_bytes(old)
     assert source.obtain(str(folder), tmp_path / "t") == source.Source(folder)
     assert (folder / "pyproject.toml").read_bytes() == old
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "words"),
+    [
+        (None, "thing-1.0.tar.gz holds no Python project"),
+        (b"tool = 1\n", "thing-1.0.tar.gz: pyproject.toml cannot be read: tool must be a table"),
+        (b"[tool]\ncibuildwheel = 1\n", "tool.cibuildwheel must be a table"),
+        (b"[project]\nrequires-python = 'x'\n", "thing-1.0.tar.gz: requires-python cannot be read"),
+    ],
+)
+def test_what_is_wrong_in_an_sdist_is_told_by_its_name(sdist, tmp_path, pyproject, words):
+    members = {"thing-1.0/README": b""}
+    if pyproject is not None:
+        members["thing-1.0/pyproject.toml"] = pyproject
+    found = source.obtain(str(sdist(members)), tmp_path / "s")
+    with pytest.raises(UsageError) as caught:
+        load(found.folder, {"file": found.file, "sha256": found.sha256})
+    assert words in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("thing-1.0-py3-none-any.whl", "is a wheel, and what is built is source"),
+        ("notes.txt", "an sdist is a .tar.gz, .tgz or .zip file"),
+    ],
+)
+def test_other_files_are_told_from_sdists(tmp_path, name, words):
+    (tmp_path / name).write_bytes(b"hi")
+    with pytest.raises(UsageError) as caught:
+        source.obtain(str(tmp_path / name), tmp_path / "s")
+    assert words in str(caught.value)
 
 
 def test_a_zip_is_unpacked_with_its_modes(tmp_path):

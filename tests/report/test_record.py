@@ -17,6 +17,7 @@ def test_what_is_known_of_numpy(built, target, line):
     wheel = {
         "file": "a-1-cp39-abi3-manylinux_2_17_x86_64.whl",
         "sha256": "0",
+        "target": "manylinux_x86_64",
         "image": {"kind": "local", "reference": "r"},
         "numpy": {"built": built, "target_api": target},
         "openblas": None,

@@ -33,7 +33,8 @@ def mended(text: str) -> tuple[str, list[str]]:
         document = tomlkit.parse(text)
     except TOMLKitError:
         return text, []
-    table = document.get("tool", {}).get("cibuildwheel")
+    tool = document.get("tool")
+    table = tool.get("cibuildwheel") if isinstance(tool, MutableMapping) else None
     if not isinstance(table, MutableMapping):
         return text, []
     notes = [note for _, note in mend(table, ("tool", "cibuildwheel"))]

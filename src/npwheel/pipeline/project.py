@@ -107,18 +107,19 @@ def load(folder: Path, source: Mapping[str, str] | None = None) -> Project:
     """Read a project folder. Raises UsageError when there is none, or it cannot be parsed."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", next="name the folder of a Python project")
-    table = pyproject.read(folder / "pyproject.toml")
+    sdist = (source or {}).get("file", "")  # where it was unpacked to tells nobody anything
+    table = pyproject.read(folder / "pyproject.toml", f"{sdist}: pyproject.toml" if sdist else "")
     if not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
         raise UsageError(
-            f"{folder} holds no Python project",
+            f"{sdist or folder} holds no Python project",
             why="neither pyproject.toml nor setup.py is in it",
-            next="name the folder that holds the project's pyproject.toml",
+            next="" if sdist else "name the folder that holds the project's pyproject.toml",
         )
     said = declared.read(folder, table)
     try:
         requires_python = SpecifierSet(said.requires_python)
     except InvalidSpecifier as error:
-        raise UsageError(f"{folder}: requires-python cannot be read: {error}") from error
+        raise UsageError(f"{sdist or folder}: requires-python cannot be read: {error}") from error
     return Project(
         folder=folder.resolve(),
         name=canonicalize_name(said.name or folder.resolve().name),

@@ -23,8 +23,8 @@ _STRINGS = ("build-system.build-backend", "project.name", "project.requires-pyth
 _LISTS = ("build-system.requires", "project.dependencies", "project.dynamic")
 
 
-def read(file: Path) -> dict[str, Any]:
-    """The content of a pyproject.toml, empty where there is none.
+def read(file: Path, shown: str = "") -> dict[str, Any]:
+    """The content of a pyproject.toml, empty where there is none. shown: its name in messages.
 
     Tables are tables, names strings, and lists lists of strings, or it raises UsageError,
     as it does for what is no UTF-8 and no TOML.
@@ -38,7 +38,7 @@ def read(file: Path) -> dict[str, Any]:
         table = tomllib.loads(content.decode("utf-8"))
         _check(table)
     except (OSError, ValueError) as error:  # no UTF-8 and no TOML are ValueErrors too
-        raise UsageError(f"{file} cannot be read: {error}") from error
+        raise UsageError(f"{shown or file} cannot be read: {error}") from error
     return table
 
 

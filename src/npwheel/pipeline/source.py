@@ -56,6 +56,12 @@ def obtain(project: str, scratch: Path) -> Source:
     path = Path(project)
     if path.is_dir():
         return Source(path)
+    if path.suffix == ".whl":
+        raise UsageError(
+            f"{path.name} is a wheel, and what is built is source",
+            next=f"`npwheel audit {project}` tells on which NumPy it loads, `npwheel prove` "
+            "runs wheels where users do",
+        )
     if path.is_file():
         return _unpacked(path, scratch)
     if project.endswith(SUFFIXES) or "/" in project.partition("@")[0]:
@@ -123,7 +129,13 @@ def _unpacked(sdist: Path, scratch: Path) -> Source:
         tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError,
         RuntimeError,
     ) as error:  # fmt: skip
-        raise UsageError(f"{sdist.name} cannot be unpacked", why=str(error)) from error
+        raise UsageError(
+            f"{sdist.name} cannot be unpacked",
+            why=str(error),
+            next=""
+            if sdist.name.endswith(SUFFIXES)
+            else "an sdist is a .tar.gz, .tgz or .zip file",
+        ) from error
     found = list(folder.iterdir())
     if len(found) != 1 or not found[0].is_dir():
         raise UsageError(
