@@ -26,6 +26,11 @@ OFFICIAL = Image("example.org/x:1", "official", "2.28", None, "k")
          "docs/openblas.md"),
         ('meson.build:1:0: ERROR: Dependency "fftw3" not found, tried pkgconfig', "building",
          LOCAL, "let before-all of [tool.cibuildwheel] install what is missing"),
+        ("error: Failed to build `numpy==1.23.2`", "building", LOCAL,
+         "the build asks for numpy==1.23.2, which has no wheel here: numpy>=2.0"),
+        ("ImportError: Error loading shared library libffi.so.8: No such file or directory "
+         "(needed by /opt/python/cp311-cp311/lib/x.so)", "before-build", LOCAL,
+         "localhost/x:1 has no libffi for its CPython"),
         ("a.c:3:1: error: expected ';'", "building", LOCAL, ""),
     ],
 )  # fmt: skip

@@ -68,6 +68,10 @@ def test_a_terminal_keeps_one_line_a_target_and_is_left_clean():
             "before-all", "sh: yum: not found", None,
         ),
         (
+            ["Building wheel...", "\x1b[2m< error: Failed to build `numpy==1.23.2`\x1b[0m"],
+            "building", "error: Failed to build `numpy==1.23.2`", None,
+        ),
+        (
             ["Repairing wheel...", "auditwheel.error.InvalidLibc: couldn't detect libc"],
             "repairing", "auditwheel.error.InvalidLibc: couldn't detect libc", None,
         ),
@@ -102,3 +106,21 @@ def test_each_wheel_has_its_own_numpy():
         wheel = f"/tmp/{python}/a-1-{python}.whl"
         reader.line(f"Running audit command: /v/bin/python -m npwheel audit --full {wheel}")
     assert reader.numpys == {"a-1-cp310.whl": "2.2.6", "a-1-cp311.whl": "2.4.6"}
+
+
+def test_the_audits_first_error_says_what_mends_it():
+    reader = _Reader(lambda _: None)
+    for text in (
+        "Auditing wheel...",
+        "a-1-cp39-cp39-manylinux1_x86_64.whl: loads on NumPy 1.19.3 to 1.x; 2 errors",
+        "  warning NPA1",
+        "    fix: not this one",
+        "  error NPA102",
+        "    metadata says numpy>=1.13: refuses 2.0.0",
+        "    fix: rebuild with NumPy 2 headers,",
+        "    or require numpy<2",
+        "  error NPA103",
+        "    fix: nor this one",
+    ):
+        reader.line(text)
+    assert reader.fix == "rebuild with NumPy 2 headers, or require numpy<2"

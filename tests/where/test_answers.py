@@ -68,6 +68,11 @@ def one(wheels, asked, **more):
             machine("3.8"),
             "no wheel for Python 3.8 (it has cp39-abi3)",
         ),
+        (
+            [X.replace("cp311", "cp39"), "thing-1.0-cp312-cp312-musllinux_1_2_x86_64.whl"],
+            machine("3.9", "1.2.5", libc="musl"),
+            "no wheel for Python 3.9 (it has cp312)",
+        ),
     ],
 )
 def test_why_not(wheels, asked, reason):

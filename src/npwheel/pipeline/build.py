@@ -46,6 +46,8 @@ _CAUSE = re.compile(
     r"|^\S*sh: .*: (?:command )?not found$"  # a command of before-all that the image lacks
     r"|^\S+\.whl: .*\b\d+ errors?\b"  # our audit's verdict
 )
+_FIX = "    fix: "
+_AUDIT_ERROR = re.compile(r"  error NPA\d+")
 # "CMake Error at some/folder/CMakeLists.txt:12 (message):"; the file's name tells enough.
 _CMAKE = re.compile(r"CMake Error (?:at|in) (?:\S*/)?([^/\s:]+(?::\d+)?)(?: \(\w+\))?:$")
 _OURSELVES = re.compile(r"npwheel(?![\w.-])", re.IGNORECASE)
@@ -146,6 +148,7 @@ class _Reader:
         self.step = "starting"
         self.cause = ""
         self.told = False  # the cause is a heading of CMake's, and what it says follows
+        self.fix, self.seeks = "", False  # what the audit advises on its first error
         self.numpy = ""  # of the build that runs
         self.numpys: dict[str, str] = {}
         self.tail: list[str] = []
@@ -172,9 +175,22 @@ class _Reader:
         if not self.cause and _CAUSE.search(text) and not text.startswith("cibuildwheel:"):
             heading = _CMAKE.match(text)
             self.told = heading is not None
-            self.cause = f"CMake Error in {heading[1]}:" if heading else text.strip()
+            # uv marks what a build backend's installer said.
+            said = text.strip().removeprefix("< ")
+            self.cause = f"CMake Error in {heading[1]}:" if heading else said
+        self._advice(text)
         if text.strip():
             self.tail = [*self.tail[-19:], text]
+
+    def _advice(self, text: str) -> None:
+        """The fix of the audit's first error, which may take several lines."""
+        if self.fix and self.seeks:
+            self.seeks = text.startswith("    ")
+            self.fix += f" {text.strip()}" if self.seeks else ""
+        elif self.seeks and text.startswith(_FIX):
+            self.fix = text.removeprefix(_FIX)
+        elif not self.fix and _AUDIT_ERROR.match(text):
+            self.seeks = True
 
 
 def _error(code: int, reader: _Reader, plan: TargetPlan) -> NpwheelError:
@@ -188,7 +204,7 @@ def _error(code: int, reader: _Reader, plan: TargetPlan) -> NpwheelError:
     error = kind(
         f"{plan.target.name}: failed while {reader.step} (cibuildwheel exit code {code})",
         why=cause,
-        next=causes.next_step(cause, reader.step, plan.image) if kind is BuildError else "",
+        next=reader.fix if kind is AuditError else causes.next_step(cause, reader.step, plan.image),
     )
     error.tail = tuple(reader.tail)
     return error

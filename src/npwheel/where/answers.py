@@ -137,8 +137,10 @@ def _why_not(candidates: Sequence[Candidate], machine: Machine) -> str:
             if _best(lax, tags(renewed(machine)), machine):
                 return f"requires Python {candidate.requires_python}, this is {machine.python}"
     platforms = {tag.platform for candidate in candidates for tag in candidate.tags}
-    if platforms & {tag.platform for tag in tags(renewed(machine))}:
-        return f"no wheel for Python {machine.minor} (it has {_pythons(candidates)})"
+    accepted = {tag.platform for tag in tags(renewed(machine))}
+    if platforms & accepted:
+        fitting = frozenset(t for c in candidates for t in c.tags if t.platform in accepted)
+        return f"no wheel for Python {machine.minor} (it has {_pythons(fitting)})"
     if not any(p.endswith(f"_{machine.arch}") for p in platforms):
         bits = ", which is 32-bit" if machine.is_32bit else ""
         return f"no wheel for {machine.arch}{bits}"
@@ -156,12 +158,11 @@ def _libc_of(candidate: Candidate, machine: Machine) -> str:
     return accepted[-1].split("_", 1)[-1].replace("_", ".") if accepted else "of a newer release"
 
 
-def _pythons(candidates: Iterable[Candidate]) -> str:
-    """ "cp39 cp310-abi3": what the wheels are for."""
+def _pythons(fitting: Iterable[Tag]) -> str:
+    """ "cp39 cp310-abi3": what wheels with these tags are for."""
     found = {
         tag.interpreter + ("-abi3" if tag.abi == "abi3" else "t" if tag.abi.endswith("t") else "")
-        for candidate in candidates
-        for tag in candidate.tags
+        for tag in fitting
         if not tag.interpreter.startswith("pp")
     }
     return " ".join(sorted(found, key=lambda text: (len(text.rstrip("t")), text)))
