@@ -23,6 +23,7 @@ MODULE = """
 #include <stdio.h>
 int answer(int x) { return printf("%d", x); }
 """
+ALONE = "int answer(int x) { return x + 1; }\n"  # calls nothing
 CXX_MODULE = """
 #include <map>
 #include <stdexcept>
@@ -145,10 +146,12 @@ def test_what_cibuildwheel_asks_for(image: Image) -> None:
 def test_a_musl_module_needs_alpines_libc_and_nothing_else(musllinux: Image) -> None:
     libc = f"libc.musl-{ARCH}.so.1"
     assert musllinux.needed(MODULE, "cc", "c") == {libc}
+    assert musllinux.needed(ALONE, "cc", "c") == {libc}  # auditwheel asks for it
     assert musllinux.needed(CXX_MODULE, "c++", "cc") == {libc}  # libc++ is inside
 
 
 def test_a_glibc_module_needs_the_systems_libraries(manylinux: Image) -> None:
+    assert "libc.so.6" in manylinux.needed(ALONE, "cc", "c")  # auditwheel asks for it
     assert manylinux.needed(CXX_MODULE, "c++", "cc") <= {
         "libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1",
     }  # fmt: skip

@@ -187,6 +187,12 @@ def test_names_that_auditwheel_gives(grafted, original):
         assert check.grafted_name(original, digest) == grafted.rpartition("/")[2]
 
 
+@pytest.mark.parametrize("libc", ["glibc", "musl"])
+def test_a_module_that_calls_nothing_of_libc_contradicts_none(wheel, facts, libc):
+    found = replace(binary.read(wheel), libc=None, libc_version=None)
+    assert check.compare(replace(found, libc=libc, libc_version="1.2"), found) == ()
+
+
 def test_a_wheel_without_binaries_can_be_described_too(tmp_path, make_wheel, facts):
     wheel = make_wheel(tmp_path / "demo-1.0-py3-none-any.whl", {"demo/__init__.py": b""})
     nothing = replace(facts, numpy=None, sources=())
