@@ -141,7 +141,10 @@ def reference() -> str:
     for name, line in COMMANDS.items():
         parser = argparse.ArgumentParser(prog=f"npwheel {name}", add_help=False)
         importlib.import_module(f"npwheel.cli.{name}").add_arguments(parser)
-        parts.append(f"## npwheel {name}\n\n{line[0].upper()}{line[1:]}.\n\n{_options(parser)}")
+        stop = "" if line.endswith("?") else "."
+        parts.append(
+            f"## npwheel {name}\n\n{line[0].upper()}{line[1:]}{stop}\n\n{_options(parser)}"
+        )
         if parser.epilog:
             parts.append("```text\n" + parser.epilog.strip() + "\n```\n")
     return "\n".join(parts)

@@ -49,7 +49,7 @@ def test_every_macro_that_can_be_asked_for_exists_in_real_headers():
 
 def macro(pythons, runtime="", build=">=2.0", **more):
     found, _ = reaches(pythons, TARGETS, SpecifierSet(runtime), SpecifierSet(build))
-    return target_macro(found, abi3=more.get("abi3", False))[0]
+    return target_macro(found, **{"abi3": False, **more})[0]
 
 
 def test_each_python_has_headers_that_reach_its_oldest_numpy():
@@ -60,6 +60,9 @@ def test_each_python_has_headers_that_reach_its_oldest_numpy():
 def test_a_stable_abi_wheel_needs_the_lowest_of_all():
     assert macro(["3.9", "3.10", "3.11"], abi3=True) == "NPY_1_16_API_VERSION"
     assert macro(["3.11", "3.12", "3.13"], abi3=True) == "NPY_1_23_API_VERSION"
+    # Older Pythons have wheels of their own, and headers that reach their oldest NumPy.
+    assert macro(["3.9", "3.10", "3.11", "3.12"], abi3=True, abi3_from="3.12") == ""
+    assert macro(["3.9", "3.10", "3.13"], abi3=True, abi3_from="3.10") == "NPY_1_20_API_VERSION"
     assert macro(["3.9", "3.14"], ">=1.26", abi3=True) == ""
 
 

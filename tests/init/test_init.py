@@ -154,6 +154,21 @@ def test_a_stable_abi_project_gets_its_target(project, init):
     assert "NPY_TARGET_VERSION" not in again.stdout  # it is set now, so nothing is advised
 
 
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("setup.py", 'options = {"bdist_wheel": {"py_limited_api": "cp312"}}'),
+        ("setup.cfg", "[bdist_wheel]\npy_limited_api = cp312"),
+        ("CMakeLists.txt", "python_add_library(a MODULE USE_SABI 3.12 a.c)"),
+        ("meson.build", "py.extension_module('a', 'a.c', limited_api: '3.12')"),
+    ],
+)
+def test_a_stable_abi_that_begins_later_needs_no_target(project, init, file, line):
+    folder = project(pyproject(*BACKENDS["setuptools"]), {**SABI, "setup.py": "", file: line})
+    init(folder, "--yes")
+    assert "NPY_TARGET_VERSION" not in (folder / "pyproject.toml").read_text()
+
+
 def test_a_target_that_the_project_sets_is_left_alone(project, init):
     files = {
         **SABI,

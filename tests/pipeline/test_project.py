@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from npwheel.cli import build
 from npwheel.errors import PlanError, UsageError
 from npwheel.pipeline import project
 from npwheel.pipeline.requirements import bound_on
@@ -113,9 +114,24 @@ def test_git_decides_what_is_a_source(tmp_path):
     before = project.load(folder).digest()
     (folder / "a.o").write_text("junk")
     assert project.load(folder).digest() == before
+    (folder / "wheelhouse").mkdir()
+    (folder / "wheelhouse" / "a.whl").write_text("made of it")
+    assert project.load(folder).digest() == before
     (folder / "new.c").write_text("int x;")
     assert project.load(folder).digest() != before
+    before = project.load(folder).digest()
+    git("add", "-f", "wheelhouse/a.whl")  # whoever tracks it builds with it
+    assert project.load(folder).digest() != before
     assert project.load(folder).epoch() == "1700000000"
+
+
+def test_the_project_that_one_stands_in_is_built(tmp_path, monkeypatch):
+    monkeypatch.chdir(make(tmp_path, '[project]\nname="a"'))
+    assert build._here() == "."
+    Path("ext").mkdir()
+    assert build._here() == "."
+    Path("ext", "pyproject.toml").write_text("")
+    assert build._here() == "ext"
 
 
 def test_epoch_of_the_environment_wins(tmp_path, monkeypatch):

@@ -3,7 +3,8 @@
 #
 # - What is linked needs libc.musl-ARCH.so.1, as everything on Alpine does. Left alone
 #   Zig takes a libc of its own making, and the result needs "libc.so", which no
-#   Alpine has: so Alpine's own libc is the last thing linked.
+#   Alpine has: so Alpine's own libc is the last thing linked, also where nothing of it
+#   is called, since auditwheel refuses a module that names no libc.
 # - What Zig's linker does not know and nothing depends on is left out: meson's
 #   -Wl,--fatal-warnings.
 # - Zig compiles its runtime libraries anew for every kind of optimization, debug
@@ -48,4 +49,4 @@ while [ "$left" -gt 0 ]; do
     *) set -- "$@" "$argument" ;;
     esac
 done
-exec /opt/zig/zig $mode "$@" -O2 -s -dynamic "$libc"
+exec /opt/zig/zig $mode "$@" -O2 -s -dynamic -Wl,--no-as-needed "$libc"

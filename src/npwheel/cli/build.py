@@ -26,8 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "project", nargs="?", default="ext", metavar="PROJECT",
-        help="a folder, an sdist file, or NAME==VERSION from the index (default: ext)",
+        "project", nargs="?", metavar="PROJECT",
+        help="a folder, an sdist file, or NAME==VERSION from the index "
+        "(default: ext where a project is there, else this folder)",
     )  # fmt: skip
     parser.add_argument(
         "--target", action="append", default=[], metavar="NAME",
@@ -70,10 +71,15 @@ def run(args: argparse.Namespace) -> int:
     from npwheel.pipeline import source  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="npwheel-source-") as scratch:
-        found = source.obtain(args.project, Path(scratch))
+        found = source.obtain(args.project or _here(), Path(scratch))
         for note in found.notes:
             print(f"{found.file}: {note}", file=sys.stderr)
         return _build(args, found)
+
+
+def _here() -> str:
+    """The extension of a repository such as npwheel's own, else the project one stands in."""
+    return "ext" if Path("ext", "pyproject.toml").is_file() else "."
 
 
 def _build(args: argparse.Namespace, source: Source) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from npwheel.numpys import table as numpys
 from npwheel.pipeline import pyproject
 from npwheel.pipeline.project import Project, load
 
@@ -34,6 +35,10 @@ _NUMPY_C = re.compile(
 # As a macro's name, or behind a compiler's -D.
 _TARGET = re.compile(rb"(?:\b|-D)NPY_TARGET_VERSION\b")
 _ABI3 = re.compile(rb"Py_LIMITED_API|py_limited_api|py-api|USE_SABI|limited-api")
+# 'py_limited_api': 'cp312', py-api = "cp39", USE_SABI 3.9, limited_api: '3.9'
+_ABI3_FROM = re.compile(
+    rb"(?:py[-_]limited[-_]api|py-api|limited[-_]api|USE_SABI)\W+(?:cp)?3\.?(\d+)"
+)
 _SETUP_IMPORTS = re.compile(rb"^\s*(?:import|from)\s+(numpy|Cython|pybind11)\b", re.MULTILINE)
 
 
@@ -43,6 +48,7 @@ class Facts:
 
     backend: "setuptools", "meson-python", "scikit-build-core", "hatchling", or "" for others.
     build_system: [build-system] as it stands, None where there is none.
+    abi3_from: the oldest Python that its build files name for the stable ABI, "" for none.
     uses_numpy: its sources include NumPy's headers or call f2py.
     target_set_in: the file that sets NPY_TARGET_VERSION itself, "" for none.
     packages: what can be imported once it is installed, as far as files tell.
@@ -57,6 +63,7 @@ class Facts:
     cython: bool
     fortran: bool
     abi3: bool
+    abi3_from: str
     target_set_in: str
     packages: tuple[str, ...]
     setup_imports: frozenset[str]
@@ -97,7 +104,7 @@ def gather(folder: Path) -> Facts:
     table = pyproject.read(project.folder / "pyproject.toml")
     build_system = table.get("build-system")
     uses = cython = fortran = abi3 = False
-    target_set_in, imports = "", set()
+    target_set_in, imports, named = "", set(), set[str]()
     for path in _readable(project):
         name = path.relative_to(project.folder).as_posix()
         cython = cython or path.suffix == ".pyx"
@@ -105,7 +112,9 @@ def gather(folder: Path) -> Facts:
         content = path.read_bytes()[:MAX_BYTES]
         uses = uses or bool(_NUMPY_C.search(content))
         # Generated C names the limited API too; only the build decides.
-        abi3 = abi3 or (path.name in _BUILD_FILES and bool(_ABI3.search(content)))
+        if path.name in _BUILD_FILES:
+            abi3 = abi3 or bool(_ABI3.search(content))
+            named |= {f"3.{found.decode()}" for found in _ABI3_FROM.findall(content)}
         if not target_set_in and _TARGET.search(content):
             target_set_in = name
         if name == "setup.py":
@@ -123,6 +132,7 @@ def gather(folder: Path) -> Facts:
         cython=cython,
         fortran=fortran,
         abi3=abi3,
+        abi3_from=min(named, key=numpys.key, default=""),
         target_set_in=target_set_in,
         packages=tuple(_packages(project)),
         setup_imports=frozenset(imports),

@@ -68,16 +68,19 @@ def reaches(
     return found, without
 
 
-def target_macro(found: Sequence[Reach], *, abi3: bool) -> tuple[str, str]:
+def target_macro(found: Sequence[Reach], *, abi3: bool, abi3_from: str = "") -> tuple[str, str]:
     """(the macro that NPY_TARGET_VERSION must be, why), or ("", why not).
 
-    A stable-ABI wheel is built once and used on every Python, so there the newest headers
-    are held against the lowest NumPy of all; else each Python's own are.
+    A stable-ABI wheel is built once and used on every Python from `abi3_from` on ("" for all),
+    so there the newest headers are held against the lowest NumPy of those; else each Python's
+    own are.
     """
     if not found:
         return "", "no admitted NumPy has a wheel for any of its Pythons"
-    everywhere = min((reach.lowest for reach in found), key=table.key)
-    pairs = [(everywhere if abi3 else reach.lowest, reach) for reach in found]
+    oldest = table.key(abi3_from or found[0].python.rstrip("t"))
+    served = [r for r in found if abi3 and table.key(r.python.rstrip("t")) >= oldest]
+    everywhere = min((reach.lowest for reach in served), key=table.key, default="")
+    pairs = [(everywhere if reach in served else reach.lowest, reach) for reach in found]
     short = [
         (lowest, reach)
         for lowest, reach in pairs
@@ -91,7 +94,7 @@ def target_macro(found: Sequence[Reach], *, abi3: bool) -> tuple[str, str]:
         _macro(lowest),
         f"NumPy {reach.headers}'s headers compile for {default_target(reach.headers)} and later, "
         f"but {lowest} is admitted"
-        + (" by a stable-ABI wheel" if abi3 else f" on Python {reach.python}"),
+        + (" by a stable-ABI wheel" if reach in served else f" on Python {reach.python}"),
     )
 
 

@@ -113,7 +113,7 @@ def _macro(
     if any(Requirement(text).name == "numpy" for text in added):
         build = Requirement(HEADERS).specifier
     found, _ = reaches(_pythons(facts), targets, facts.project.numpy, build)
-    macro, why = target_macro(found, abi3=facts.abi3)
+    macro, why = target_macro(found, abi3=facts.abi3, abi3_from=facts.abi3_from)
     if macro:
         reasons["environment"] = why
         define = advice_data()["define"][facts.backend].format(macro=macro)

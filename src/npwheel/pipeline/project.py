@@ -192,7 +192,13 @@ def _git(folder: Path, *args: str) -> str | None:
 
 
 def _git_files(folder: Path) -> list[Path] | None:
-    out = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
-    if not out:
-        return None
-    return [folder / name for name in out.split("\0") if name]
+    """What git tracks, and what it would add but for what builds and tools leave behind."""
+    tracked = _git(folder, "ls-files", "-z", "--cached", "--", ".")
+    others = _git(folder, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+    names = [name for name in (tracked or "").split("\0") if name]
+    names += [
+        name
+        for name in (others or "").split("\0")
+        if name and not _SKIPPED.intersection(name.split("/")[:-1])
+    ]
+    return [folder / name for name in names] or None
