@@ -39,7 +39,7 @@ def environment(tmp_path):
             'audit-command = ["a {abi3_wheel}", "npwheel audit {wheel}"]\n'
             'audit-requires = ["abi3audit", "npwheel==9"]',
             ["a {abi3_wheel}"],
-            "abi3audit",
+            "'abi3audit>=0.0.26'",
         ),
         (
             'audit-command = ["npwheel audit --strict {wheel}"]\naudit-requires = ["npwheel-x"]',

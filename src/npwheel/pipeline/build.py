@@ -105,10 +105,12 @@ def _environment(
     # The repaired wheel is tested afterwards, on the lowest and the newest NumPy.
     env["CIBW_TEST_SKIP"] = "*"
     env["CIBW_AUDIT_COMMAND"] = " && ".join([*_project_audit(project), _own_audit()])
-    # Anything but exactly ["abi3audit"] is not pinned to certificates that an index may lack.
-    required = _words(project.option("audit-requires"), shlex.split) or ["abi3audit>=0.0.26"]
     # An `npwheel audit` of the project's own is run by this npwheel, which is on PATH.
+    required = _words(project.option("audit-requires"), shlex.split)
     required = [text for text in required if not _OURSELVES.match(text)]
+    if required in ([], ["abi3audit"]):
+        # cibuildwheel pins exactly that to certificates that an index may lack.
+        required = ["abi3audit>=0.0.26"]
     env["CIBW_AUDIT_REQUIRES"] = shlex.join(required)
     if project.option("build-frontend") is None:
         # The default frontend fetches virtualenv from outside the index.
