@@ -139,6 +139,36 @@ def test_too_old_and_too_new_are_two_rules() -> None:
             assert report.findings[0].fix.startswith("require numpy>=2.4.1")
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_check_that_is_not_shown_to_run_is_told_so(shown: bool) -> None:
+    subject = Subject(
+        "pkg", "pkg", "1", 0, False, parse_tag("cp311-cp311-manylinux_2_28_x86_64"),
+        parse(b"Name: pkg\nVersion: 1\nRequires-Dist: numpy\n", b"", b""), {}, (),
+        (Module("m.so", 0, numpy=NumpyUse("c", "1.x", 0xD, "code", at_import=shown)),),
+    )  # fmt: skip
+    (finding,) = judge(subject, catalogue.chosen(["NPA102"], [])).findings
+    assert finding.severity == "error"
+    assert ("It is not shown that importing" in finding.message) is not shown
+
+
+@pytest.mark.parametrize(
+    ("tag", "requires", "advice"),
+    [
+        ("cp37-abi3-manylinux_2_17_x86_64", "numpy", "require numpy>=1.23.0"),  # none on 3.7
+        ("cp311-cp311-manylinux_2_17_x86_64", "numpy~=1.21.0", ""),
+        ("cp39-cp39-manylinux_2_17_x86_64", "numpy~=1.21.0", "require numpy>=1.23,"),  # none at all
+    ],
+)
+def test_the_floor_that_is_advised_loads(tag: str, requires: str, advice: str) -> None:
+    about = f"Name: pkg\nVersion: 1\nRequires-Dist: {requires}\n"
+    subject = Subject(
+        "pkg", "pkg", "1", 0, False, parse_tag(tag), parse(about.encode(), b"", b""), {}, (),
+        (Module("m.so", 0, numpy=OLD),),
+    )  # fmt: skip
+    found = judge(subject, catalogue.chosen(["NPA101"], [])).findings
+    assert [f.fix.startswith(advice) for f in found] == [True] * bool(advice)
+
+
 def test_baked_is_the_highest_floor() -> None:
     assert floor_of(NumpyUse("cython", "1.x", 0xD, sizes={"ufunc": 232})) == "1.22"
     assert floor_of(FREE) == ""

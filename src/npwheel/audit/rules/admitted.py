@@ -13,7 +13,8 @@ from npwheel.numpys import table
 
 def findings(rule: Rule, subject: Subject, too_new: bool) -> Iterator[Finding]:
     """The refused releases that are too old, or too new. NumPy not required gives a warning."""
-    floor = table.key(baked(m.numpy for m in subject.modules) or "0")
+    compiled = baked(m.numpy for m in subject.modules)
+    floor = table.key(compiled or "0")
     for required in (True, False):
         refused = {}
         for verdict in subject.verdicts:
@@ -31,12 +32,21 @@ def findings(rule: Rule, subject: Subject, too_new: bool) -> Iterator[Finding]:
         else:
             extra = " by an extra" if verdict.optional else ""
             said = f"metadata says numpy{verdict.declared or ' without a bound'}{extra}"
-        lowest = next((r for r in verdict.loads if table.key(r) > table.key(releases[-1])), "")
+        above = [
+            next((r for r in v.loads if table.key(r) > table.key(bad[-1])), "")
+            for v, bad in refused.items()
+        ]
+        lowest = min(filter(None, above), key=table.key, default="" if too_new else compiled)
         advice = rule.fix
         if lowest:
             advice = f"require numpy>={lowest}, or build for an older one (NPY_TARGET_VERSION)"
+        why = verdict.refusals[releases[0]]
+        if not any(m.numpy.at_import for m in subject.modules if m.path in why):
+            unshown = ". It is not shown that importing the package comes by that check"
+        else:
+            unshown = ""
         yield rule.found(
-            f"{said}: refuses {by_environment(refused)}. {reasons(verdict, releases)}",
+            f"{said}: refuses {by_environment(refused)}. {reasons(verdict, releases)}{unshown}",
             severity="error" if required else "warning",
             fix=advice,
         )

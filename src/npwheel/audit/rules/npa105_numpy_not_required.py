@@ -20,10 +20,11 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
             severity="unchecked",
             fix="mend that line; until then, take what is said of refused releases as possible",
         )
-    elif all(v.declared is None for v in subject.verdicts):
+        return
+    others = f" and {len(binding) - 1} more modules bind" if len(binding) > 1 else " binds"
+    if all(v.declared is None for v in subject.verdicts):
         yield rule.found(
-            f"{len(binding)} modules bind NumPy, {binding[0]} for one; expected a Requires-Dist on "
-            "numpy, found none"
+            f"{binding[0]}{others} NumPy; expected a Requires-Dist on numpy, found none"
         )
     elif all(v.declared is None or v.optional for v in subject.verdicts):
         yield rule.found("NumPy is required by an extra only", severity="note")
