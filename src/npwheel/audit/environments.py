@@ -48,7 +48,9 @@ def _pythons(tag: Tag) -> list[str]:
     if not match:
         return []  # PyPy and others: their NumPy is another table's
     major, minor = int(match[2]), match[3]
-    stable = tag.abi in ("abi3", "abi3t", "none") or not minor
+    # Each later Python takes abi3 and py3X-none; cpXY-none is for that Python alone.
+    alone = tag.abi == "none" and match[1] == "cp" and bool(minor)
+    stable = not alone and (tag.abi in ("abi3", "abi3t", "none") or not minor)
     found = []
     for python in table.pythons():
         number = table.key(python.rstrip("t"))
@@ -57,7 +59,7 @@ def _pythons(tag: Tag) -> list[str]:
             continue
         if not stable:
             # cp313-cp313t is for 3.13t, cp313-cp313 for 3.13; cp36-cp36m for 3.6.
-            if number[1] == int(minor) and free == tag.abi.endswith("t"):
+            if number[1] == int(minor) and (alone or free == tag.abi.endswith("t")):
                 found.append(python)
         elif (not minor or number[1] >= int(minor)) and (not free or tag.abi != "abi3"):
             found.append(python)
