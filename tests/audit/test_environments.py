@@ -24,6 +24,7 @@ def pythons(tag: str, requires: str | None = None) -> list[str]:
         ("cp313-cp313t-musllinux_1_2_aarch64", ["3.13t"]),
         ("cp314-abi3-manylinux_2_28_x86_64", ["3.14", "3.15"]),
         ("cp315-abi3.abi3t-manylinux_2_28_x86_64", ["3.15", "3.15t"]),
+        ("cp315-abi3t-manylinux_2_28_x86_64", ["3.15t"]),
         # As packaging.tags has it: py314-none is taken later too, cp314-none by 3.14 alone.
         ("cp38-none-manylinux1_x86_64", ["3.8"]),
         ("cp313-none-manylinux_2_28_x86_64", ["3.13", "3.13t"]),

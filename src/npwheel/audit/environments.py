@@ -47,21 +47,22 @@ def _pythons(tag: Tag) -> list[str]:
     match = _INTERPRETER.fullmatch(tag.interpreter)
     if not match:
         return []  # PyPy and others: their NumPy is another table's
-    major, minor = int(match[2]), match[3]
-    # Each later Python takes abi3 and py3X-none; cpXY-none is for that Python alone.
-    alone = tag.abi == "none" and match[1] == "cp" and bool(minor)
-    stable = not alone and (tag.abi in ("abi3", "abi3t", "none") or not minor)
+    if match[1] == "cp" and not match[3]:
+        return []  # no installer knows cp3
+    wanted = (int(match[2]), int(match[3] or 0))
     found = []
     for python in table.pythons():
         number = table.key(python.rstrip("t"))
         free = python.endswith("t")
-        if number[0] != major or (free and tag.abi.startswith("cp") and not tag.abi.endswith("t")):
+        if number[0] != wanted[0]:
             continue
-        if not stable:
-            # cp313-cp313t is for 3.13t, cp313-cp313 for 3.13; cp36-cp36m for 3.6.
-            if number[1] == int(minor) and (alone or free == tag.abi.endswith("t")):
-                found.append(python)
-        elif (not minor or number[1] >= int(minor)) and (not free or tag.abi != "abi3"):
+        if tag.abi == "none":  # py3X-none also for each later Python, cpXY-none for that alone
+            fits = number >= wanted if match[1] == "py" else number == wanted
+        elif tag.abi in ("abi3", "abi3t"):
+            fits = number >= wanted and free == (tag.abi == "abi3t")
+        else:  # cp313-cp313t is for 3.13t, cp313-cp313 for 3.13; cp36-cp36m for 3.6
+            fits = number == wanted and free == tag.abi.endswith("t")
+        if fits:
             found.append(python)
     return found
 
