@@ -108,6 +108,16 @@ def test_terminals_are_not_commanded() -> None:
     assert plain("a\x1b[31mb\udcffc\n") == "a\\x1b[31mb\\udcffc\n"
 
 
+def test_no_name_begins_a_line_of_its_own() -> None:
+    """A CI system would take an order from it."""
+    name = "a\n::error::x.whl"
+    finding = Finding("NPA601", "error", "b\n::error::y.so", "c\n::error::z", "d\n::error::z")
+    row = ModuleRow("e\n::error::.so", "c", None, "", None, {}, "none", "f\n::error::")
+    odd = WheelReport(name, UNREAD.numpy, (row,), (finding,))
+    text = audit_text.render([odd, WheelReport(name, UNREAD.numpy, error=name)], verbose=True)
+    assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+
+
 def test_the_rules_document_is_the_rules() -> None:
     file = Path(__file__).parents[2] / "docs" / "audit-rules.md"
     assert file.read_text(encoding="utf-8") == audit_rules.document(catalogue.all_rules())

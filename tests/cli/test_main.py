@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,17 @@ def test_a_reader_that_goes_away_is_no_error():
     done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="NOT RUN, no /dev/full here")
+def test_a_disk_that_is_full_is_a_line_and_not_fine():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "npwheel", "audit", "--list"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert done.stderr == ("npwheel audit: the output cannot be written: No space left on device\n")
 
 
 def test_commands_load_only_themselves():

@@ -8,6 +8,7 @@ audit` does not pay for the pipeline.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from npwheel import __version__
-from npwheel.errors import NpwheelError
+from npwheel.errors import NotChecked, NpwheelError
 
 # name -> one line of help; the module has the same name.
 COMMANDS = {
@@ -57,7 +58,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     args = parser_for(argv).parse_args(argv)
     try:
-        return int(args.run(args))
+        code = int(args.run(args))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except NpwheelError as error:
         print(f"npwheel {args.command}: {error}", file=sys.stderr)
         return error.exit_code
@@ -66,8 +70,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # The reader went away (`| head`); say nothing more on that pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_stdout()
         return 141
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or error.filename:
+            raise  # a bug, or what names its file better than this could
+        _let_go_of_stdout()
+        print(f"npwheel {args.command}: the output cannot be written: {error.strerror}",
+              file=sys.stderr)  # fmt: skip
+        return NotChecked.exit_code
+
+
+def _let_go_of_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def entry() -> NoReturn:

@@ -21,7 +21,7 @@ def render(reports: Iterable[WheelReport], verbose: bool = False, notes: bool = 
 
 
 def _wheel(report: WheelReport, verbose: bool, notes: bool) -> Iterator[str]:
-    yield f"{report.file}: {headline(report)}"
+    yield _line(f"{report.file}: {headline(report)}")
     shown = [f for f in report.findings if notes or f.severity != "note"]
     for finding in shown:
         yield from _finding(finding)
@@ -30,7 +30,7 @@ def _wheel(report: WheelReport, verbose: bool, notes: bool) -> Iterator[str]:
         yield f"  {hidden} note{'s' if hidden > 1 else ''} not shown (-v shows them)"
     if verbose:
         for row in report.modules:
-            yield f"  {_module(row)}"
+            yield _line(f"  {_module(row)}")
 
 
 def headline(report: WheelReport) -> str:
@@ -77,12 +77,17 @@ def _series(releases: tuple[str, ...]) -> str:
 def _finding(finding: Finding) -> Iterator[str]:
     where = f" {finding.where}" if finding.where else ""
     label = "could not check" if finding.severity == "unchecked" else finding.severity
-    yield f"  {label} {finding.id}{where}"
+    yield _line(f"  {label} {finding.id}{where}")
     yield from _wrapped(finding.message)
     if finding.symbols:
         more = f" and {len(finding.symbols) - 5} more" if len(finding.symbols) > 5 else ""
         yield from _wrapped("shown by: " + ", ".join(finding.symbols[:5]) + more)
     yield from _wrapped(f"fix: {finding.fix}")
+
+
+def _line(text: str) -> str:
+    """One line whatever a name in it holds: CI systems take orders from a line's beginning."""
+    return text.replace("\n", "\\n")
 
 
 def _wrapped(text: str) -> list[str]:
