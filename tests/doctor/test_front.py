@@ -315,6 +315,26 @@ def test_of_the_package(bad: Setup) -> None:
         assert "CPython 3.9" in done.stdout.splitlines()[0]
 
 
+@pytest.mark.parametrize(
+    "start", [["-m", "npwheel"], ["-c", "from npwheel.cli import entry; entry()"]]
+)
+@pytest.mark.parametrize("name", ["contextlib", "argparse", "subprocess"])
+def test_a_hidden_module_does_not_reach_the_doctor(
+    name: str, start: list[str], good: Setup, tmp_path: Path
+) -> None:
+    """A file of the user's on PYTHONPATH breaks the patient, not `npwheel doctor` itself."""
+    folder = tmp_path / "hiding"
+    folder.mkdir()
+    (folder / f"{name}.py").write_text("x = 1\n")
+    done = subprocess.run(
+        [sys.executable, *start, "doctor", "--python", good.python], capture_output=True,
+        text=True, cwd=tmp_path, env={**CLEAN, "PYTHONPATH": f"{folder}:{TOP / 'src'}"},
+        check=False,
+    )  # fmt: skip
+    assert f"{name}.py hides" in done.stdout or done.stdout.startswith("numpy 2.2.6 works"), done
+    assert "Traceback" not in done.stderr
+
+
 def test_a_crash_of_a_mode_is_no_pass(monkeypatch: pytest.MonkeyPatch, good: Setup,
                                       capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     """It could not run: exit 3, no traceback, the others still ran."""

@@ -7,11 +7,17 @@ audit` does not pay for the pipeline.
 
 from __future__ import annotations
 
+import sys
+
+if sys.argv[1:2] == ["doctor"]:  # before all other imports: a user's file may hide one of them
+    from npwheel.doctor.own import own_path
+
+    own_path()
+
 import argparse
 import errno
 import importlib
 import os
-import sys
 from collections.abc import Sequence
 from typing import NoReturn
 

@@ -10,6 +10,8 @@ from npwheel.doctor.machine import Machine
 from npwheel.doctor.model import Experiment
 from npwheel.doctor.trial import Trial
 
+NARROW = {"x86_64": "i686", "aarch64": "armv7l"}
+
 
 class Case:
     """The interpreter, the machine, what lies on its path, and how the imports went.
@@ -233,7 +235,8 @@ class Case:
     @property
     def target(self) -> Tuple[str, str, str]:
         """(Python X.Y, C library, machine): what decides which wheels fit."""
-        return self.python, self.machine.libc, self.machine.arch
+        narrow = NARROW if self.machine.bits == 32 else {}  # a 64-bit kernel tells its own name
+        return self.python, self.machine.libc, narrow.get(self.machine.arch, self.machine.arch)
 
     def tags_of(self, dist: Optional[Distribution]) -> List[str]:
         """The tags of the wheel that a distribution came from."""

@@ -164,6 +164,8 @@ def place_checks(case: Case, topic: str, pin: str) -> List[str]:
         "{}, {} {}, {}, Python {}".format(m.os_name, m.libc, m.libc_version, m.arch, case.python)
     ]
     lines.append("known as: " + found.name if found else "not in the list of known places")
+    if found and found.family == "pi" and "Raspberry" not in m.model:
+        lines[-1] += ", or plain Debian"
     wheels = table.releases(*case.target)
     if wheels:
         lines.append("NumPy wheels for it: {} to {}".format(wheels[0], wheels[-1]))

@@ -3,8 +3,10 @@
 import re
 from typing import Optional
 
+from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.installed import tag_of
+from npwheel.doctor.fixes import Pairs
+from npwheel.doctor.installed import Distribution, tag_of
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import compiled_of, python_of, reinstall_words
@@ -54,3 +56,12 @@ class WrongPython(Mode):
             place=place,
             **words,
         )
+
+
+def renewed(dist: Distribution) -> Pairs:
+    """What installs a distribution again whose files are gone; {gone} is what is left of it."""
+    if installed.record(dist):
+        return WrongPython.fixes
+    # pip does not uninstall what it has no list of.
+    cleared = "rm -r {gone} && "
+    return [(p, cleared + line if p == "pip" else line) for p, line in WrongPython.fixes]

@@ -2,13 +2,12 @@
 
 from typing import Iterator
 
-from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import numpy_spec, quote
-from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.modes.npd006_wrong_python import renewed
 
 
 class Namespace(Mode):
@@ -52,10 +51,6 @@ class Namespace(Mode):
 
     def half(self, case: Case, folder: str, dist: Distribution) -> Finding:
         """NumPy was installed there; its __init__.py is gone."""
-        again = WrongPython.fixes
-        if not installed.record(dist):  # pip does not uninstall what it has no list of
-            gone = "rm -r {} {} && ".format(quote(folder), quote(dist.folder))
-            again = tuple((p, gone + c if p == "pip" else c) for p, c in again)
         return self.failed(
             case,
             "numpy",
@@ -65,7 +60,8 @@ class Namespace(Mode):
             evidence=[(dist.folder, "metadata of " + dist.version)],
             place=dist.place,
             effect="is imported but empty",
-            templates=again,
+            templates=renewed(dist),
+            gone=quote(folder) + " " + quote(dist.folder),
             spec=numpy_spec(case, dist.version),
             prefix=case.shell_prefix,
         )

@@ -11,7 +11,7 @@ from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
-from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.modes.npd006_wrong_python import renewed
 from npwheel.doctor.requires import requirements
 from npwheel.doctor.trial import Trial
 
@@ -64,9 +64,6 @@ class NotInstalled(Mode):
 
     def gone(self, case: Case, trial: Trial, dist: Distribution) -> Finding:
         """pip believes that it is installed: only the metadata is left."""
-        again = WrongPython.fixes
-        if not installed.record(dist):  # pip does not uninstall what it has no list of
-            again = tuple((p, "rm -r {gone} && " + c if p == "pip" else c) for p, c in again)
         return self.failed(
             case,
             trial.subject,
@@ -77,7 +74,7 @@ class NotInstalled(Mode):
             found="no such module on sys.path",
             evidence=[(dist.folder, "metadata of " + dist.version), *said(trial)],
             place=dist.place,
-            templates=again,
+            templates=renewed(dist),
             spec=quote("{}=={}".format(dist.name, dist.version)),
             gone=quote(dist.folder),
             prefix=case.shell_prefix,
