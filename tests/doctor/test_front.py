@@ -263,9 +263,14 @@ def test_of_the_package(bad: Setup) -> None:
 
 
 @pytest.mark.parametrize(
-    "start", [["-m", "npwheel"], ["-c", "from npwheel.cli import entry; entry()"]]
+    ("name", "start"),
+    [
+        ("contextlib", ["-c", "from npwheel.cli import entry; entry()"]),  # the console script
+        ("argparse", ["-c", "from npwheel.cli import entry; entry()"]),
+        ("argparse", ["-m", "npwheel"]),  # Python's own `-m` needs contextlib
+        ("subprocess", ["-m", "npwheel"]),
+    ],
 )
-@pytest.mark.parametrize("name", ["contextlib", "argparse", "subprocess"])
 def test_a_hidden_module_does_not_reach_the_doctor(
     name: str, start: list[str], good: Setup, tmp_path: Path
 ) -> None:

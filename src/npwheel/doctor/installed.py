@@ -145,7 +145,8 @@ def copies(name: str, path: Sequence[str], cwd: str) -> List[Copy]:
         else:
             single = [n for n in listing(place) if n.startswith(name + ".")]
             own = [n for n in single if n == name + ".py" or n.endswith(".so")]
-            # Any type of file: opening a FIFO by this name is what hangs.
+            # Python passes over folders, FIFOs and links to nothing of such a name.
+            own = [n for n in own if is_file(os.path.join(place, n))]
             if own:
                 kind = "module" if name + ".py" in own else "extension"
                 regular.append(Copy(place, kind, os.path.join(place, own[0])))

@@ -83,7 +83,7 @@ def shadows(case: Case) -> List[Tuple[str, str]]:
         for name in installed.listing(place):
             stem, dot, suffix = name.partition(".")
             inside = os.path.join(place, name)
-            module = dot and (suffix == "py" or suffix.endswith("so"))
+            module = dot and (suffix == "py" or suffix.endswith("so")) and installed.is_file(inside)
             package = not dot and installed.is_file(os.path.join(inside, "__init__.py"))
             if stem in library and (module or package):
                 found.append((stem, inside))
