@@ -5,6 +5,7 @@ from typing import Iterator, Tuple
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import quote
 
 # oldest pip that takes the tag, by C library
 TAKES = {
@@ -14,7 +15,7 @@ TAKES = {
 }  # fmt: skip
 
 # The last pips for Pythons that are no longer served: not every index says so to an old pip.
-LAST = {"3.6": "'pip<22'", "3.7": "'pip<24.1'", "3.8": "'pip<25.1'"}
+BELOW = {"3.6": "22", "3.7": "24.1", "3.8": "25.1"}
 
 
 class OldPip(Mode):
@@ -41,17 +42,19 @@ class OldPip(Mode):
         needed, kind = required(case)
         if version >= needed:
             return
+        oldest = ".".join(str(n) for n in needed)
+        below = BELOW.get(case.python)
         because = "pip {} cannot take {} wheels".format(pips[0].version, kind)
         make = self.failed if missing else self.warning
         yield make(
             case, "numpy",
             "it is not installed, and " + because if missing else because,
-            expected="pip {} or newer".format(".".join(str(n) for n in needed)),
+            expected="pip {} or newer".format(oldest),
             found="pip " + pips[0].version,
             evidence=[(pips[0].folder, pips[0].version),
                       *(said(trial) if missing and trial else ())],
             place=pips[0].place,
-            newer=LAST.get(case.python, "pip"),
+            newer=quote("pip>={},<{}".format(oldest, below)) if below else "pip",
             templates=self.fixes[1:] if missing else self.fixes[:1],
         )  # fmt: skip
 
