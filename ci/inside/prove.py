@@ -51,6 +51,9 @@ def say(**event):
     sys.stdout.flush()
 
 
+PYTEST = re.compile(r"(?:FAILED|ERROR) \S+\.py\b")  # its short summary
+
+
 class Failed(Exception):
     """A step of a proof did not hold; the text is the reason."""
 
@@ -91,6 +94,9 @@ def first_cause(text):
     thing; the first exception line of the chain is the cause.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    failed = next((line for line in lines if PYTEST.match(line)), "")
+    if failed:
+        return whole(failed, lines)[:400]
     for line in lines:
         head = line.split(":", 1)[0].split(".")[-1]
         if head.endswith(("Error", "Exception")) and " " not in head and ":" in line:
@@ -98,6 +104,15 @@ def first_cause(text):
         if "was compiled using NumPy 1.x" in line or "compiled against" in line:
             return line[:400]
     return lines[-1][:400] if lines else "it printed nothing"
+
+
+def whole(failed, lines):
+    """pytest's line on a failed test, with the exception that it cut off for want of room."""
+    name, dash, message = failed.partition(" - ")
+    if message.endswith("..."):
+        told = (line[1:].strip() for line in lines if line.startswith("E "))
+        message = next((text for text in told if text.startswith(message[:-3])), message)
+    return f"{name}{dash}{message}"
 
 
 def outcome_of(code):
