@@ -37,12 +37,12 @@ def script():
         ("numpy.exceptions.DTypePromotionError: no", "numpy.exceptions.DTypePromotionError: no"),
         ("just text\nlast", "last"),
         (
-            "E   KeyError: 'r'\nE   NotImplementedError: no opcode for 'round'\n= short test summary =\n"
+            "E   KeyError: 'r'\nE   NotImplementedError: no opcode for 'round'\n= summary =\n"
             "FAILED tests/test_a.py::test_round - NotImplemented...\n= 1 failed, 5 passed =",
             "FAILED tests/test_a.py::test_round - NotImplementedError: no opcode for 'round'",
         ),
         (
-            "FAILED tests/test_a.py::test_b - assert 1 == 2\nFAILED tests/test_a.py::test_c\n= 2 failed =",
+            "FAILED tests/test_a.py::test_b - assert 1 == 2\nFAILED tests/test_a.py::test_c",
             "FAILED tests/test_a.py::test_b - assert 1 == 2",
         ),
         ("", "it printed nothing"),

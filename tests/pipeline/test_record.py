@@ -1,15 +1,17 @@
 """Records match their schema; publishing is all or nothing."""
 
+import errno
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
+from pathlib import Path
 
 import jsonschema
 import pytest
 
-from npwheel.errors import RecordError
-from npwheel.pipeline import record
+from npwheel.errors import RecordError, UsageError
+from npwheel.pipeline import record, run
 from npwheel.pipeline.proof import Proof
 
 SCHEMA = json.loads(
@@ -100,6 +102,50 @@ def test_a_record_that_cannot_be_read_stops_before_anything_is_lost(tmp_path, te
         record.publish(out, [staged(tmp_path / "in")])
     assert (out / "npwheel.json").read_text() == text
     assert (out / "a-1-cp39-abi3-manylinux_2_17_x86_64.whl").read_bytes() == b"before"
+
+
+@pytest.mark.parametrize("full_at", [1, 2, "record"])
+def test_a_full_disk_leaves_all_as_it_was(tmp_path, monkeypatch, full_at):
+    out = tmp_path / "out"
+    record.publish(out, [staged(tmp_path / "in")])
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    new = [
+        staged(tmp_path / "new", content=b"newer"),
+        staged(tmp_path / "new", "a-1-cp313-cp313-manylinux_2_17_x86_64.whl"),
+    ]
+    copies = []
+
+    def full(*_args, **_keys):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def copy(source, target):
+        copies.append(target)
+        Path(target).write_bytes(b"a part")
+        if len(copies) == full_at:
+            full()
+
+    monkeypatch.setattr(record.shutil, "copyfile", copy)
+    if full_at == "record":
+        monkeypatch.setattr(record.json, "dump", full)
+    with pytest.raises(RecordError, match="does not take the proven wheels: No space left"):
+        record.publish(out, new)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_what_was_proven_is_kept_where_the_output_does_not_take_it(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RecordError, match="kept in") as caught:
+        run._published(tmp_path / "file", [staged(tmp_path / "in")], tmp_path / "logs")
+    assert str(tmp_path / "logs/wheelhouse") in caught.value.next
+    assert len(record.read(tmp_path / "logs/wheelhouse")) == 1
+
+
+def test_an_output_that_cannot_be_is_told_before_anything_is_built(tmp_path):
+    record.check_writable(tmp_path / "a" / "b")
+    assert not (tmp_path / "a").exists()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="file is no folder"):
+        record.check_writable(tmp_path / "file" / "wheelhouse")
 
 
 def test_two_runs_at_once_lose_nothing(tmp_path):

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel import __version__
-from npwheel.errors import RecordError
+from npwheel.errors import RecordError, UsageError
 from npwheel.pipeline.proof import Proof
 
 SCHEMA_VERSION = 1
@@ -91,10 +91,28 @@ def publish(folder: Path, staged: Sequence[tuple[Path, WheelRecord]]) -> Path:
     """Move proven wheels into the folder and record them; returns the record's path.
 
     Wheels that the record names for the same project and target are replaced;
-    other files of the folder are left alone.
+    other files of the folder are left alone. Raises RecordError, and leaves all as
+    it was, where the folder does not take them.
     """
+    try:
+        return _publish(folder, staged)
+    except OSError as error:
+        raise RecordError(
+            f"{folder} does not take the proven wheels: {error.strerror or error}"
+        ) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Raises UsageError where a folder, which need not exist, could not be made or written."""
+    nearest = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        kind = "cannot be written" if nearest.is_dir() else "is no folder"
+        raise UsageError(f"nothing can be put into {folder}: {nearest} {kind}")
+
+
+def _publish(folder: Path, staged: Sequence[tuple[Path, WheelRecord]]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder):
+    with locked(folder), contextlib.ExitStack() as left:
         fresh = {(entry.project, entry.target) for _, entry in staged}
         names = {entry.file for _, entry in staged}
         old = read(folder)
@@ -104,12 +122,16 @@ def publish(folder: Path, staged: Sequence[tuple[Path, WheelRecord]]) -> Path:
             for w in old
             if w not in replaced and w["file"] not in names and (folder / w["file"]).is_file()
         ]
+        asides = []
         for path, entry in staged:
-            # Same file system, so that the rename is atomic.
+            # Same file system, so that the rename is atomic; renamed once all have their room.
             aside = folder / f".{entry.file}.{os.getpid()}"
+            left.callback(aside.unlink, missing_ok=True)
             shutil.copyfile(path, aside)
-            aside.replace(folder / entry.file)
-        write(folder, kept + [entry.as_json() for _, entry in staged])
+            asides.append((aside, folder / entry.file))
+        recorded = _aside(folder, kept + [entry.as_json() for _, entry in staged])
+        for aside, final in (*asides, (recorded, folder / NAME)):
+            aside.replace(final)
         for wheel in replaced:
             if wheel["file"] not in names:
                 (folder / wheel["file"]).unlink(missing_ok=True)
@@ -118,6 +140,11 @@ def publish(folder: Path, staged: Sequence[tuple[Path, WheelRecord]]) -> Path:
 
 def write(folder: Path, wheels: Sequence[Mapping[str, Any]]) -> None:
     """Replace the record of a folder in one step."""
+    _aside(folder, wheels).replace(folder / NAME)
+
+
+def _aside(folder: Path, wheels: Sequence[Mapping[str, Any]]) -> Path:
+    """The new record under a name of its own; it leaves nothing where it cannot be written."""
     data = {
         "schema_version": SCHEMA_VERSION,
         "npwheel": __version__,
@@ -126,10 +153,15 @@ def write(folder: Path, wheels: Sequence[Mapping[str, Any]]) -> None:
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=folder, prefix=f".{NAME}.", delete=False
     ) as aside:
-        json.dump(data, aside, indent=2)
-        aside.write("\n")
-    Path(aside.name).chmod(0o644)
-    Path(aside.name).replace(folder / NAME)
+        try:
+            json.dump(data, aside, indent=2)
+            aside.write("\n")
+            aside.flush()
+            Path(aside.name).chmod(0o644)
+        except BaseException:
+            Path(aside.name).unlink(missing_ok=True)
+            raise
+    return Path(aside.name)
 
 
 @contextlib.contextmanager

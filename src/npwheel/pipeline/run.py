@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import tempfile
@@ -15,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from npwheel import paths
-from npwheel.errors import Interrupted, NpwheelError
+from npwheel.errors import Interrupted, NpwheelError, RecordError
 from npwheel.numpys import index
 from npwheel.numpys.index import IndexFile
 from npwheel.pipeline import engine, host, inputs, process, record
@@ -64,6 +65,7 @@ def run(options: Options, progress: Progress) -> Result:
     Raises the NpwheelError of the first target that failed, after the others ended;
     KeyboardInterrupt after what was started has been removed.
     """
+    record.check_writable(options.output)
     say = partial(progress.step, "")
     # What is cheap to miss comes first: without a record there is nothing to compare, and
     # the engine is looked for before the index is read.
@@ -93,11 +95,22 @@ def run(options: Options, progress: Progress) -> Result:
     try:
         with tempfile.TemporaryDirectory(prefix="npwheel-run-") as scratch:
             staged = _all(options, plan, files, working, Path(scratch), logs, progress)
-            published = record.publish(options.output, staged)
+            published = _published(options.output, staged, logs)
     finally:
         signal.signal(signal.SIGTERM, before)
         working.remove_containers()
     return Result(tuple(entry.as_json() for _, entry in staged), False, published, logs)
+
+
+def _published(output: Path, staged: Sequence[tuple[Path, WheelRecord]], logs: Path) -> Path:
+    """The record's path. What was proven is not lost where the output folder does not take it."""
+    try:
+        return record.publish(output, staged)
+    except RecordError as error:
+        with contextlib.suppress(RecordError):
+            kept = record.publish(logs / "wheelhouse", staged)
+            error.next = f"the wheels and their record are kept in {kept.parent}"
+        raise
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
