@@ -31,6 +31,9 @@ OFFICIAL = Image("example.org/x:1", "official", "2.28", None, "k")
         ("ImportError: Error loading shared library libffi.so.8: No such file or directory "
          "(needed by /opt/python/cp311-cp311/lib/x.so)", "before-build", LOCAL,
          "localhost/x:1 has no libffi for its CPython"),
+        ("import a._c: ImportError: Error loading shared library libffi.so.8: No such file or "
+         "directory (needed by /opt/python/cp313-cp313/lib/x.so) (exit code 1)", "proof", LOCAL,
+         "localhost/x:1 has no libffi for its CPython"),
         ("a.c:3:1: error: expected ';'", "building", LOCAL, ""),
     ],
 )  # fmt: skip

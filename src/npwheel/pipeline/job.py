@@ -11,7 +11,7 @@ from typing import IO
 from npwheel.errors import ImageError, NpwheelError, ProofError
 from npwheel.images import emulation, locks
 from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import build, contents, floor, image, inputs, network, proof
+from npwheel.pipeline import build, causes, contents, floor, image, inputs, network, proof
 from npwheel.pipeline.engine import Engine, describe
 from npwheel.pipeline.image import ReadyImage
 from npwheel.pipeline.options import Options, Progress
@@ -157,7 +157,7 @@ class Job:
                 why=first.reason,
                 next=f"require numpy>={holds}: the lowest that works on Python {first.python}"
                 if holds
-                else "",
+                else causes.next_step(first.reason, "proof", plan.image),
             )
         return tuple(sorted(proofs, key=lambda p: (_order(p.python), p.numpy or "")))
 
