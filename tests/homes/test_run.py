@@ -163,22 +163,6 @@ def test_outside_a_cpu_a_numpy_that_does_not_import_is_a_failure(fakes, wheelhou
     assert found == ("fail", "numpy itself, without the wheel: x (killed by signal 4)")
 
 
-@pytest.mark.parametrize(
-    ("reason", "outcome"),
-    [
-        ("ImportError: libffi.so.8 (needed by /opt/python/lib-dynload/_ctypes.so)", "not run"),
-        ("ImportError: scipy is torn", "fail"),
-    ],
-)
-def test_a_python_that_lacks_what_scipy_needs_is_not_the_wheels_fault(
-    fakes, wheelhouse, reason, outcome
-):
-    fakes.outcomes["new", "2.1.3", False] = ("fail", reason, "environment", {})
-    found = outcomes(proven(wheelhouse, homes=("new",)), "new")["beside scipy"]
-    assert found[0] == outcome
-    assert reason in found[1]
-
-
 def test_what_a_pass_does_not_show_is_kept(fakes, wheelhouse):
     fakes.outcomes["new", "2.4.6", False] = ("pass", "not imported: a.b wants c", "", {})
     found = outcomes(proven(wheelhouse, homes=("new",)), "new")["newest"]

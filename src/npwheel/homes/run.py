@@ -181,10 +181,6 @@ def _of_cell(cell: Cell, entry: Wanted, result: Proof) -> Proof:
         return replace(result, outcome=NOT_RUN, reason=reason)
     if result.outcome == FAIL and result.step == "numpy":
         return replace(result, reason=f"numpy itself, without the wheel: {result.reason}")
-    if cell.scipy and result.step == "environment" and "/lib-dynload/" in result.reason:
-        # SciPy is imported when Python starts, and asks for ctypes.
-        reason = f"this home's own Python has not what SciPy asks for: {result.reason}"
-        return replace(result, outcome=NOT_RUN, reason=reason)
     if result.outcome == PASS:
         notes = (result.reason, _remark(result.facts))
         return replace(result, reason="; ".join(note for note in notes if note))

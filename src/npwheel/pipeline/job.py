@@ -139,13 +139,14 @@ class Job:
             progress=self._say,
         )
         wanted, proofs = candidate.proofs()
-        if not wanted:
+        proofs += run(wanted)
+        if all(p.outcome == proof.NOT_RUN for p in proofs):
             reasons = dict.fromkeys(p.reason for p in proofs)
             raise ProofError(
                 f"{wheel.name}: no Python of its image can prove it",
                 why="; ".join(reasons) or "its tags and metadata admit none of them",
+                next=causes.next_step("; ".join(reasons), "proof", plan.image),
             )
-        proofs += run(wanted)
         failed = [p for p in proofs if p.outcome == proof.FAIL]
         if failed:
             self._say("looking for the lowest NumPy that holds")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,8 @@ from npwheel.pipeline.engine import Engine
 PASS, FAIL, NOT_RUN = "pass", "fail", "not run"
 TOOLS = "/npwheel/tools"
 SECONDS = 900  # for one step of one proof; emulation is slow
+# A module of the interpreter itself lacks a library: bare Alpine has no libffi for ctypes.
+_LACKING = re.compile(r"Error loading shared library .*\(needed by \S*/lib-dynload/")
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,7 @@ def run(
         elif event.get("event") == "proof":
             keys = ("python", "numpy", "outcome", "reason", "seconds", "step", "facts")
             proof = Proof(where=where, **{key: event[key] for key in keys})
-            if proof.outcome == PASS:
-                notes = (wanted[len(found)].note, proof.reason)
-                proof = replace(proof, reason="; ".join(note for note in notes if note))
-            found.append(proof)
+            found.append(_judged(proof, wanted[len(found)].note))
 
     with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
         bundle = Path(folder) / "npwheel"
@@ -130,6 +130,17 @@ def run(
     reason = f"the container ended with exit code {code} before this proof"
     found += [Proof(w.python, w.numpy, where, FAIL, reason) for w in missing]
     return tuple(found)
+
+
+def _judged(proof: Proof, note: str) -> Proof:
+    """A result as it is recorded: what a pass does not show, and whose fault a failure is."""
+    if proof.outcome == PASS:
+        notes = (note, proof.reason)
+        return replace(proof, reason="; ".join(text for text in notes if text))
+    if proof.outcome == FAIL and _LACKING.search(proof.reason):
+        reason = f"this Python lacks what a module of its own needs: {proof.reason}"
+        return replace(proof, outcome=NOT_RUN, reason=reason)
+    return proof
 
 
 def _lay_out(

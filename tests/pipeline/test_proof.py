@@ -1,0 +1,63 @@
+"""What a container says of a proof -> the proof that is recorded; the engine is a script."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from npwheel.pipeline import proof
+from npwheel.pipeline.engine import Engine
+
+MUSL = "Error loading shared library libffi.so.8: No such file or directory (needed by {})"
+OWN = "/opt/python/cp313-cp313/lib/python3.13/lib-dynload/_ctypes.cpython-313-x86_64-linux-musl.so"
+
+
+@pytest.fixture
+def proven(tmp_path: Path):
+    """Runs one proof of which the container says this; where it says nothing, it died."""
+
+    def run(note: str = "", **said) -> proof.Proof:
+        event = {"event": "proof", "python": "3.13", "numpy": "2.1.0", "seconds": 1.0}
+        line = json.dumps({**event, "reason": "", "step": "", "facts": {}, **said})
+        engine = tmp_path / "engine"
+        engine.write_text(f"#!/bin/sh\n[ $1 != start ] || cat <<'END'\n{line * bool(said)}\nEND\n")
+        engine.chmod(0o755)
+        wheel = tmp_path / "a-1-py3-none-any.whl"
+        wheel.write_bytes(b"")
+        wanted = proof.Wanted("3.13", "/python", "2.1.0", wheel, ("a",), (), (), note=note)
+        with (tmp_path / "log").open("w") as log:
+            (found,) = proof.run(
+                [wanted], where="here", engine=Engine(str(engine), "1"), reference="x",
+                arch="x86_64", python="/python", log=log, progress=lambda _: None,
+            )  # fmt: skip
+        return found
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        (f"import a: ImportError: {MUSL.format(OWN)}", proof.NOT_RUN),
+        (f"import a: ImportError: {MUSL.format('/env/lib/python3.13/site-packages/a.so')}", "fail"),
+        ("import a: ImportError: a is torn", "fail"),
+    ],
+)
+def test_what_the_interpreter_itself_lacks_is_not_the_wheels_fault(proven, reason, outcome) -> None:
+    found = proven(outcome="fail", reason=reason, step="import")
+    assert found.outcome == outcome
+    assert reason in found.reason
+    assert ("this Python lacks" in found.reason) == (outcome == proof.NOT_RUN)
+
+
+def test_a_pass_tells_what_it_does_not_show(proven) -> None:
+    found = proven(note="no test", outcome="pass", reason="not imported: a.b")
+    assert (found.outcome, found.reason) == ("pass", "no test; not imported: a.b")
+
+
+def test_a_container_that_dies_is_a_failure(proven) -> None:
+    found = proven()
+    assert (found.outcome, found.reason) == (
+        "fail",
+        "the container ended with exit code 0 before this proof",
+    )
