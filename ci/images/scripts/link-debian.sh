@@ -5,7 +5,7 @@ set -eu
 cd "$(mktemp -d)"
 
 specs=$(dirname "$(gcc -print-libgcc-file-name)")/specs
-gcc -dumpspecs | sed 's/\(--hash-style=gnu\) *--as-needed/\1/' > specs
+gcc -dumpspecs | sed 's/\(--hash-style=gnu\)[[:space:]]*--as-needed/\1/' > specs
 mv specs "$specs"
 
 echo 'int f(int x) { return x; }' > t.c
