@@ -53,7 +53,7 @@ def __getattr__(name):
         raise ImportError(WHY)
     raise AttributeError(name)
 end
-    "$python" -m pip wheel --help > /dev/null
+    "$python" -m pip help wheel > /dev/null
     "$python" -c 'import plistlib, xmlrpc.client, xml.etree.ElementTree'
 done
 

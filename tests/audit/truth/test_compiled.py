@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sysconfig
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,14 +38,24 @@ PyMODINIT_FUNC PyInit_mod(void)
 }
 """
 COMPILERS = {"x86_64": ("gcc", "cc"), "aarch64": ("aarch64-linux-gnu-gcc",)}
+PACKAGES = {  # of Debian
+    "x86_64": "gcc libc6-dev",
+    "aarch64": "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
+}
 
 
+@cache
 def compiler(machine: str) -> str | None:
-    """A compiler for the machine: the system's own, or one that crosses."""
+    """A compiler with a libc for the machine: the system's own, or one that crosses."""
     names = COMPILERS[machine]
     if sysconfig.get_platform().endswith(machine):
         names = ("cc", "gcc")
-    return next(filter(None, map(shutil.which, names)), None)
+    for found in filter(None, map(shutil.which, names)):
+        command = [found, "-xc", "-fsyntax-only", "-"]
+        done = subprocess.run(command, input=b"#include <stdlib.h>\n", stderr=subprocess.DEVNULL)
+        if done.returncode == 0:
+            return found
+    return None
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +78,7 @@ def built(folder: Path, headers: Path, machine: str, *flags: str, lazy: bool = F
     """What the audit reads from a module compiled with these headers and flags."""
     found = compiler(machine)
     if found is None:
-        pytest.fail(f"no compiler for {machine}: install {' or '.join(COMPILERS[machine])}")
+        pytest.skip(f"NOT RUN: no compiler for {machine} (apt: {PACKAGES[machine]})")
     source, module = folder / "mod.c", folder / "mod.so"
     check = "if (PyArray_API == NULL) { import_array(); }"
     source.write_text(SOURCE)
