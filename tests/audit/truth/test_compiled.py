@@ -52,7 +52,9 @@ def compiler(machine: str) -> str | None:
         names = ("cc", "gcc")
     for found in filter(None, map(shutil.which, names)):
         command = [found, "-xc", "-fsyntax-only", "-"]
-        done = subprocess.run(command, input=b"#include <stdlib.h>\n", stderr=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, input=b"#include <stdlib.h>\n", stderr=subprocess.DEVNULL, check=False
+        )
         if done.returncode == 0:
             return found
     return None
