@@ -6,6 +6,7 @@ on Python 3.6. A target is (python, libc, arch): "3.9" or "3.13t", "glibc" or
 """
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -32,6 +33,7 @@ SIZES: Dict[int, Dict[str, List[Tuple[str, int]]]] = {
 }
 
 
+@lru_cache(maxsize=4096)  # the same few releases are compared tens of thousands of times
 def key(version: str) -> Release:
     """A final release as numbers, to compare: "1.20.3" -> (1, 20, 3)."""
     return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -16,6 +17,7 @@ _METHODS = {0: "stored", 8: "deflated", 12: "bzip2", 14: "lzma", 93: "zstandard"
 _READ = (0, 8)  # what every installer can unpack
 _FORMAT, _LINK = 0o170000, 0o120000  # of a Unix mode
 _LOCAL_HEADER = 30
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def refusal(info: zipfile.ZipInfo) -> str:
@@ -66,7 +68,7 @@ def _odd_name(name: str) -> str:
         return "a path that leaves the wheel"
     if "\\" in name:
         return "a backslash in a path"
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
+    if _CONTROL.search(name):
         return "a control character in a path"
     if not name or len(name) > MAX_NAME:
         return f"a name of {len(name)} letters"
