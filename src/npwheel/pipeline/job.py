@@ -158,7 +158,7 @@ class Job:
                 why=first.reason,
                 next=f"require numpy>={holds}: the lowest that works on Python {first.python}"
                 if holds
-                else causes.next_step(first.reason, "proof", plan.image),
+                else "",
             )
         return tuple(sorted(proofs, key=lambda p: (_order(p.python), p.numpy or "")))
 
