@@ -10,7 +10,7 @@ from npwheel.places import Place
 
 PIN = "1.20.3"  # of the question that `gcp` answers, unless another pin is given
 NUMBERS = (0xC, 0x9)  # of the question that `api` answers: built on, running
-ABI, NUMPY2 = 0x1000000, 0x12  # the first number of an ABI; NumPy 2.0's C-API
+ABI = 0x1000000  # the first number of an ABI
 MUSL_PIP = (21, 2)
 
 
@@ -145,7 +145,7 @@ def releases_of(api_version: int) -> str:
 
 def api(built: int, running: int) -> List[str]:
     """What two numbers of the C-API mean, or two of the ABI (0x1000009 is all of NumPy 1.x)."""
-    if min(built, running) >= ABI or built < NUMPY2 <= running:
+    if min(built, running) >= ABI or built < table.API_OF_2 <= running:
         return [
             "The module was compiled on NumPy 1.x ({}), which NumPy 2 ({}) does not load.".format(
                 hex(built), hex(running)
@@ -163,7 +163,7 @@ def api(built: int, running: int) -> List[str]:
     return [
         line + ": too old for it.",
         "Run: python3 -m pip install --upgrade 'numpy>={}'".format(
-            (table.release_of_api(built) or "X") + (",<2" if built < NUMPY2 else "")
+            (table.release_of_api(built) or "X") + (",<2" if built < table.API_OF_2 else "")
         ),
         "Where pip has a new one already, an older copy is imported before it: npwheel doctor "
         "finds it. Or build the module again on an older NumPy.",

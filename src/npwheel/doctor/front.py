@@ -107,11 +107,16 @@ def write(words: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go_of_stdout()
         raise NotChecked(
             "the report cannot be written: {}".format(error.strerror),
             next="let it go to another file or a terminal",
         ) from error
+
+
+def let_go_of_stdout() -> None:
+    """What is still to be written goes nowhere, so that Python ends in silence."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def seconds(word: str) -> float:
@@ -221,5 +226,5 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         sys.stderr.write("npwheel doctor: interrupted\n")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go_of_stdout()
         return 141

@@ -4,11 +4,12 @@ Only what is plain is judged: numbers and markers about Python's version. The re
 """
 
 import re
-from typing import Iterator, List, Optional, Tuple
+from typing import Iterator, Optional, Tuple
 
 from npwheel.doctor import installed, linking
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
+from npwheel.numpys.table import trimmed
 
 LINE = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;()]*)\)?\s*(?:;(.*))?$")
 CLAUSE = re.compile(r"^\s*(===?|!=|<=|>=|~=|<|>)\s*v?(\d+(?:\.\d+)*)(\.\*)?\s*$")
@@ -45,19 +46,11 @@ def holds(number: Tuple[int, ...], operator: str, text: str, prefix: bool) -> bo
     """Compare a release with a clause's, as PEP 440 does: 1.20 is 1.20.0."""
     wanted = linking.numbers(text)
     if operator == "~=":
-        return trim(number) >= trim(wanted) and number[: len(wanted) - 1] == wanted[:-1]
+        return trimmed(number) >= trimmed(wanted) and number[: len(wanted) - 1] == wanted[:-1]
     if prefix:
         padded = number + (0,) * len(wanted)
         same = padded[: len(wanted)] == wanted
         return same if operator.startswith("=") else not same
-    left, right = trim(number), trim(wanted)
+    left, right = trimmed(number), trimmed(wanted)
     answers = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
     return answers.get(operator, (left == right) is (operator != "!="))
-
-
-def trim(number: Tuple[int, ...]) -> List[int]:
-    """Without zeros at the end."""
-    found = list(number)
-    while found and not found[-1]:
-        found.pop()
-    return found

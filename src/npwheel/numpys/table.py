@@ -23,6 +23,8 @@ def _load() -> Dict[str, Any]:
 
 DATA = _load()
 API: Dict[int, str] = {int(number, 16): release for number, release in DATA["api"].items()}
+# The C-API version of NumPy 2.0: what demands less was compiled with headers of 1.x, or for it.
+API_OF_2 = next(number for number, release in API.items() if release == "2.0")
 # Bits of the machine -> type name -> (first release, bytes), oldest first.
 SIZES: Dict[int, Dict[str, List[Tuple[str, int]]]] = {
     bits: {
@@ -128,9 +130,14 @@ def _python(text: str) -> Tuple[Release, bool]:
     return key(text.rstrip("t")), text.endswith("t")
 
 
-def _trimmed(version: str) -> Release:
-    """`key` without zeros at the end: 1.20 and 1.20.0 are one release."""
-    parts = list(key(version))
+def trimmed(release: Release) -> Release:
+    """A release without zeros at its end, to compare."""
+    parts = list(release)
     while parts and not parts[-1]:
         parts.pop()
     return tuple(parts)
+
+
+def _trimmed(version: str) -> Release:
+    """`key` without zeros at the end: 1.20 and 1.20.0 are one release."""
+    return trimmed(key(version))

@@ -32,8 +32,8 @@ TYPES = ("dtype", "ndarray", "ufunc")
 # headers that also serve 1.x know only the part that both have. By the machine's bits.
 OPAQUE = {64: 16, 32: 8}
 _COMMON_DTYPE = {64: 32, 32: 20}
-# Higher numbers than this are misread, not versions: that of 1.26, since later headers are 2.x.
-_HIGHEST_OF_1 = 0x11
+# Higher numbers than this are misread, not versions: later headers are 2.x.
+_HIGHEST_OF_1 = max(number for number in table.API if number < table.API_OF_2)
 # The first that fits names the binding. Texts that the tools put into what they make.
 _BINDINGS = (
     ("f2py", (b"auto-generated with f2py", b"F2PY Version")),

@@ -134,10 +134,14 @@ def mends_old_build(
     if dist is None:
         return older_numpy
     upgrades = of_installer(dist, upgrades)
-    held_back = any(release.startswith("1.") for release in table.releases(*case.target))
-    if on_numpy2(case, dist) or not held_back:
+    if on_numpy2(case, dist) or not numpy1(case):
         return (*upgrades, *older_numpy)
     return (*older_numpy, *upgrades)
+
+
+def numpy1(case: Case) -> List[str]:
+    """The releases below 2 that have a wheel for this Python and machine, oldest first."""
+    return [r for r in table.releases(*case.target) if table.key(r) < (2,)]
 
 
 def numpy_spec(case: Case, version: str) -> str:

@@ -7,11 +7,10 @@ from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of, said
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import culprit, files_named, first_release, quote
+from npwheel.doctor.modes.common import culprit, files_named, first_release, numpy1, quote
 from npwheel.doctor.trial import Trial
 from npwheel.numpys import table
 
-NUMPY2 = 0x12  # the C-API of NumPy 2.0
 SWALLOWED = r"numpy\.(?:_core|core)\.(?:multiarray|umath) failed to import"
 LARGEST = 256 << 20
 
@@ -63,8 +62,7 @@ class ApiVersion(Mode):
             return None
         named = re.findall(rb"\(NumPy (\d+\.\d+)\+?\) but the running", body)
         oldest = max((text.decode() for text in named), key=table.key) if named else ""
-        ones = [r for r in table.releases(*case.target) if table.key(r) < (2,)]
-        wanted = "numpy>={}".format(oldest) if oldest else "numpy<2" if ones else "numpy"
+        wanted = "numpy>={}".format(oldest) if oldest else "numpy<2" if numpy1(case) else "numpy"
         return self.failed(
             case,
             trial.subject,
@@ -104,6 +102,6 @@ def spec(case: Case, built: int, oldest: str) -> str:
     """What is installed: a build on 1.x headers does not load on NumPy 2 either."""
     if not oldest:
         return "numpy"
-    ones = [r for r in table.releases(*case.target) if (1,) < table.key(r) < (2,)]
-    held = built < NUMPY2 and any(table.key(r) >= table.key(oldest) for r in ones)
+    below = (table.key(release) for release in numpy1(case))
+    held = built < table.API_OF_2 and any(release >= table.key(oldest) for release in below)
     return quote("numpy>={}{}".format(oldest, ",<2" if held else ""))

@@ -6,9 +6,8 @@ from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import culprit, on_numpy2, quote
+from npwheel.doctor.modes.common import culprit, numpy1, on_numpy2, quote
 from npwheel.doctor.requires import admits, requirements
-from npwheel.numpys import table
 
 
 class Unmet(Mode):
@@ -55,13 +54,5 @@ def unmet(case: Case, dist: Distribution) -> List[Tuple[str, Distribution]]:
 
 def bounded(case: Case, dist: Distribution, spec: str) -> str:
     """The requirement, kept below NumPy 2 where the package does not load on that."""
-    one = any(release.startswith("1.") for release in table.releases(*case.target))
-    if (
-        spec.startswith("numpy")
-        and "<" not in spec
-        and "=" in spec
-        and on_numpy2(case, dist)
-        and one
-    ):
-        return spec + ",<2"
-    return spec
+    open_above = spec.startswith("numpy") and "<" not in spec and "=" in spec
+    return spec + ",<2" if open_above and on_numpy2(case, dist) and numpy1(case) else spec
