@@ -37,6 +37,7 @@ class Case:
         self.pins = list(pins)  # (where, requirement)
         self.timeout = timeout
         self.experiments: List[Experiment] = []
+        self.already: Tuple[str, ...] = ()  # commands that were run before this examination
         self._memo: Dict[Any, Any] = {}
 
     def once(self, key: Any, make: Any) -> Any:
@@ -201,11 +202,11 @@ class Case:
         without: Sequence[str] = (),
         flags: Sequence[str] = (),
     ) -> Trial:
-        """The same import again with other variables or flags; the machine stays as it is."""
+        """Exactly the same imports with other variables or flags; the machine stays as it is."""
         changed = {k: v for k, v in self.machine.env.items() if k not in without}
         changed.update(env or {})
         limit = min(self.timeout, 15.0) if trial.timed_out else self.timeout
-        steps = launch.stages(trial.subject)
+        steps = trial.steps or launch.stages(trial.subject)
         return launch.run([*self.exe, *flags], trial.subject, steps, limit, changed)
 
     def experiment(self, name: str, subject: str) -> Optional[Experiment]:

@@ -53,7 +53,8 @@ def run(
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         os.close(read)
         os.close(write)
-        return Trial(subject, shown, (), "", None, False, 0.0, describe(exe, error))
+        return Trial(subject, shown, (), "", None, False, 0.0, describe(exe, error),
+                     tuple(steps))  # fmt: skip
     os.close(write)
     assert child.stdout is not None and child.stderr is not None
     assert child.stdin is not None
@@ -78,6 +79,8 @@ def run(
         code,
         timed_out,
         time.time() - start,
+        "",
+        tuple(steps),
     )
 
 

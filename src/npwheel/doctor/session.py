@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from npwheel.doctor import data, experiments, installed, launch, machine, modes, verdict
 from npwheel.doctor.case import Case
@@ -94,19 +94,24 @@ def begin(exe: Sequence[str], subject: str, timeout: float) -> Trial:
     return trial
 
 
-def diagnose(
-    exe: Sequence[str],
-    words: Sequence[str],
-    only: Sequence[str] = (),
-    saved: Optional[str] = None,
-    timeout: float = 60.0,
-    progress: Progress = str,
-) -> Report:
-    """Examine; `saved` is a traceback or log to be judged instead of an import.
+class Request(NamedTuple):
+    """What is to be examined, and how."""
+
+    exe: Sequence[str]  # how the interpreter is started
+    words: Sequence[str] = ()  # modules and pins of the command line
+    only: Sequence[str] = ()  # ids of modes; all if empty
+    saved: Optional[str] = None  # a traceback or log to be judged instead of an import
+    timeout: float = 60.0  # seconds for one import
+    already: Sequence[str] = ()  # commands that were run before and are not advised again
+
+
+def diagnose(request: Request, progress: Progress = str) -> Report:
+    """Examine.
 
     Raises UsageError for what cannot be asked, NotChecked if the interpreter
-    does not even say what it is.
+    does not even report what it is.
     """
+    exe, words, only, saved, timeout, already = request
     names, pins = split(words)
     subjects = names or ["numpy"]
     progress("importing " + subjects[0])
@@ -122,6 +127,7 @@ def diagnose(
     env = dict(os.environ)
     seen = machine.read(facts, interpreter_of(str(facts.get("executable", ""))), env)
     case = Case(exe, facts, seen, [trial], pins + pins_in(str(facts.get("cwd", ""))), timeout)
+    case.already = tuple(already)
     if trial.root is not None and trial.root.name == subjects[0]:
         subjects = list(dict.fromkeys(module_of(case, name) for name in subjects))
         if subjects[0] != trial.subject and saved is None:

@@ -18,7 +18,7 @@ from doctorlab.examine import KEPT, report, run
 from doctorlab.lab import VERSIONS, Lab, Missing, interpreters
 from doctorlab.scene import Setup
 
-from npwheel.doctor import front
+from npwheel.doctor import commandline
 
 TOP = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((TOP / "src/npwheel/doctor/schema.json").read_text())
@@ -292,7 +292,7 @@ def test_a_crash_of_a_mode_is_no_pass(monkeypatch: pytest.MonkeyPatch, good: Set
         raise ZeroDivisionError("on purpose")
 
     monkeypatch.setattr(WrongPython, "examine", crash)
-    assert front.main(["--python", good.python]) == 3
+    assert commandline.main(["--python", good.python]) == 3
     out = capsys.readouterr().out
     assert "[could not run] NPD006" in out and "ZeroDivisionError: on purpose" in out
     assert shlex.quote("numpy") in out
