@@ -14,12 +14,12 @@ import time
 from typing import List, Optional, Sequence
 
 from npwheel import __version__
+from npwheel.core.errors import NpwheelError, UsageError
 from npwheel.doctor import catalogue, explain, jsonreport, modes, session, text, verdict
 from npwheel.doctor.model import Fix
 from npwheel.doctor.output import Output, discard_stdout, open_closed_streams
 from npwheel.doctor.privacy import Privacy
 from npwheel.doctor.session import Request
-from npwheel.errors import NpwheelError, UsageError
 
 EPILOG = """exit code: 0 healthy, 1 something is broken (a warning too, with --strict),
 2 the command line cannot be understood, 3 a check could not run.

@@ -4,7 +4,7 @@ import os
 import sys
 
 from npwheel.doctor.privacy import Privacy
-from npwheel.errors import NotChecked
+from npwheel.core.errors import NotChecked
 
 
 class Output:
