@@ -90,8 +90,8 @@ def test_python_2_is_refused_as_patient(lab: Lab, tmp_path: Path, need: object) 
         (["--read", "/nonexistent"], "/nonexistent cannot be read"),
         (["--read", "/dev/null"], "/dev/null is empty"),
         (["no such; module"], "neither a module nor a requirement"),
-        (["--timeout", "nan"], "'nan' is no number of seconds"),
-        (["--timeout", "0"], "'0' is no number of seconds"),
+        (["--timeout", "nan"], "invalid timeout: 'nan'"),
+        (["--timeout", "0"], "invalid timeout: '0'"),
     ],
 )
 def test_usage(options: list[str], text: str, good: Setup, lab: Lab) -> None:

@@ -87,7 +87,8 @@ def loaded():
     # type: () -> Dict[str, str]
     """Name -> file of the modules that are imported by now."""
     found = {}
-    for name, module in list(sys.modules.items())[:20000]:
+    modules = list(sys.modules.items())  # type: List[Any]
+    for name, module in modules[:20000]:
         file = getattr(module, "__file__", None)
         if isinstance(name, str) and isinstance(file, str):
             found[name] = file

@@ -86,11 +86,18 @@ def examine(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("--yes means nothing without --fix")
     only = known(args.only)
     if args.list_modes:
-        out.report(catalogue.listing(as_json=args.json))
+        if args.json:
+            out.document(catalogue.document())
+        else:
+            out.report(catalogue.listing())
         return 0
     exe = session.command(args.python)
     if args.explain:
-        out.report(explain.answer(args.explain, args.modules, exe, args.json))
+        answer = explain.answer(args.explain, args.modules, exe)
+        if args.json:
+            out.document(answer)
+        else:
+            out.report(explain.render(answer))
         return 0
     request = Request(exe, args.modules, only, saved(args.read), args.timeout)
     progress = Progress(args.json, out)
@@ -109,7 +116,7 @@ def show(args: argparse.Namespace, report: verdict.Report, out: Output) -> int:
     """Write the report; returns its exit code."""
     code = verdict.exit_code(report, args.strict)
     if args.json:
-        out.report(jsonreport.dump(jsonreport.document(report, code, out.privacy)))
+        out.document(jsonreport.document(report, code))
     else:
         out.report(text.render(report, args.verbose, out.privacy))
     return code

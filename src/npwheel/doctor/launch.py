@@ -32,6 +32,7 @@ def run(
     timeout: float,
     env: Optional[Mapping[str, str]] = None,
     script: str = "child.py",
+    cwd: Optional[str] = None,
 ) -> Trial:
     """Start exe with the script and wait at most timeout seconds; never raises OSError."""
     start = time.time()
@@ -49,6 +50,7 @@ def run(
             pass_fds=(write,),
             env=None if env is None else dict(env),
             start_new_session=True,
+            cwd=cwd,
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         os.close(read)

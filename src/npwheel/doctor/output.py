@@ -1,10 +1,12 @@
 """The only place that writes: what goes to stdout and stderr has no secret and no control code."""
 
+import json
 import os
 import sys
+from typing import Any, Dict
 
-from npwheel.doctor.privacy import Privacy
 from npwheel.core.errors import NotChecked
+from npwheel.doctor.privacy import Privacy
 
 
 class Output:
@@ -15,8 +17,15 @@ class Output:
 
     def report(self, text: str) -> None:
         """Write to stdout, whatever its encoding. Raises NotChecked if it cannot be written."""
+        self._write(self.privacy.clean(text))
+
+    def document(self, value: Dict[str, Any]) -> None:
+        """Write a JSON document to stdout: ASCII, indented, one newline at the end."""
+        clean = self.privacy.deep(value)
+        self._write(json.dumps(clean, indent=2, ensure_ascii=True) + "\n")
+
+    def _write(self, clean: str) -> None:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        clean = self.privacy.clean(text)
         try:
             sys.stdout.write(clean.encode(encoding, "backslashreplace").decode(encoding))
             sys.stdout.flush()

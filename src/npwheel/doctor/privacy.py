@@ -26,7 +26,7 @@ LINE = 12  # characters from which one line of a longer secret (a PEM key) is a 
 WORD = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api[-_ ]?key|"
     r"(?:access|account|private|secret|shared|signing|encryption)[-_ ]?(?:access[-_ ]?)?key"
-    r"(?:[-_ ]?id)?|auth[-_ ]?token|signature)"
+    r"(?:[-_ ]?id)?|auth[-_ ]?token)"
 )
 QUOTED = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
 # What a text itself shows to be secret, wherever it came from; group 1 stays.
@@ -162,5 +162,3 @@ def whole_word(secret: str) -> "re.Pattern[str]":
 def shown(env: Mapping[str, str]) -> "dict[str, str]":
     """The variables that matter to an import of NumPy."""
     return {key: env[key] for key in sorted(env) if SHOWN.match(key)}
-
-

@@ -32,9 +32,9 @@ def render(report: Report, verbose: bool, privacy: Privacy) -> str:
             if e.works or verbose:
                 answer = "it works" if e.works else "it fails too: " + e.outcome
                 lines.append("  {}: with {} {}".format(e.subject, e.condition, answer))
-        failed = [e.condition for e in report.experiments if not e.works]
+        failed = list(dict.fromkeys(e.condition for e in report.experiments if not e.works))
         if failed and not verbose:
-            lines.append("  tried in vain: " + "; ".join(failed))
+            lines.append("  without success: " + "; ".join(failed))
     lines += ["", tally(report)]
     lines += ["note: " + note for note in report.notes]
     return "\n".join(lines) + "\n"

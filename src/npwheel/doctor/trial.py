@@ -72,6 +72,15 @@ class Trial(NamedTuple):
         return chain[-1] if chain else None
 
     @property
+    def missing_module(self) -> str:
+        """The dotted name of the module that the root exception did not find; empty if another."""
+        root = self.root
+        if root is None or root.type not in ("ModuleNotFoundError", "ImportError"):
+            return ""
+        match = re.search(r"No module named '?([\w.]+)'?", root.text)
+        return root.name or match.group(1) if match else ""
+
+    @property
     def failed_module(self) -> str:
         """The module whose import was asked for and failed."""
         raised = self.record("raised")
@@ -133,9 +142,9 @@ def records(data: bytes) -> Tuple[Tuple[str, Any], ...]:
             value = ast.literal_eval(line.decode("ascii"))
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             continue
-        if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
-            if well_formed(value[0], value[1]):
-                found.append((value[0], value[1]))
+        pair = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
+        if pair and well_formed(value[0], value[1]):
+            found.append((value[0], value[1]))
     return tuple(found)
 
 
@@ -186,8 +195,9 @@ def version_fields(value: Any) -> bool:
 
 def rows_of(width: int) -> Callable[[Any], bool]:
     """A list of tuples of that width."""
-    return lambda value: isinstance(value, list) and all(
-        isinstance(row, tuple) and len(row) == width for row in value
+    return lambda value: (
+        isinstance(value, list)
+        and all(isinstance(row, tuple) and len(row) == width for row in value)
     )
 
 
