@@ -22,7 +22,9 @@ from npwheel.wheel.metadata import parse
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13t"])
 def test_audit_and_build_read_a_marker_alike(line, python):
     text = f"Metadata-Version: 2.1\nName: a\nVersion: 1\nRequires-Dist: {line}\n"
-    audited, _ = declared_for(parse(text.encode(), b"", b""), Environment(python, "glibc", "x86_64"))
+    audited, _ = declared_for(
+        parse(text.encode(), b"", b""), Environment(python, "glibc", "x86_64")
+    )
     built = bound_on("numpy", [Requirement(line)], python, "x86_64")
     assert (audited or SpecifierSet()) == built
 
