@@ -50,13 +50,13 @@ def own(function):
 
 
 @cache
-def tracked():
+def tracked(root=ROOT):
     """The files that git tracks outside of tests: never what lies in a `.venv` of any name."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True
     ).stdout
     names = [PurePosixPath(name) for name in listed.split("\0") if name]
-    return [ROOT / name for name in names if "tests" not in name.parts and (ROOT / name).is_file()]
+    return [root / name for name in names if "tests" not in name.parts and (root / name).is_file()]
 
 
 def files(*patterns):
@@ -65,8 +65,12 @@ def files(*patterns):
 
 
 def test_an_environment_in_the_clone_is_not_searched(tmp_path):
-    module = ROOT / ".venv" / "lib" / "vendored.py"
-    assert module not in tracked()
+    (tmp_path / "env" / "lib").mkdir(parents=True)
+    (tmp_path / "env" / "lib" / "vendored.py").write_text("urlopen('x')\n")
+    (tmp_path / "own.py").write_text("")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "own.py"], cwd=tmp_path, check=True)
+    assert tracked(tmp_path) == [tmp_path / "own.py"]
     assert ROOT / "noxfile.py" in tracked()
 
 

@@ -1,8 +1,0 @@
-"""Components that tests need: found, skipped by name, counted, and installed on request."""
-
-import sys
-from pathlib import Path
-
-import components
-import pytest
-from npwheel_tools import setup_tests
