@@ -10,10 +10,8 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from npwheel import images
-from npwheel.errors import NpwheelError
-from npwheel.images import emulation
-from npwheel.pipeline import host, setup
+from npwheel.containers import emulation, host, local, setup
+from npwheel.core.errors import NpwheelError
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
@@ -39,7 +37,7 @@ def install(log: IO[str]) -> list[str]:
     if packages:
         setup.install(packages, log, say)
     host.find_engine(None, log, say, install=True).remove_containers()
-    programs = [need for recipe in images.recipes().values() for need in recipe.needs]
+    programs = [need for recipe in local.recipes().values() for need in recipe.needs]
     emulated = [arch for arch in ARCHITECTURES if arch != emulation.machine()]
     host.ensure(programs, emulated, log, say, install=True)
     return [name for name in missing if not components.present(name)]

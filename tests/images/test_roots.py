@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from npwheel.errors import ImageError
-from npwheel.images import tools
+from npwheel.containers.local import tools
+from npwheel.core.errors import ImageError
 
 ROOT = Path(__file__).resolve().parents[2]
 

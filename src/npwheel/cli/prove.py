@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from npwheel.errors import NotChecked, ProofError, UsageError
+from npwheel.core.errors import NotChecked, ProofError, UsageError
 
 EPILOG = """\
 Homes, CPUs and official images are listed in ci/homes.toml. Where the folder of the
@@ -56,12 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
-    from npwheel.cli.progress import ConsoleProgress  # noqa: PLC0415
-    from npwheel.homes import prove  # noqa: PLC0415
-    from npwheel.pipeline.proof import FAIL  # noqa: PLC0415
-    from npwheel.pipeline.record import NAME  # noqa: PLC0415
-    from npwheel.report.html import html_report  # noqa: PLC0415
-    from npwheel.report.matrix import matrix_text  # noqa: PLC0415
+    from npwheel.cli.progress import ConsoleProgress
+    from npwheel.prove import run as prove
+    from npwheel.prove.proof import FAIL
+    from npwheel.prove.record import NAME
+    from npwheel.report.html import html_report
+    from npwheel.report.matrix import matrix_text
 
     wheels = _wheels(args.wheels or [Path("wheelhouse")])
     options = prove.Options(
