@@ -10,6 +10,8 @@ import zipfile
 import pytest
 
 from npwheel.cli import main
+from npwheel.core import files
+from npwheel.core import repository as hosting
 from npwheel.prove import record
 from npwheel.release import checks, folder, run
 from npwheel.sbom.facts import Claims, Library, Source
@@ -203,10 +205,21 @@ def test_two_wheels_for_the_same_tags_are_refused(prepare, built, repository):
     one = wheels / "npwheel_probe-1.2.3-cp39-abi3-manylinux_2_17_x86_64.whl"
     two = wheels / "npwheel_probe-1.2.3-1-cp39-abi3-manylinux_2_17_x86_64.whl"
     shutil.copy(one, two)
-    change(wheels, lambda e: e.append({**e[1], "file": two.name, "sha256": record.sha256_of(two)}))
+    change(wheels, lambda e: e.append({**e[1], "file": two.name, "sha256": files.sha256_of(two)}))
     change(wheels, lambda e: e.sort(key=lambda w: w["file"]))
     found = subjects(prepare(wheels))
     assert "the tag cp39-abi3-manylinux_2_17_x86_64" in found
+
+
+def test_a_release_without_the_address_is_refused_and_a_dry_run_marks_it(
+    prepare, built, repository, monkeypatch
+):
+    monkeypatch.setattr(hosting, "address", lambda: None)
+    wheels = built(repository / "wheelhouse")
+    outcome = prepare(wheels)
+    assert outcome.folder is None
+    assert [refusal.found for refusal in outcome.refusals] == [hosting.UNSET]
+    assert len(prepare(wheels, dry_run=True).marks) == 1
 
 
 def test_local_images_are_refused_for_real_and_marked_in_a_dry_run(prepare, built, repository):

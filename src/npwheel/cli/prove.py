@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
+from npwheel.core import files
 from npwheel.core.errors import NotChecked, ProofError, UsageError
 
 EPILOG = """\
-Homes, CPUs and official images are listed in ci/homes.toml. Where the folder of the
+Systems, CPUs and official images are listed in ci/systems.toml. Where the folder of the
 wheels holds npwheel.json, proofs are added to it and report.html is written beside it.
-exit codes: 0 no proof failed; 2 usage; 3 a home or CPU asked for by name could not run;
+exit codes: 0 no proof failed; 2 usage; 3 a system or CPU asked for by name could not run;
 10 no engine; 12 the index cannot be read; 16 a proof failed; 17 record; 130 interrupted
 """
 
@@ -28,12 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="wheels, or folders of them (default: wheelhouse)",
     )  # fmt: skip
     parser.add_argument(
-        "--home", action="append", default=[], metavar="NAME",
-        help="only this home; repeatable (default: all, and all CPUs)",
+        "--system", action="append", default=[], metavar="NAME",
+        help="only this system; repeatable (default: all, and all CPUs)",
     )  # fmt: skip
     parser.add_argument(
         "--cpu", action="append", default=[], metavar="NAME",
-        help="only this emulated CPU; repeatable, may go with --home",
+        help="only this emulated CPU; repeatable, may go with --system",
     )  # fmt: skip
     parser.add_argument(
         "--images", choices=("auto", "official", "local"), default="auto",
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--report", type=Path, metavar="FILE", help="where the page goes")
     parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
-    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="homes side by side")
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="systems side by side")
     parser.add_argument("--setup", action="store_true", help="install what is missing")
     parser.add_argument(
         "--no-run", action="store_true",
@@ -56,9 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
-    if sys.version_info < (3, 11):
-        found = ".".join(map(str, sys.version_info[:2]))
-        raise UsageError(f"`npwheel prove` needs Python 3.11 or newer, this is {found}")
     from npwheel.cli.progress import ConsoleProgress
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL
@@ -69,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     wheels = _wheels(args.wheels or [Path("wheelhouse")])
     options = prove.Options(
         wheels=wheels,
-        homes=tuple(args.home),
+        systems=tuple(args.system),
         cpus=tuple(args.cpu),
         images=args.images,
         setup=args.setup,
@@ -98,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
             f"{failed[0].where}, Python {failed[0].python}, numpy {failed[0].numpy}",
             why=failed[0].reason,
         )
-    idle = result.idle(args.home, args.cpu)
+    idle = result.idle(args.system, args.cpu)
     if idle:
         raise NotChecked(
             "asked for by name but not run: " + ", ".join(name for name, _ in idle),
@@ -119,9 +116,7 @@ def _wheels(given: list[Path]) -> tuple[Path, ...]:
 
 
 def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(text, "utf-8")
-        aside.replace(path)
+        files.write_text(path, text)
     except OSError as error:
         raise UsageError(f"{path} cannot be written", why=str(error)) from error
