@@ -12,6 +12,10 @@ from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 
 
+# Parts that many good Pythons lack, or that came or went with a version.
+OPTIONAL = ("_gdbm", "_dbm", "_crypt", "_zstd", "_uuid", "_tkinter")
+
+
 class LibraryPart(Mode):
     """A build without the headers of libffi, or a package that a distribution splits off."""
 
@@ -47,7 +51,10 @@ class LibraryPart(Mode):
                 continue
             if name in case.library_modules and table["parts"].get(name) is None:
                 continue
-            lacking = [p for p in table["built_with"] if p not in case.library_modules]
+            lacking = [
+                part for part in table["built_with"]
+                if part == name or (part not in case.library_modules and part not in OPTIONAL)
+            ]  # fmt: skip
             because, ways, words = explanation(case, table, name, lacking)
             yield self.failed(
                 case,
@@ -76,8 +83,8 @@ def explanation(
         because = "the standard library of this Python is incomplete: {} is missing".format(name)
         return because, [("edit", "install Python {version} again")], {"version": case.python}
     library = table["built_with"][name]["library"]
-    because = "this Python ({}) was built without {}: {} was not found then".format(
-        case.executable, name, library
+    because = "this Python ({}) was built without {} and so has no {}".format(
+        case.executable, library, name
     )
     packages = [table["built_with"][part].get(manager, "") for part in lacking]
     headers = " ".join(dict.fromkeys(p for p in packages if p))
