@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
+from npwheel.core import files
 from npwheel.core.errors import NotChecked, ProofError, UsageError
 
 EPILOG = """\
@@ -116,9 +116,7 @@ def _wheels(given: list[Path]) -> tuple[Path, ...]:
 
 
 def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(text, "utf-8")
-        aside.replace(path)
+        files.write_text(path, text)
     except OSError as error:
         raise UsageError(f"{path} cannot be written", why=str(error)) from error

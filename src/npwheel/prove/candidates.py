@@ -14,9 +14,9 @@ from packaging.utils import BuildTag, InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
 from npwheel.core.errors import UsageError
+from npwheel.core.files import sha256_of
 from npwheel.core.requirements import admits_python
 from npwheel.core.wheel_selection import by_preference
-from npwheel.prove.record import sha256_of
 
 _METADATA_LIMIT = 1 << 20  # bytes; more is no metadata
 

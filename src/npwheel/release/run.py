@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.release import checks, folder, packages, tree
 from npwheel.release.checks import Refusal
@@ -101,7 +102,7 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
     refused = [
         Refusal(wheel["file"], f"sha256 {wheel['sha256']} as recorded", "another file was copied")
         for wheel in released
-        if record.sha256_of(request.output / "packages" / wheel["project"] / wheel["file"])
+        if sha256_of(request.output / "packages" / wheel["project"] / wheel["file"])
         != wheel["sha256"]
     ]
     return Outcome(None if refused else request.output, tuple(refused), about.marks)

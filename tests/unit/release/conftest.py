@@ -11,6 +11,7 @@ import pytest
 
 from npwheel import sbom
 from npwheel.core import repository as hosting
+from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import Proof
 from npwheel.sbom.facts import BuildFacts
@@ -108,7 +109,7 @@ def built(tmp_path_factory, module):
                 sbom.annotate(path, facts)
             entry = record.WheelRecord(
                 file=path.name,
-                sha256=record.sha256_of(path),
+                sha256=sha256_of(path),
                 size=path.stat().st_size,
                 project="npwheel-probe",
                 target=target,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from npwheel import cli
+from npwheel.core import files
 from npwheel.prove import record
 from npwheel.prove.proof import Proof
 
@@ -161,7 +162,7 @@ def part(folder, target, name):
     path = staged / name
     path.write_bytes(name.encode())
     entry = record.WheelRecord(
-        file=name, sha256=record.sha256_of(path), size=1, project="demo", target=target,
+        file=name, sha256=files.sha256_of(path), size=1, project="demo", target=target,
         inputs="0" * 64, image={"reference": "r", "digest": "sha256:" + "0" * 64, "kind": "local"},
         engine="e", numpy={"built": None, "target_api": None}, openblas=None, not_built={},
         proofs=(Proof("3.9", "2.0.2", "here", "pass", "", 1.0),),
