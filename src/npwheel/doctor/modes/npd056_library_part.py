@@ -11,7 +11,6 @@ from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 
-
 # Parts that many good Pythons lack, or that came or went with a version.
 OPTIONAL = ("_gdbm", "_dbm", "_crypt", "_zstd", "_uuid", "_tkinter")
 
