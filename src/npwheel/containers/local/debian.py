@@ -17,7 +17,7 @@ from npwheel.containers.local.recipe import Recipe, Release
 from npwheel.core import process
 from npwheel.core.errors import ImageError
 
-_DEBIAN_ARCH = {"x86_64": "amd64", "aarch64": "arm64"}
+_DEBIAN_ARCH = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "armhf"}
 _ARCHIVES = "var/cache/apt/archives"
 _DOCUMENTATION = ("usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale")
 # A root that is thrown away when anything fails need not be synced to the disk.
