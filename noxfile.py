@@ -124,7 +124,12 @@ def pins(session: nox.Session) -> None:
             *(own or ["--universal --python-version 3.11"])[0].split(), "--upgrade",
             "-o", str(source.with_suffix(".txt")), str(source),
         )  # fmt: skip
-    session.run("python", "-m", "npwheel.images.refresh", "ci/images")
-    session.run("python", "-m", "npwheel.numpys.refresh", "src/npwheel/numpys/data/numpy.json")
+    session.run("python", "-m", "npwheel.containers.local.refresh", "ci/images")
+    session.run(
+        "python",
+        "-m",
+        "npwheel.numpy_releases.refresh",
+        "src/npwheel/numpy_releases/data/numpy.json",
+    )
     session.run("python", "-m", "npwheel.audit.policies", "src/npwheel/audit/data/policies.json")
     session.run("python", "tools/numpy2.py")

@@ -25,9 +25,9 @@ import environment
 from claims import Claim, save
 from packaging.tags import sys_tags
 
-from npwheel.homes import wheels
-from npwheel.homes.wheels import CandidateWheel
-from npwheel.pipeline import setup
+from npwheel.containers import setup
+from npwheel.prove import candidates
+from npwheel.prove.candidates import CandidateWheel
 
 BENCH = Path(__file__).parents[1] / "ext" / "bench.py"
 # Debian's own name of the reference library, whatever /etc/alternatives says.
@@ -37,9 +37,9 @@ PACKAGE = "libblas3"
 
 def own_wheel(folder: Path) -> CandidateWheel | None:
     """The probe's wheel in the folder that this Python installs."""
-    found = [wheels.load(path) for path in sorted(folder.glob("npwheel_probe-*.whl"))]
+    found = [candidates.load(path) for path in sorted(folder.glob("npwheel_probe-*.whl"))]
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return wheels.best(found, python, tuple(sys_tags()))
+    return candidates.best(found, python, tuple(sys_tags()))
 
 
 def reference(install: bool) -> Path | None:

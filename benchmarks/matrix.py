@@ -24,14 +24,13 @@ from pathlib import Path
 
 from claims import Claim, save
 
-from npwheel import paths
-from npwheel.images import emulation
-from npwheel.numpys import index
-from npwheel.pipeline import engine, image, network, project, run, targets
-from npwheel.pipeline.engine import Engine
-from npwheel.pipeline.image import ReadyImage
-from npwheel.pipeline.options import Options
-from npwheel.pipeline.plan import TargetPlan
+from npwheel.build import project, run
+from npwheel.build.options import Options
+from npwheel.build.plan import TargetPlan
+from npwheel.containers import emulation, engine, images, network
+from npwheel.containers.engine import Engine
+from npwheel.containers.images import ReadyImage
+from npwheel.core import index, paths, targets
 
 MOST = 0.25
 COLD_MINUTES = 12.0
@@ -80,10 +79,10 @@ def prepared(
     for plan in run.make_plan(own, index.files("numpy")).targets:
         arch = plan.target.arch
         with Path(os.devnull).open("w", encoding="utf-8") as quiet:
-            ready = image.ready(plan.image, arch, working, quiet, lambda _: None)
-        ready = image.inventory(ready, arch, working)
+            ready = images.ready(plan.image, arch, working, quiet, lambda _: None)
+        ready = images.inventory(ready, arch, working)
         env = tuple(f"--env={k}={v}" for k, v in emulation.environment(arch).items())
-        reference, python = ready.reference, image.UTILITY_PYTHON
+        reference, python = ready.reference, images.UTILITY_PYTHON
         online = network.reach_index(working.with_args(env, ()), reference, arch, python)
         found.append((plan, ready, online))
     return found

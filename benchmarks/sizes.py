@@ -14,8 +14,8 @@ from pathlib import Path
 from claims import Claim, save
 from packaging.utils import parse_wheel_filename
 
-from npwheel.numpys import fetch, index
-from npwheel.numpys.index import IndexFile
+from npwheel.core import download, index
+from npwheel.core.index import IndexFile
 
 MOST_MB = 8.0
 
@@ -51,7 +51,7 @@ def main() -> int:
         claims.append(Claim(wheel.name, size / 1e6, "MB", most=MOST_MB))
         numpy = numpy_beside(wheel)
         if numpy:
-            theirs = numpy.size or fetch.wheel(numpy).stat().st_size  # not every index tells
+            theirs = numpy.size or download.wheel(numpy).stat().st_size  # not every index tells
             text = f"  times the size of {numpy.filename.split('-cp')[0]}'s wheel there"
             claims.append(Claim(text, size / theirs, "x"))
     for claim in claims:

@@ -12,8 +12,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 @pytest.fixture(scope="module")
 def engine():
     """The container engine that works here, or a loud skip; what it started is removed."""
-    from npwheel.errors import EngineError
-    from npwheel.pipeline import engine as engines
+    from npwheel.containers import engine as engines
+    from npwheel.core.errors import EngineError
 
     try:
         found = engines.find()

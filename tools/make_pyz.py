@@ -19,13 +19,14 @@ SOURCE = TOP / "src"
 # What the doctor is made of; everything else of npwheel needs a newer Python.
 PARTS = (
     "npwheel/__init__.py",
-    "npwheel/errors.py",
+    "npwheel/core/__init__.py",
+    "npwheel/core/errors.py",
     "npwheel/doctor",
     "npwheel/elf",
     "npwheel/places",
-    "npwheel/numpys/__init__.py",
-    "npwheel/numpys/table.py",
-    "npwheel/numpys/data",
+    "npwheel/numpy_releases/__init__.py",
+    "npwheel/numpy_releases/table.py",
+    "npwheel/numpy_releases/data",
 )
 # The oldest time that a zip can hold: the same input gives the same bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)

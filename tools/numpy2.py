@@ -20,9 +20,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from npwheel.audit.one import audit_wheel
-from npwheel.errors import NpwheelError
-from npwheel.numpys import fetch
-from npwheel.numpys.index import IndexFile, files
+from npwheel.core import download
+from npwheel.core.errors import NpwheelError
+from npwheel.core.index import IndexFile, files
 
 TOP = Path(__file__).resolve().parents[1]
 NAMES = TOP / "tools" / "numpy2.toml"
@@ -58,7 +58,7 @@ class Distribution:
     def loads(self, file: IndexFile) -> bool | None:
         """Does a wheel load on NumPy 2? None where it binds none, is huge, or cannot be read."""
         if file.filename not in self._known and (file.size or 0) <= LIMIT:
-            wheel = fetch.wheel(file)
+            wheel = download.wheel(file)
             try:
                 found = audit_wheel(wheel, ()).numpy.ceiling
             finally:

@@ -11,7 +11,7 @@ from npwheel.audit.judge import Verdict, baked, floor_of, refusal, verdicts
 from npwheel.audit.run import judge
 from npwheel.audit.spans import ranges
 from npwheel.audit.subject import Module, Subject
-from npwheel.wheels.metadata import parse
+from npwheel.wheel.metadata import parse
 
 OLD = NumpyUse("c", "1.x", 0x10, "code")
 NEW = NumpyUse("c", "2.x", 0xE, "text")

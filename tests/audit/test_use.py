@@ -7,7 +7,7 @@ from rule_wheels import module
 
 from npwheel import elf
 from npwheel.audit import capi
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 TEXT = (
     b"module was compiled against NumPy C-API version 0x%%x (NumPy %b) but the running NumPy has "

@@ -74,7 +74,7 @@ def test_a_disk_that_is_full_is_a_line_and_not_fine():
 def test_commands_load_only_themselves():
     code = (
         "import sys; from npwheel.cli import parser_for; parser_for(['audit']);"
-        "print([m for m in sys.modules if m.startswith('npwheel.pipeline')])"
+        "print([m for m in sys.modules if m.startswith('npwheel.build')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

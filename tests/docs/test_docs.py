@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from npwheel.cli import COMMANDS
-from npwheel.errors import EngineError
-from npwheel.pipeline import engine as engines
+from npwheel.containers import engine as engines
+from npwheel.core.errors import EngineError
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = importlib.util.spec_from_file_location("npwheel_docs_tool", ROOT / "tools" / "docs.py")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from npwheel.pipeline.targets import targets
+from npwheel.core.targets import targets
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = importlib.util.spec_from_file_location("npwheel_sdists_tool", ROOT / "tools" / "sdists.py")

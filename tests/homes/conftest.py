@@ -4,10 +4,10 @@ import zipfile
 
 import pytest
 
-from npwheel.homes import wheels
-from npwheel.homes.cells import Index
-from npwheel.homes.home import Cpu, Home
-from npwheel.numpys.index import IndexFile
+from npwheel.core.index import IndexFile
+from npwheel.prove import candidates
+from npwheel.prove.matrix import Index
+from npwheel.prove.systems import Cpu, Home
 
 
 def make_wheel(folder, name="thing-1.0-cp39-abi3-manylinux_2_17_x86_64.whl", requires=(),
@@ -28,7 +28,7 @@ def make_wheel(folder, name="thing-1.0-cp39-abi3-manylinux_2_17_x86_64.whl", req
 @pytest.fixture
 def wheel(tmp_path):
     """Make a wheel; returns it as the code under test sees it."""
-    return lambda *args, **keys: wheels.load(make_wheel(tmp_path / "in", *args, **keys))
+    return lambda *args, **keys: candidates.load(make_wheel(tmp_path / "in", *args, **keys))
 
 
 def file(name, requires_python=">=3.9", yanked=False):

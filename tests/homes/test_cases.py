@@ -2,10 +2,10 @@
 
 import pytest
 
-from npwheel.homes import cases
-from npwheel.homes.cases import Case
-from npwheel.homes.home import load
-from npwheel.pipeline.proof import Proof
+from npwheel.prove import questions
+from npwheel.prove.proof import Proof
+from npwheel.prove.questions import Case
+from npwheel.prove.systems import load
 
 
 def proof(where="a", numpy="2.1.3", outcome="pass", reason="", **facts):
@@ -19,28 +19,31 @@ def case(rule, name="question"):
 def test_the_four_seed_cases_are_there_and_fit_the_homes():
     homes, _ = load()
     known = {home.name for home in homes}
-    named = cases.cases()
+    named = questions.cases()
     assert [c.name for c in named] == [
         "gcp-numpy-1.20.3", "pi-matches-colab", "alpine-no-packages", "built-new-runs-old",
     ]  # fmt: skip
     for entry in named:
         assert set(entry.homes) <= known
         # Every rule answers.
-        assert cases.answer(entry, [proof("a"), proof("b")], None).outcome in ("pass", "not run")
+        assert questions.answer(entry, [proof("a"), proof("b")], None).outcome in (
+            "pass",
+            "not run",
+        )
 
 
 def test_a_failing_cell_fails_the_case_and_an_idle_one_leaves_it_open():
     ok, idle = proof(), proof("b", outcome="not run", reason="no engine")
     bad = proof("b for question", outcome="fail", reason="ImportError: x")
-    found = cases.answer(case("passes"), [ok, idle], None)
+    found = questions.answer(case("passes"), [ok, idle], None)
     assert (found.outcome, found.reason) == ("not run", "b: no engine")
-    found = cases.answer(case("passes"), [idle, ok, bad], None)
+    found = questions.answer(case("passes"), [idle, ok, bad], None)
     assert (found.outcome, found.reason, found.name) == ("fail", "b: ImportError: x", "question")
-    assert cases.answer(case("passes"), [ok], None).outcome == "pass"
+    assert questions.answer(case("passes"), [ok], None).outcome == "pass"
 
 
 def test_no_cell_at_all_is_not_a_pass():
-    assert cases.answer(case("passes"), [], None).outcome == "not run"
+    assert questions.answer(case("passes"), [], None).outcome == "not run"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +57,7 @@ def test_no_cell_at_all_is_not_a_pass():
     ],
 )
 def test_same_results(proofs, outcome, reason):
-    found = cases.answer(case("same results"), proofs, None)
+    found = questions.answer(case("same results"), proofs, None)
     assert found.outcome == outcome
     assert reason in found.reason
 
@@ -64,10 +67,10 @@ def test_same_results(proofs, outcome, reason):
     [("2.3.0", "pass"), ("2.1.3", "fail"), ("1.26", "fail"), (None, "not run"), ("?", "not run")],
 )
 def test_built_newer(built, outcome):
-    assert cases.answer(case("built newer"), [proof()], built).outcome == outcome
+    assert questions.answer(case("built newer"), [proof()], built).outcome == outcome
 
 
 def test_only_known_projects_have_a_test():
-    assert "npwheel_probe" in cases.test_command("npwheel-probe", emulated=False)
-    assert "--no-speed" in cases.test_command("npwheel-probe", emulated=True)
-    assert cases.test_command("thing", emulated=False) == ""
+    assert "npwheel_probe" in questions.test_command("npwheel-probe", emulated=False)
+    assert "--no-speed" in questions.test_command("npwheel-probe", emulated=True)
+    assert questions.test_command("thing", emulated=False) == ""

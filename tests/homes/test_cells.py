@@ -2,15 +2,15 @@
 
 import pytest
 
-from npwheel.homes import cells
-from npwheel.homes.cases import Case
-from npwheel.homes.cells import COLUMNS, Index
+from npwheel.prove import matrix
+from npwheel.prove.matrix import COLUMNS, Index
+from npwheel.prove.questions import Case
 
 from .conftest import file, numpys
 
 
 def plan(homes, cpus, index, *wheels, cases=()):
-    return cells.plan(homes, cpus, cases, wheels, index)
+    return matrix.plan(homes, cpus, cases, wheels, index)
 
 
 def cell(found, home, column):

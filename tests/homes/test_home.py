@@ -2,8 +2,8 @@
 
 import pytest
 
-from npwheel.errors import UsageError
-from npwheel.homes.home import choose, load
+from npwheel.core.errors import UsageError
+from npwheel.prove.systems import choose, load
 
 # What issue 3 asks to run without any registry.
 LOCAL = {
@@ -26,9 +26,9 @@ def test_the_homes_of_users_are_listed():
 
 
 def test_local_homes_have_their_recipe():
-    from npwheel import images
+    from npwheel.containers import local
 
-    recipes = images.recipes()
+    recipes = local.recipes()
     for home in load()[0]:
         if home.recipe:
             recipe = recipes[home.recipe]

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from npwheel import paths
-from npwheel.homes import beside
+from npwheel.core import paths
+from npwheel.prove import scipy_pairs
 
 PROBE = "import numpy\ndef matmul(a, b):\n    return numpy.matmul(a, b){}\n"
 
@@ -52,7 +52,7 @@ def scipy(folder, wrong):
 
 
 def beside_scipy(folder, code):
-    return run(["-c", code], folder, str(beside.script().parent))
+    return run(["-c", code], folder, str(scipy_pairs.script().parent))
 
 
 def test_scipy_is_there_before_the_program(tmp_path):

@@ -9,12 +9,11 @@ from io import StringIO
 
 import pytest
 
-from npwheel.homes import place
-from npwheel.homes.home import load
-from npwheel.numpys import fetch, index
-from npwheel.pipeline import process
-from npwheel.pipeline.platforms import platform_tags, python_tags
-from npwheel.pipeline.targets import machine
+from npwheel.core import download, index, process
+from npwheel.core.tags import platform_tags, python_tags
+from npwheel.core.targets import machine
+from npwheel.prove import system_image
+from npwheel.prove.systems import load
 
 pytestmark = pytest.mark.integration
 
@@ -43,9 +42,9 @@ def home():
 def published(home):
     """The wheel that an installer in the home would take."""
     tags = python_tags(home.pythons[0], platform_tags(home.libc, home.libc_version, home.arch))
-    file = fetch.best(index.files(PUBLISHED), RELEASE, tags)
+    file = download.best(index.files(PUBLISHED), RELEASE, tags)
     assert file is not None
-    return fetch.wheel(file)
+    return download.wheel(file)
 
 
 def test_a_published_wheel_at_home(working, published, tmp_path):
@@ -75,10 +74,10 @@ def test_a_wheel_that_fails_there_is_a_failure(working, published):
 
 def test_a_home_is_prepared_once(working, home):
     log, steps = StringIO(), []
-    here = place.ready(home, "local", working, log, steps.append, install=False)
+    here = system_image.ready(home, "local", working, log, steps.append, install=False)
     wanted = replace(home, image=here.reference, prepare="echo ready > /prepared")
     references = {
-        place._prepared(wanted, here.reference, working, log, steps.append) for _ in range(2)
+        system_image._prepared(wanted, here.reference, working, log, steps.append) for _ in range(2)
     }
     (reference,) = references
     try:
@@ -91,8 +90,8 @@ def test_a_home_is_prepared_once(working, home):
 
 def test_a_home_that_cannot_be_prepared_says_why(working, home):
     log = StringIO()
-    here = place.ready(home, "local", working, log, lambda _: None, install=False)
+    here = system_image.ready(home, "local", working, log, lambda _: None, install=False)
     wanted = replace(home, image=here.reference, prepare="echo no such package >&2; exit 1")
-    with pytest.raises(place.ImageError, match="cannot be prepared") as caught:
-        place._prepared(wanted, here.reference, working, log, lambda _: None)
+    with pytest.raises(system_image.ImageError, match="cannot be prepared") as caught:
+        system_image._prepared(wanted, here.reference, working, log, lambda _: None)
     assert caught.value.why == "no such package"

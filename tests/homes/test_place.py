@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from npwheel.errors import ImageError
-from npwheel.homes import place
-from npwheel.pipeline.engine import Engine
-from npwheel.pipeline.image import ReadyImage
+from npwheel.containers.engine import Engine
+from npwheel.containers.images import ReadyImage
+from npwheel.core.errors import ImageError
+from npwheel.prove import system_image
 
 RECIPE = SimpleNamespace(
     name="old", key="k" * 64, libc_version="2.31", pythons=("3.9",), needs=(("tar", "tar"),)
@@ -20,10 +20,10 @@ RECIPE = SimpleNamespace(
 def machine(monkeypatch):
     """A machine with one recipe; `answers` is what a registry says, `made` what comes of it."""
     state = SimpleNamespace(answers=(False, "registry does not answer"), libc="2.31", python="3.9")
-    monkeypatch.setattr(place.host, "ensure", lambda *a, **k: None)
-    monkeypatch.setattr(place.images, "recipes", lambda: {"old": RECIPE})
-    monkeypatch.setattr(place, "_answers", lambda host, reference: state.answers)
-    monkeypatch.setattr(place.process, "output", lambda *a: (0, state.python + "\n", ""))
+    monkeypatch.setattr(system_image.host, "ensure", lambda *a, **k: None)
+    monkeypatch.setattr(system_image.local, "recipes", lambda: {"old": RECIPE})
+    monkeypatch.setattr(system_image, "_answers", lambda host, reference: state.answers)
+    monkeypatch.setattr(system_image.process, "output", lambda *a: (0, state.python + "\n", ""))
 
     def ready(image, arch, engine, log, say):
         if image.kind == "official":
@@ -32,12 +32,12 @@ def machine(monkeypatch):
             return ReadyImage(image.reference, "sha256:0", "official", None, "", "")
         return ReadyImage(image.reference, "sha256:0", "local", {"3.9": "/py"}, state.libc, "old 1")
 
-    monkeypatch.setattr(place.image, "ready", ready)
+    monkeypatch.setattr(system_image.images, "ready", ready)
     return state
 
 
 def had(home, choice="auto"):
-    return place.ready(home, choice, Engine("podman", "0"), StringIO(), print, install=False)
+    return system_image.ready(home, choice, Engine("podman", "0"), StringIO(), print, install=False)
 
 
 @pytest.fixture

@@ -8,15 +8,15 @@ from importlib import resources
 import jsonschema
 import pytest
 
-from npwheel.errors import RecordError
-from npwheel.homes import record, wheels
-from npwheel.pipeline.proof import Proof
-from npwheel.pipeline.record import NAME, write
+from npwheel.core.errors import RecordError
+from npwheel.prove import candidates, record_update
+from npwheel.prove.proof import Proof
+from npwheel.prove.record import NAME, write
 
 from .conftest import make_wheel
 
 SCHEMA = json.loads(
-    resources.files("npwheel.pipeline").joinpath("data", "record.schema.json").read_text("utf-8")
+    resources.files("npwheel.prove").joinpath("data", "record.schema.json").read_text("utf-8")
 )
 
 
@@ -41,7 +41,7 @@ def entry_of(path):
 
 
 def load(folder):
-    return [wheels.load(path) for path in sorted(folder.glob("*.whl"))]
+    return [candidates.load(path) for path in sorted(folder.glob("*.whl"))]
 
 
 def proofs(folder):
@@ -53,7 +53,7 @@ def proofs(folder):
 def test_proofs_are_added_beside_those_of_the_build(folder):
     (wheel,) = load(folder)
     proof = Proof("3.9", "1.19.3", "debian-11", "fail", "ImportError: x", 2.0, step="import")
-    record.add(folder, [wheel], {wheel.path.name: [proof]})
+    record_update.add(folder, [wheel], {wheel.path.name: [proof]})
     assert [(p["where"], p["outcome"]) for p in proofs(folder)] == [
         ("local image", "pass"), ("debian-11", "fail"),
     ]  # fmt: skip
@@ -64,7 +64,7 @@ def test_a_newer_proof_of_the_same_cell_replaces_the_older(folder):
     for outcome, facts in (("fail", {}), ("pass", {"digest": "1"})):
         cell = Proof("3.9", "1.19.3", "debian-11", outcome, facts=facts)
         case = Proof("3.9", outcome, "debian-11", outcome, name="gcp-numpy-1.20.3")
-        record.add(folder, [wheel], {wheel.path.name: [cell, case]})
+        record_update.add(folder, [wheel], {wheel.path.name: [cell, case]})
     _, cell, case = proofs(folder)
     assert (cell["outcome"], cell["facts"]) == ("pass", {"digest": "1"})
     assert (case["outcome"], case["name"]) == ("pass", "gcp-numpy-1.20.3")
@@ -74,7 +74,7 @@ def test_what_did_not_run_this_time_takes_no_proof_away(folder):
     (wheel,) = load(folder)
     for outcome, reason in (("not run", "no engine"), ("pass", ""), ("not run", "no registry")):
         cell = Proof("3.9", "1.19.3", "debian-11", outcome, reason)
-        record.add(folder, [wheel], {wheel.path.name: [cell]})
+        record_update.add(folder, [wheel], {wheel.path.name: [cell]})
     (found,) = [p for p in proofs(folder) if p["where"] == "debian-11"]
     assert (found["outcome"], found["reason"]) == ("pass", "")
 
@@ -85,7 +85,7 @@ def test_a_wheel_that_is_not_the_recorded_one_is_refused(folder):
     path.write_bytes(path.read_bytes() + b"changed")
     loaded = load(folder)
     with pytest.raises(RecordError, match="is not the wheel") as caught:
-        record.add(folder, loaded, {})
+        record_update.add(folder, loaded, {})
     assert "expected" in caught.value.why
     assert loaded[0].sha256 in caught.value.why
     assert (folder / NAME).read_text() == before
@@ -94,16 +94,18 @@ def test_a_wheel_that_is_not_the_recorded_one_is_refused(folder):
 def test_only_wheels_of_the_record_in_its_own_folder_count(folder, tmp_path):
     make_wheel(folder, "other-1.0-cp39-abi3-manylinux_2_17_x86_64.whl")
     copy = make_wheel(tmp_path / "elsewhere")
-    assert set(record.recorded(folder, load(folder))) == {copy.name}
-    assert record.recorded(folder, [wheels.load(copy)]) == {}
-    assert record.recorded(tmp_path / "elsewhere", [wheels.load(copy)]) == {}
+    assert set(record_update.recorded(folder, load(folder))) == {copy.name}
+    assert record_update.recorded(folder, [candidates.load(copy)]) == {}
+    assert record_update.recorded(tmp_path / "elsewhere", [candidates.load(copy)]) == {}
 
 
 def test_two_runs_at_once_lose_nothing(folder):
     (wheel,) = load(folder)
 
     def add(n):
-        record.add(folder, [wheel], {wheel.path.name: [Proof("3.9", "2.0", f"home {n}", "pass")]})
+        record_update.add(
+            folder, [wheel], {wheel.path.name: [Proof("3.9", "2.0", f"home {n}", "pass")]}
+        )
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add, range(16)))

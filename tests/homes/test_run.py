@@ -5,13 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from npwheel.errors import EngineError, ImageError, NotChecked, ProofError, RecordError
-from npwheel.homes import beside, prove, run
-from npwheel.homes.place import Place
-from npwheel.pipeline import proof
-from npwheel.pipeline.engine import Engine
-from npwheel.pipeline.proof import Proof
-from npwheel.pipeline.record import NAME, write
+from npwheel.containers.engine import Engine
+from npwheel.core.errors import EngineError, ImageError, NotChecked, ProofError, RecordError
+from npwheel.prove import execute, proof, scipy_pairs
+from npwheel.prove import run as prove
+from npwheel.prove.proof import Proof
+from npwheel.prove.record import NAME, write
+from npwheel.prove.system_image import Place
 
 from .conftest import make_wheel
 from .test_record import entry_of
@@ -55,19 +55,19 @@ def fakes(monkeypatch, tmp_path, homes, cpus, index):
         return tmp_path / file.filename
 
     monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(prove.home, "load", lambda: (homes, cpus))
+    monkeypatch.setattr(prove.systems, "load", lambda: (homes, cpus))
     monkeypatch.setattr(prove.index, "files", lambda name: getattr(index, name))
     monkeypatch.setattr(prove.host, "find_engine", lambda *a, **k: Engine("podman", "0"))
-    monkeypatch.setattr(prove.cases, "cases", lambda: ())
-    monkeypatch.setattr(run.place, "ready", ready)
-    monkeypatch.setattr(run.proof, "run", container)
-    monkeypatch.setattr(run.fetch, "wheel", fetched)
-    monkeypatch.setattr(run.contents, "modules", lambda path: ("thing._c",))
-    monkeypatch.setattr(run, "machine", lambda: "x86_64")
-    monkeypatch.setattr(beside, "choose", lambda cell, *_: (tmp_path / "scipy.whl", "2.1.3"))
+    monkeypatch.setattr(prove.questions, "cases", lambda: ())
+    monkeypatch.setattr(execute.system_image, "ready", ready)
+    monkeypatch.setattr(execute.proof, "run", container)
+    monkeypatch.setattr(execute.download, "wheel", fetched)
+    monkeypatch.setattr(execute.wheel_contents, "modules", lambda path: ("thing._c",))
+    monkeypatch.setattr(execute, "machine", lambda: "x86_64")
+    monkeypatch.setattr(scipy_pairs, "choose", lambda cell, *_: (tmp_path / "scipy.whl", "2.1.3"))
     monkeypatch.setattr(Engine, "remove_containers", lambda self: None)
     monkeypatch.setattr(
-        run, "_emulators", lambda arch: [tmp_path / "qemu"] if arch == "x86_64" else []
+        execute, "_emulators", lambda arch: [tmp_path / "qemu"] if arch == "x86_64" else []
     )
     return state
 
@@ -130,7 +130,7 @@ def test_emulated_homes_get_their_cpu_by_environment(fakes, wheelhouse):
 
 
 def test_without_the_emulator_cpus_do_not_run_and_homes_do(fakes, wheelhouse, monkeypatch):
-    monkeypatch.setattr(run, "_emulators", lambda arch: [])
+    monkeypatch.setattr(execute, "_emulators", lambda arch: [])
     result = proven(wheelhouse, homes=("new",), cpus=("nehalem",))
     assert outcomes(result, "new")["newest"][0] == "pass"
     outcome, reason = outcomes(result, "new")["nehalem"]
@@ -257,7 +257,7 @@ def test_no_engine_is_asked_for_where_nothing_can_run(fakes, tmp_path, monkeypat
 def test_cases_are_answered_and_recorded_once(fakes, wheelhouse, monkeypatch):
     case = prove.Case("gcp", "?", ("old",), "1.20.3", "passes")
     newer = prove.Case("newer", "?", ("old",), "lowest", "built newer")
-    monkeypatch.setattr(prove.cases, "cases", lambda: (case, newer))
+    monkeypatch.setattr(prove.questions, "cases", lambda: (case, newer))
     for _ in range(2):
         result = proven(wheelhouse, homes=("old",))
     assert [(c.name, p.outcome) for c, _, p in result.answers] == [
@@ -272,7 +272,7 @@ def test_a_case_wraps_the_test(fakes, wheelhouse, monkeypatch):
     case = prove.Case(
         "bare", "?", ("new",), "newest", "passes", absent=("/a b", "/c"), script="d.py"
     )
-    monkeypatch.setattr(prove.cases, "cases", lambda: (case,))
+    monkeypatch.setattr(prove.questions, "cases", lambda: (case,))
     proven(wheelhouse, homes=("new",), test="run me")
     own = fakes.wanted[-1].test
     assert own.startswith("for f in '/a b' /c; do if test -e ")
@@ -313,7 +313,7 @@ def test_a_cell_that_a_case_shares_is_counted_once(fakes, wheelhouse, monkeypatc
     alone = proven(wheelhouse).count()["pass"]
     case = prove.Case("gcp", "?", ("old",), "1.20.3", "passes")
     other = prove.Case("colab", "?", ("new",), "2.1.3", "passes")
-    monkeypatch.setattr(prove.cases, "cases", lambda: (case, other))
+    monkeypatch.setattr(prove.questions, "cases", lambda: (case, other))
     # Two answers, and the one cell that the matrix does not have.
     assert proven(wheelhouse).count()["pass"] == alone + 3
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from npwheel import paths
+from npwheel.core import paths
 
 # A debootstrap that serves $SERVED only, as a mirror does that has dropped older releases.
 DEBOOTSTRAP = """#!/bin/sh

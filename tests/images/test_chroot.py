@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from npwheel.errors import ImageError
-from npwheel.images import chroot, emulation
+from npwheel.containers import emulation
+from npwheel.containers.local import chroot
+from npwheel.core.errors import ImageError
 
 pytestmark = [
     pytest.mark.integration,
@@ -25,7 +26,7 @@ ARCH = emulation.machine()
 RUN = """
 import sys
 from pathlib import Path
-from npwheel.images import chroot, emulation
+from npwheel.containers.local import chroot, emulation
 chroot.run(Path("/"), ["/bin/sh", "-c", sys.argv[1]], emulation.machine(), sys.stdout)
 """
 

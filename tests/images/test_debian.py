@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from npwheel import images
-from npwheel.errors import ImageError
-from npwheel.images import debian
+from npwheel.containers import local
+from npwheel.containers.local import debian
+from npwheel.core.errors import ImageError
 
 needs_dpkg = pytest.mark.skipif(
     shutil.which("dpkg-deb") is None, reason="dpkg-deb, which unpacks Debian's packages, is missing"
@@ -18,17 +18,17 @@ needs_dpkg = pytest.mark.skipif(
 
 
 @pytest.fixture
-def recipe(mirror: Path) -> images.Recipe:
+def recipe(mirror: Path) -> local.Recipe:
     """The recipe, locked to the one package of the mirror."""
     lock = mirror / "manylinux_x86_64.txt"
     digest = hashlib.sha256((mirror / "debs/some.deb").read_bytes()).hexdigest()
     lock.write_text(f"some 1.2-3 all {digest}\n")
-    return replace(images.recipes()["manylinux_x86_64"], lock=lock)
+    return replace(local.recipes()["manylinux_x86_64"], lock=lock)
 
 
 @needs_dpkg
 def test_the_next_release_is_taken(
-    mirror: Path, recipe: images.Recipe, monkeypatch: pytest.MonkeyPatch
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "bookworm")
     told: list[str] = []
@@ -49,7 +49,7 @@ def test_the_next_release_is_taken(
 
 @needs_dpkg
 def test_no_release_is_one_clear_error(
-    mirror: Path, recipe: images.Recipe, monkeypatch: pytest.MonkeyPatch
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "none")
     with pytest.raises(ImageError) as caught:
@@ -61,7 +61,7 @@ def test_no_release_is_one_clear_error(
 
 @needs_dpkg
 def test_a_broken_package_is_one_clear_error(
-    mirror: Path, recipe: images.Recipe, monkeypatch: pytest.MonkeyPatch
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "bullseye")
     deb = mirror / "debs" / "some.deb"
@@ -81,7 +81,7 @@ def test_a_broken_package_is_one_clear_error(
     ],
 )
 def test_what_the_lock_refuses_is_never_unpacked(
-    mirror: Path, recipe: images.Recipe, monkeypatch: pytest.MonkeyPatch, locked: str, what: str
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch, locked: str, what: str
 ) -> None:
     monkeypatch.setenv("SERVED", "bullseye")
     assert recipe.lock is not None
@@ -93,7 +93,7 @@ def test_what_the_lock_refuses_is_never_unpacked(
 
 @needs_dpkg
 def test_an_older_lock_hinders_nothing(
-    mirror: Path, recipe: images.Recipe, monkeypatch: pytest.MonkeyPatch
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "bullseye")
     assert recipe.lock is not None
@@ -103,7 +103,7 @@ def test_an_older_lock_hinders_nothing(
 
 
 def test_an_image_without_a_lock_is_not_made(
-    mirror: Path, recipe: images.Recipe, monkeypatch: pytest.MonkeyPatch
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "bullseye")
     unlocked = replace(recipe, lock=mirror / "nothing.txt")

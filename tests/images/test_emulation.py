@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from npwheel.errors import EngineError
-from npwheel.images import emulation
+from npwheel.containers import emulation
+from npwheel.core.errors import EngineError
 
 FOREIGN = {"x86_64": "aarch64", "aarch64": "x86_64"}
 
@@ -115,7 +115,7 @@ def test_the_magic_is_the_header_of_such_programs(arch: str) -> None:
     assert len(magic) == len(mask) == 20
 
     def matches(other: str) -> bool:
-        from npwheel import paths
+        from npwheel.core import paths
 
         head = (paths.ci() / "engine" / f"exit0-{other}").read_bytes()[:20]
         return all(h & k == m & k for h, m, k in zip(head, magic, mask, strict=True))

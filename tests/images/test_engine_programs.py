@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from npwheel import paths
-from npwheel.images import emulation
+from npwheel.containers import emulation
+from npwheel.core import paths
 
 ENGINE = paths.ci() / "engine"
 SIZES = {"byte": "B", "short": "<H", "long": "<I", "quad": "<Q"}

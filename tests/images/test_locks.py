@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from npwheel import images
-from npwheel.errors import ImageError
-from npwheel.images import locks, refresh, store
-from npwheel.images.packages import Package
-from npwheel.pipeline import image
-from npwheel.pipeline.engine import OCI_ARCH, Engine
-from npwheel.pipeline.plan import Image
+from npwheel.containers import images as image
+from npwheel.containers import local
+from npwheel.containers.engine import OCI_ARCH, Engine
+from npwheel.containers.images import ImageSpec
+from npwheel.containers.local import locks, refresh, store
+from npwheel.containers.local.packages import Package
+from npwheel.core.errors import ImageError
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 FOO = Package("foo", "1.9-1", A, "amd64")
@@ -22,7 +22,7 @@ BAR = Package("bar", "2:1.0", B, "all")
 needs_dpkg = pytest.mark.skipif(
     shutil.which("dpkg") is None, reason="dpkg, which compares Debian's versions, is missing"
 )
-DEBIAN = [recipe for recipe in images.recipes().values() if recipe.base == "debian"]
+DEBIAN = [recipe for recipe in local.recipes().values() if recipe.base == "debian"]
 INDEX = """\
 Package: some
 Version: 1.2-3
@@ -136,16 +136,16 @@ def test_the_pipeline_knows_of_deviations(
     listed = tmp_path / "packages.txt"
     listed.write_text(f"foo 1.10-1 {B}\nbar 2:1.0 {B}\n")
     root = store.Root(tmp_path / "root.tar", recipe.key, "bullseye", "2.31", {}, listed, "0")
-    monkeypatch.setattr(images, "recipes", lambda: {recipe.name: recipe})
-    monkeypatch.setattr(images, "make", lambda *_, **__: root)
+    monkeypatch.setattr(local, "recipes", lambda: {recipe.name: recipe})
+    monkeypatch.setattr(local, "make", lambda *_, **__: root)
     monkeypatch.setattr(Engine, "image_arch", lambda *_: OCI_ARCH[recipe.arch])
-    wanted = Image("it", "local", "2.31", (), recipe.key)
+    wanted = ImageSpec("it", "local", "2.31", (), recipe.key)
     ready = image.ready(wanted, recipe.arch, Engine("podman", "0"), io.StringIO(), print)
     assert ready.deviations == ("foo 1.9-1 -> 1.10-1",)
 
 
 @pytest.mark.parametrize("recipe", DEBIAN, ids=lambda recipe: recipe.name)
-def test_every_debian_recipe_is_locked(recipe: images.Recipe) -> None:
+def test_every_debian_recipe_is_locked(recipe: local.Recipe) -> None:
     assert recipe.lock is not None
     packages = locks.read(recipe.lock)
     assert set(recipe.packages) | {"dpkg", "libc6"} <= packages.keys()
@@ -156,12 +156,12 @@ def test_every_debian_recipe_is_locked(recipe: images.Recipe) -> None:
 
 
 def test_a_lock_is_in_the_key_of_its_recipe_alone(ci_images: Path) -> None:
-    before = {name: recipe.key for name, recipe in images.recipes(ci_images).items()}
+    before = {name: recipe.key for name, recipe in local.recipes(ci_images).items()}
     lock = ci_images / "locks/debian/manylinux_x86_64.txt"
     locks.write(lock, locks.read(lock).values())
-    assert {name: recipe.key for name, recipe in images.recipes(ci_images).items()} == before
+    assert {name: recipe.key for name, recipe in local.recipes(ci_images).items()} == before
     lock.write_text(lock.read_text("utf-8").replace("gcc-10 ", "gcc-11 "), "utf-8")
-    after = {name: recipe.key for name, recipe in images.recipes(ci_images).items()}
+    after = {name: recipe.key for name, recipe in local.recipes(ci_images).items()}
     assert {name for name in before if before[name] != after[name]} == {"manylinux_x86_64"}
 
 

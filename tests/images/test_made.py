@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from npwheel import elf, images, paths
-from npwheel.images import Root, chroot, emulation, locks, store
-from npwheel.pipeline import host
+from npwheel import elf
+from npwheel.containers import emulation, host, local
+from npwheel.containers.local import Root, chroot, locks, store
+from npwheel.core import paths
 
 pytestmark = [
     pytest.mark.integration,
@@ -40,11 +41,11 @@ class Image:
     """A made image, unpacked where it can be run."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self.recipe = images.recipes()[name]
+        self.recipe = local.recipes()[name]
         missing = [program for program, _ in self.recipe.needs if not host._has(program)]
         if missing:
             pytest.skip(f"NOT RUN, not installed: {', '.join(missing)}")
-        self.made: Root = images.make(
+        self.made: Root = local.make(
             self.recipe, cache=paths.cache() / "images", progress=print, log=io.StringIO()
         )
         self.root = folder

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from npwheel import images
-from npwheel.errors import ImageError
-from npwheel.images import store
-from npwheel.images.packages import Package
-from npwheel.images.store import Made
+from npwheel.containers import local
+from npwheel.containers.local import store
+from npwheel.containers.local.packages import Package
+from npwheel.containers.local.store import Made
+from npwheel.core.errors import ImageError
 
-RECIPE = images.recipes()["manylinux_x86_64"]
+RECIPE = local.recipes()["manylinux_x86_64"]
 MADE = Made("bullseye", "2.31", {"3.9": "/p"}, (Package("gcc", "10", "sha256:1"),), "00")
 
 # Another npwheel, as a process of its own: a maker that says when it is in the middle
@@ -25,9 +25,9 @@ MADE = Made("bullseye", "2.31", {"3.9": "/p"}, (Package("gcc", "10", "sha256:1")
 MAKER = """
 import sys
 from pathlib import Path
-from npwheel import images
-from npwheel.images import store
-from npwheel.images.store import Made
+from npwheel.containers import local as images
+from npwheel.containers.local import store
+from npwheel.containers.local.store import Made
 
 def make(scratch, tar):
     (scratch / "half").write_text("half")

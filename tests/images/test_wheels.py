@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from npwheel.errors import ImageError
-from npwheel.images import pythons, wheels
+from npwheel.containers.local import pythons, wheels
+from npwheel.core.errors import ImageError
 
 from .conftest import tar_of, write_wheel
 

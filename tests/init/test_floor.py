@@ -9,9 +9,9 @@ import numpy
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from npwheel.core.targets import choose
 from npwheel.init.floor import default_target, reaches, target_macro
-from npwheel.numpys import table
-from npwheel.pipeline.targets import choose
+from npwheel.numpy_releases import table
 
 TARGETS = choose([])
 

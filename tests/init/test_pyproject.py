@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from npwheel.errors import UsageError
+from npwheel.core.errors import UsageError
 from npwheel.init.pyproject import edited
 from npwheel.init.settings import Settings
 

@@ -7,10 +7,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from npwheel.errors import PlanError
-from npwheel.numpys import fetch
-from npwheel.numpys.index import IndexFile
-from npwheel.pipeline.platforms import platform_tags, python_tags
+from npwheel.core import download
+from npwheel.core.errors import PlanError
+from npwheel.core.index import IndexFile
+from npwheel.core.tags import platform_tags, python_tags
 
 
 @pytest.fixture
@@ -37,26 +37,26 @@ def test_a_wheel_is_fetched_once(served):
     folder, address = served
     (folder / "a-1-py3-none-any.whl").write_bytes(b"whole")
     file = entry("a-1-py3-none-any.whl", address, hashlib.sha256(b"whole").hexdigest())
-    path = fetch.wheel(file)
+    path = download.wheel(file)
     assert path.read_bytes() == b"whole"
     (folder / "a-1-py3-none-any.whl").unlink()
-    assert fetch.wheel(file) == path
+    assert download.wheel(file) == path
 
 
 def test_another_content_than_promised_is_refused_and_not_kept(served, tmp_path):
     folder, address = served
     (folder / "a-1-py3-none-any.whl").write_bytes(b"swapped")
     with pytest.raises(PlanError) as caught:
-        fetch.wheel(entry("a-1-py3-none-any.whl", address))
+        download.wheel(entry("a-1-py3-none-any.whl", address))
     assert "expected 000" in caught.value.why
     assert not [p for p in (tmp_path / "cache").rglob("*") if p.is_file()]
 
 
 def test_a_file_that_cannot_be_had(served):
     with pytest.raises(PlanError, match="cannot be fetched"):
-        fetch.wheel(entry("gone-1-py3-none-any.whl", served[1]))
+        download.wheel(entry("gone-1-py3-none-any.whl", served[1]))
     with pytest.raises(PlanError, match="gives no sha256"):
-        fetch.wheel(entry("a-1-py3-none-any.whl", served[1], sha256=""))
+        download.wheel(entry("a-1-py3-none-any.whl", served[1], sha256=""))
 
 
 def test_best_is_what_an_installer_takes():
@@ -71,7 +71,7 @@ def test_best_is_what_an_installer_takes():
 
     def best(version, libc):
         tags = python_tags("3.9", platform_tags(libc[0], libc[1], "x86_64"))
-        found = fetch.best(files, version, tags)
+        found = download.best(files, version, tags)
         return found and found.filename
 
     assert best("2.0.0", ("glibc", "2.31")).endswith("manylinux_2_28_x86_64.whl")

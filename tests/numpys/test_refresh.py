@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from npwheel.errors import PlanError
-from npwheel.numpys import refresh
-from npwheel.numpys.index import IndexFile
+from npwheel.core.errors import PlanError
+from npwheel.core.index import IndexFile
+from npwheel.numpy_releases import refresh
 
 
 def wheel(folder: Path, name: str, api: int) -> IndexFile:
@@ -99,7 +99,7 @@ def test_sizes_that_cannot_be_asked_for_are_kept(index, tmp_path: Path, monkeypa
 
 
 def test_no_index_leaves_the_old_file(tmp_path: Path, monkeypatch) -> None:
-    from npwheel.errors import PlanError
+    from npwheel.core.errors import PlanError
 
     path = tmp_path / "numpy.json"
     path.write_text("{}")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from npwheel import numpys
-from npwheel.numpys import table
+from npwheel import numpy_releases
+from npwheel.numpy_releases import table
 
-PACKAGE = Path(numpys.__file__).parents[1]
+PACKAGE = Path(numpy_releases.__file__).parents[1]
 
 
 @pytest.mark.parametrize(
@@ -115,12 +115,13 @@ OLD_PYTHONS = [f"3.{n}" for n in range(6, 14)]
 def test_old_pythons_look_up_the_same_also_in_an_archive(tmp_path: Path) -> None:
     archive = tmp_path / "npwheel.zip"
     with zipfile.ZipFile(archive, "w") as made:
-        for name in ("__init__.py", "numpys/__init__.py", "numpys/table.py"):
+        for name in ("__init__.py", "numpy_releases/__init__.py", "numpy_releases/table.py"):
             made.write(PACKAGE / name, f"npwheel/{name}")
-        made.write(PACKAGE / "numpys/data/numpy.json", "npwheel/numpys/data/numpy.json")
-    code = (
-        "from npwheel.numpys import table as t; print(t.release_of_api(13), t.pythons_of('1.20.3'))"
-    )
+        made.write(
+            PACKAGE / "numpy_releases/data/numpy.json", "npwheel/numpy_releases/data/numpy.json"
+        )
+    code = "from npwheel.numpy_releases import table as t; "
+    code += "print(t.release_of_api(13), t.pythons_of('1.20.3'))"
     tried = []
     for python in OLD_PYTHONS:
         found = shutil.which(f"python{python}")

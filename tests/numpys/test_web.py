@@ -5,12 +5,12 @@ from email.message import Message
 
 import pytest
 
-from npwheel.numpys import web
+from npwheel.core import retry
 
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
-    monkeypatch.setattr(web.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(retry.time, "sleep", lambda seconds: None)
 
 
 def refused(code):
@@ -27,7 +27,7 @@ def test_a_stumble_is_forgiven(stumble):
             return answer
         raise answer
 
-    assert web.patiently(action) == "well"
+    assert retry.patiently(action) == "well"
 
 
 def test_the_last_error_is_told():
@@ -35,7 +35,7 @@ def test_the_last_error_is_told():
         raise OSError("down")
 
     with pytest.raises(OSError, match="down"):
-        web.patiently(action)
+        retry.patiently(action)
 
 
 def test_a_refusal_stands():
@@ -46,5 +46,5 @@ def test_a_refusal_stands():
         raise refused(404)
 
     with pytest.raises(urllib.error.HTTPError):
-        web.patiently(action)
+        retry.patiently(action)
     assert len(tries) == 1

@@ -10,8 +10,8 @@ import urllib.request
 
 import pytest
 
-from npwheel.pipeline import engine as engines
-from npwheel.pipeline.targets import machine
+from npwheel.containers import engine as engines
+from npwheel.core.targets import machine
 
 
 def free_port():

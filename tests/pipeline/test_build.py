@@ -16,12 +16,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from npwheel.pipeline import targets
+from npwheel.core import targets
 
 TINY = Path(__file__).parent / "tiny"
 HOOKED = Path(__file__).parent / "hooked"
 SCHEMA = json.loads(
-    resources.files("npwheel.pipeline").joinpath("data", "record.schema.json").read_text("utf-8")
+    resources.files("npwheel.prove").joinpath("data", "record.schema.json").read_text("utf-8")
 )
 NATIVE = [t for t in targets.choose([]) if t.native and t.libc == "glibc"]
 

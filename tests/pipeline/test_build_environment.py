@@ -5,10 +5,11 @@ import sys
 
 import pytest
 
-from npwheel.pipeline import build, project, targets
-from npwheel.pipeline import plan as plans
-from npwheel.pipeline.engine import Engine
-from npwheel.pipeline.image import ReadyImage
+from npwheel.build import cibuildwheel, project
+from npwheel.build import plan as plans
+from npwheel.containers.engine import Engine
+from npwheel.containers.images import ReadyImage
+from npwheel.core import targets
 
 OWN = f"{shlex.quote(sys.executable)} -m npwheel audit --full {{wheel}}"
 ENGINE = Engine("podman", "podman 4")
@@ -21,11 +22,11 @@ def environment(tmp_path):
     def made(settings):
         text = f'[project]\nname = "a"\n[tool.cibuildwheel]\n{settings}\n'
         (tmp_path / "pyproject.toml").write_text(text)
-        image = plans.Image("r", "local", "2.31", ("3.9",), "k")
+        image = plans.ImageSpec("r", "local", "2.31", ("3.9",), "k")
         target = targets.targets()["manylinux_x86_64"]
         plan = plans.TargetPlan(target, image, ("cp39-manylinux_x86_64",), {}, (), False)
         ready = ReadyImage("r", "sha256:0", "local", None, "2.31", "11")
-        return build._environment(project.load(tmp_path), plan, ready, ENGINE)
+        return cibuildwheel._environment(project.load(tmp_path), plan, ready, ENGINE)
 
     return made
 

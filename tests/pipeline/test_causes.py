@@ -2,11 +2,11 @@
 
 import pytest
 
-from npwheel.pipeline.causes import next_step
-from npwheel.pipeline.plan import Image
+from npwheel.build.causes import next_step
+from npwheel.containers.images import ImageSpec
 
-LOCAL = Image("localhost/x:1", "local", "2.31", ("3.9",), "k")
-OFFICIAL = Image("example.org/x:1", "official", "2.28", None, "k")
+LOCAL = ImageSpec("localhost/x:1", "local", "2.31", ("3.9",), "k")
+OFFICIAL = ImageSpec("example.org/x:1", "official", "2.28", None, "k")
 
 
 @pytest.mark.parametrize(

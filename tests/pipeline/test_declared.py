@@ -2,7 +2,7 @@
 
 import pytest
 
-from npwheel.pipeline import declared, project
+from npwheel.build import declared_metadata, project
 
 PKG_INFO = """\
 Metadata-Version: 2.4
@@ -27,14 +27,16 @@ install_requires =
 def test_the_first_place_that_has_it_wins(tmp_path):
     (tmp_path / "PKG-INFO").write_text(PKG_INFO.format(dynamic=""))
     (tmp_path / "setup.cfg").write_text(SETUP_CFG)
-    found = declared.read(tmp_path, {"project": {"name": "new", "dynamic": ["dependencies"]}})
+    found = declared_metadata.read(
+        tmp_path, {"project": {"name": "new", "dynamic": ["dependencies"]}}
+    )
     assert (found.name, found.requires_python) == ("new", ">=3.9")
     assert [str(r) for r in found.requires] == ["numpy>=1.23"]
 
 
 def test_what_the_build_computes_anew_is_not_taken(tmp_path):
     (tmp_path / "PKG-INFO").write_text(PKG_INFO.format(dynamic="Dynamic: Requires-Dist"))
-    assert declared.read(tmp_path, {}).requires == ()
+    assert declared_metadata.read(tmp_path, {}).requires == ()
 
 
 def test_setup_cfg_alone(tmp_path):
@@ -47,7 +49,7 @@ def test_setup_cfg_alone(tmp_path):
 @pytest.mark.parametrize("text", ["[", "[options\nx", "[options]\ninstall_requires = !bad!"])
 def test_damage_is_left_to_the_backend(tmp_path, text):
     (tmp_path / "setup.cfg").write_text(text)
-    assert declared.read(tmp_path, {}).requires == ()
+    assert declared_metadata.read(tmp_path, {}).requires == ()
 
 
 def test_the_time_of_an_sdist_is_that_of_its_newest_file(tmp_path, monkeypatch):

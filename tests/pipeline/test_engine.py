@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from npwheel.errors import EngineError
-from npwheel.pipeline import engine as engines
-from npwheel.pipeline import network
-from npwheel.pipeline.targets import machine
+from npwheel.containers import engine as engines
+from npwheel.containers import network
+from npwheel.core.errors import EngineError
+from npwheel.core.targets import machine
 
 
 def fake(folder, name, script):

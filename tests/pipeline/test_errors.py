@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from npwheel import errors
+from npwheel.core import errors
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import floor
-from npwheel.pipeline.platforms import platform_tags, python_tags
-from npwheel.pipeline.proof import Proof, Wanted
+from npwheel.core.index import IndexFile
+from npwheel.core.tags import platform_tags, python_tags
+from npwheel.prove import minimum_numpy
+from npwheel.prove.proof import Proof, Wanted
 
 TAGS = python_tags("3.9", platform_tags("glibc", "2.31", "x86_64"))
 RELEASES = ["1.19.3", "1.19.5", "1.20.0", "1.20.3", "1.21.0", "1.22.0", "1.23.0", "2.0.0", "2.0.2"]
@@ -47,7 +47,7 @@ def ends(lowest, newest):
 
 
 def test_the_first_release_of_each_minor_series():
-    assert floor.minors(FILES, "3.9", TAGS) == [
+    assert minimum_numpy.minors(FILES, "3.9", TAGS) == [
         "1.19.3", "1.20.0", "1.21.0", "1.22.0", "1.23.0", "2.0.0",
     ]  # fmt: skip
 
@@ -61,13 +61,13 @@ def test_it_is_found_with_few_proofs(holds):
         works = RELEASES.index(wanted.numpy) >= RELEASES.index(holds)
         return Proof("3.9", wanted.numpy, "here", "pass" if works else "fail")
 
-    failed, found = floor.search(Candidate(), ends("fail", "pass"), run)
+    failed, found = minimum_numpy.search(Candidate(), ends("fail", "pass"), run)
     assert (failed.numpy, found) == ("1.19.3", holds)
     assert len(ran) <= 3
 
 
 def test_only_the_newest_holds():
-    found = floor.search(
+    found = minimum_numpy.search(
         Candidate(), ends("fail", "pass"), lambda w: Proof("3.9", w.numpy, "here", "fail")
     )
     assert found[1] == "2.0.2"
@@ -76,9 +76,12 @@ def test_only_the_newest_holds():
 def test_what_cannot_be_installed_does_not_hold():
     passing = lambda w: Proof("3.9", w.numpy, "here", "pass")  # noqa: E731
     lacking = ("1.19.3", "1.20.0", "1.21.0")
-    assert floor.search(Candidate(lacking), ends("fail", "pass"), passing)[1] == "1.22.0"
+    assert minimum_numpy.search(Candidate(lacking), ends("fail", "pass"), passing)[1] == "1.22.0"
 
 
 @pytest.mark.parametrize(("lowest", "newest"), [("pass", "pass"), ("fail", "fail")])
 def test_nothing_to_look_for(lowest, newest):
-    assert floor.search(Candidate(), ends(lowest, newest), lambda w: pytest.fail("ran")) is None
+    assert (
+        minimum_numpy.search(Candidate(), ends(lowest, newest), lambda w: pytest.fail("ran"))
+        is None
+    )

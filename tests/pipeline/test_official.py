@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from npwheel import images
-from npwheel.pipeline import plan as plans
-from npwheel.pipeline import targets
+from npwheel.build import plan as plans
+from npwheel.containers import local as images
+from npwheel.core import targets
 
 TINY = Path(__file__).parent / "tiny"
 TARGET = next(t for t in targets.choose([]) if t.native and t.libc == "glibc")
@@ -41,7 +41,7 @@ def push(engine, host, local, name):
 @pytest.fixture(scope="module")
 def served(engine, real_registry, tmp_path_factory):
     """Reference by digest of a build image in the registry; this host does not hold that name."""
-    from npwheel import paths
+    from npwheel.core import paths
 
     log = (tmp_path_factory.mktemp("log") / "log").open("w")
     recipe = images.recipes()[TARGET.local]

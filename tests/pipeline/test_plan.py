@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from npwheel.errors import PlanError, UsageError
-from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import contents, project, targets
-from npwheel.pipeline import plan as plans
-from npwheel.pipeline.platforms import platform_tags, python_tags
+from npwheel.build import plan as plans
+from npwheel.build import project
+from npwheel.containers import images
+from npwheel.core import targets
+from npwheel.core.errors import PlanError, UsageError
+from npwheel.core.index import IndexFile
+from npwheel.core.tags import platform_tags, python_tags
+from npwheel.prove import wheel_contents
 from npwheel.report.plan import plan_text
 
 
@@ -37,7 +40,7 @@ def make(folder, build="cp39-* cp311-*", dependencies="[]", python=">=3.9"):
 
 
 def planned(found, pythons=("3.9",), version="2.31", target="manylinux_x86_64", files=FILES):
-    image = plans.Image("r", "local", version, pythons, "k")
+    image = plans.ImageSpec("r", "local", version, pythons, "k")
     return plans.target_plan(found, targets.targets()[target], image, files)
 
 
@@ -109,7 +112,7 @@ def test_other_pythons_are_told_and_left_out(tmp_path):
     assert set(plan.not_built) >= {"pp311-manylinux_x86_64"}
     assert all("only CPython" in reason for reason in plan.not_built.values())
     wheel = tmp_path / "a-1-cp39-abi3-manylinux2014_x86_64.whl"
-    assert contents.not_served(wheel, plan.not_built) == plan.not_built
+    assert wheel_contents.not_served(wheel, plan.not_built) == plan.not_built
 
 
 def test_an_image_without_any_usable_python_is_refused(tmp_path):
@@ -138,12 +141,12 @@ class Recipe:
 
 
 def test_a_local_image_is_named_by_what_it_is_made_of(monkeypatch):
-    monkeypatch.setattr(plans.images, "recipes", lambda: {"manylinux_x86_64": Recipe()})
-    image = plans.local_image(targets.targets()["manylinux_x86_64"])
+    monkeypatch.setattr(images.local, "recipes", lambda: {"manylinux_x86_64": Recipe()})
+    image = images.local_image(targets.targets()["manylinux_x86_64"])
     assert image.reference == "localhost/npwheel/manylinux-x86-64:0123456789abcdef"
     assert (image.kind, image.pythons) == ("local", ("3.9",))
     with pytest.raises(PlanError, match="no local image for manylinux_armv7l"):
-        plans.local_image(targets.targets()["manylinux_armv7l"])
+        images.local_image(targets.targets()["manylinux_armv7l"])
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from npwheel.errors import Interrupted
-from npwheel.pipeline import process
+from npwheel.core import process
+from npwheel.core.errors import Interrupted
 
 
 def test_output_and_lines_reach_the_log():

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
+from npwheel.build.cibuildwheel import _Reader
 from npwheel.cli.progress import ConsoleProgress
-from npwheel.pipeline.build import _Reader
 
 
 class Terminal(io.StringIO):

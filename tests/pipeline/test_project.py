@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from npwheel.build import project
 from npwheel.cli import build
-from npwheel.errors import PlanError, UsageError
-from npwheel.pipeline import project
-from npwheel.pipeline.requirements import bound_on
+from npwheel.core.errors import PlanError, UsageError
+from npwheel.core.requirements import bound_on
 
 
 def make(folder: Path, text: str) -> Path:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from npwheel.pipeline import proof
-from npwheel.pipeline.engine import Engine
+from npwheel.containers.engine import Engine
+from npwheel.prove import proof
 
 MUSL = "Error loading shared library libffi.so.8: No such file or directory (needed by {})"
 OWN = "/opt/python/cp313-cp313/lib/python3.13/lib-dynload/_ctypes.cpython-313-x86_64-linux-musl.so"

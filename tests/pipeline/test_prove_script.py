@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from npwheel import paths
+from npwheel.core import paths
 
 
 def script():

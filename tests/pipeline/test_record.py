@@ -10,12 +10,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from npwheel.errors import RecordError, UsageError
-from npwheel.pipeline import record, run
-from npwheel.pipeline.proof import Proof
+from npwheel.build import run
+from npwheel.core.errors import RecordError, UsageError
+from npwheel.prove import record
+from npwheel.prove.proof import Proof
 
 SCHEMA = json.loads(
-    resources.files("npwheel.pipeline").joinpath("data", "record.schema.json").read_text("utf-8")
+    resources.files("npwheel.prove").joinpath("data", "record.schema.json").read_text("utf-8")
 )
 
 

@@ -13,9 +13,9 @@ import time
 
 import pytest
 
-from npwheel.errors import ImageError
-from npwheel.pipeline import registry
-from npwheel.pipeline.targets import machine
+from npwheel.containers import registry
+from npwheel.core.errors import ImageError
+from npwheel.core.targets import machine
 
 
 @pytest.mark.integration

@@ -2,8 +2,8 @@
 
 import pytest
 
-from npwheel.errors import PlanError
-from npwheel.pipeline import project, testing
+from npwheel.build import project, project_test
+from npwheel.core.errors import PlanError
 
 TEXT = """
 [project]
@@ -30,7 +30,7 @@ def load(folder, text=TEXT):
 
 
 def test_what_is_read(tmp_path):
-    found = testing.of_project(load(tmp_path), "3.12", "manylinux_x86_64")
+    found = project_test.of_project(load(tmp_path), "3.12", "manylinux_x86_64")
     assert found.command == (
         'export A="b c"; export D="$(touch /never)"; pytest {project}/tests && true'
     )
@@ -42,30 +42,31 @@ def test_what_is_read(tmp_path):
 def test_overrides_and_skips_count(tmp_path):
     (tmp_path / "tests").mkdir()
     loaded = load(tmp_path)
-    found = testing.of_project(loaded, "3.13", "manylinux_aarch64")
+    found = project_test.of_project(loaded, "3.13", "manylinux_aarch64")
     assert found.command.endswith("python -m a")
     assert found.sources == ("tests",)
-    assert testing.of_project(loaded, "3.13", "musllinux_x86_64") == testing.Test()
+    assert project_test.of_project(loaded, "3.13", "musllinux_x86_64") == project_test.Test()
 
 
 def test_the_environment_wins(tmp_path, monkeypatch):
     monkeypatch.setenv("CIBW_TEST_COMMAND", "other")
-    found = testing.of_project(load(tmp_path), "3.12", "manylinux_x86_64")
+    found = project_test.of_project(load(tmp_path), "3.12", "manylinux_x86_64")
     assert found.command.endswith("; other")
 
 
 def test_no_test_is_no_reason(tmp_path):
     loaded = load(tmp_path, '[project]\nname = "a"')
-    assert testing.of_project(loaded, "3.14t", "manylinux_x86_64") == testing.Test()
+    assert project_test.of_project(loaded, "3.14t", "manylinux_x86_64") == project_test.Test()
 
 
 def test_a_test_that_cannot_run_has_a_reason(tmp_path):
     loaded = load(tmp_path)
     assert (
-        "tests, which is not there" in testing.of_project(loaded, "3.13", "manylinux_x86_64").reason
+        "tests, which is not there"
+        in project_test.of_project(loaded, "3.13", "manylinux_x86_64").reason
     )
     before = load(tmp_path, TEXT.replace("test-groups", 'before-test = "make"\ntest-groups'))
-    found = testing.of_project(before, "3.12", "manylinux_x86_64")
+    found = project_test.of_project(before, "3.12", "manylinux_x86_64")
     assert "before-test" in found.reason
     assert not found.command
 
@@ -73,4 +74,4 @@ def test_a_test_that_cannot_run_has_a_reason(tmp_path):
 def test_what_cibuildwheel_refuses_is_told(tmp_path):
     loaded = load(tmp_path, TEXT.replace('["test"]', '["nowhere"]'))
     with pytest.raises(PlanError, match="nowhere"):
-        testing.of_project(loaded, "3.12", "manylinux_x86_64")
+        project_test.of_project(loaded, "3.12", "manylinux_x86_64")

@@ -4,11 +4,13 @@ import zipfile
 
 import pytest
 
-from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import plan as plans
-from npwheel.pipeline import project, resolve, targets, wanted
-from npwheel.pipeline.image import ReadyImage
-from npwheel.pipeline.proof import Wanted
+from npwheel.build import plan as plans
+from npwheel.build import project, proof_plan
+from npwheel.containers.images import ReadyImage
+from npwheel.core import targets
+from npwheel.core.index import IndexFile
+from npwheel.prove import dependencies as resolve
+from npwheel.prove.proof import Wanted
 
 
 def file(name):
@@ -41,7 +43,7 @@ def make(folder, requires=(), name="a-1-cp39-abi3-manylinux2014_x86_64.whl", pyt
 @pytest.fixture
 def candidate(tmp_path, monkeypatch):
     """What a wheel with the given requirements is proven as, without fetching anything."""
-    monkeypatch.setattr(wanted.fetch, "wheel", lambda file: tmp_path / file.filename)
+    monkeypatch.setattr(proof_plan.download, "wheel", lambda file: tmp_path / file.filename)
     source = tmp_path / "project"
     source.mkdir()
 
@@ -51,14 +53,14 @@ def candidate(tmp_path, monkeypatch):
             f'build = "cp39-*"\n{test}\n'
         )
         loaded = project.load(source)
-        image = plans.Image("r", "local", "2.31", pythons, "k")
+        image = plans.ImageSpec("r", "local", "2.31", pythons, "k")
         planned = plans.target_plan(loaded, targets.targets()["manylinux_x86_64"], image, FILES)
         ready = ReadyImage(
             reference="r", digest="sha256:0", kind="local", release="11",
             pythons={p: f"/opt/{p}" for p in pythons}, libc_version="2.31",
         )  # fmt: skip
         path = make(tmp_path, requires, **keys)
-        return wanted.Candidate(path, loaded, planned, ready, FILES, "here")
+        return proof_plan.Candidate(path, loaded, planned, ready, FILES, "here")
 
     return made
 
@@ -110,7 +112,7 @@ def test_other_dependencies_at_both_ends_numpy_first(candidate, monkeypatch):
         asked.append((numpy, want, also))
         return dependencies(["six==1.0" if want == resolve.LOWEST else "six==2.0"])
 
-    monkeypatch.setattr(wanted.resolve, "resolve", answer)
+    monkeypatch.setattr(proof_plan.dependencies, "resolve", answer)
     run, _ = candidate(["numpy<2", "six"], pythons=("3.11",)).proofs()
     assert asked == [("1.23.2", resolve.LOWEST, ()), ("1.23.2", resolve.HIGHEST, ())]
     assert [w.requirements for w in run] == [
@@ -122,7 +124,7 @@ def test_a_test_whose_requirements_cannot_be_had_is_told_and_left_out(candidate,
     def answer(path, *, also, **keys):
         return dependencies(resolution="", reason="no wheel") if also else dependencies()
 
-    monkeypatch.setattr(wanted.resolve, "resolve", answer)
+    monkeypatch.setattr(proof_plan.dependencies, "resolve", answer)
     own = 'test-command = "true"\ntest-requires = ["x"]'
     run, _ = candidate(["numpy"], test=own, pythons=("3.9",)).proofs()
     assert {w.test for w in run} == {""}
@@ -131,7 +133,7 @@ def test_a_test_whose_requirements_cannot_be_had_is_told_and_left_out(candidate,
 
 def test_what_does_not_resolve_at_all_is_not_run(candidate, monkeypatch):
     answer = dependencies(resolution="", reason="six has no wheel")
-    monkeypatch.setattr(wanted.resolve, "resolve", lambda path, **keys: answer)
+    monkeypatch.setattr(proof_plan.dependencies, "resolve", lambda path, **keys: answer)
     run, idle = candidate(["numpy", "six"], pythons=("3.9",)).proofs()
     assert run == []
     assert ("3.9", "1.19.3", "six has no wheel") in {(p.python, p.numpy, p.reason) for p in idle}

@@ -3,8 +3,9 @@
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from npwheel.errors import NotChecked
-from npwheel.pipeline import requirements
+from npwheel.core import requirements
+from npwheel.core.errors import NotChecked
+from npwheel.wheel import declared
 
 
 def test_the_bound_follows_markers(wheel):
@@ -17,7 +18,7 @@ def test_the_bound_follows_markers(wheel):
             "numpy>=9; extra == 'future'",
         ]
     )
-    found = requirements.read(path).requires
+    found = declared.read(path).requires
     assert requirements.bound_on("numpy", found, "3.10") == SpecifierSet(">=1.21,<3")
     assert requirements.bound_on("numpy", found, "3.14t") == SpecifierSet(">=1.23.5,<3")
     assert SpecifierSet(">=1.26") in [
@@ -31,15 +32,15 @@ def test_metadata_that_is_none(tmp_path, content):
     path = tmp_path / "thing-1.0-py3-none-any.whl"
     path.write_bytes(content)
     with pytest.raises(NotChecked, match=r"cannot be (read|understood)"):
-        requirements.read(path)
+        declared.read(path)
 
 
 @pytest.mark.parametrize("line", ["numpy>=", "???", "numpy>=1; python_version ="])
 def test_a_requirement_that_cannot_be_parsed(wheel, line):
     with pytest.raises(NotChecked, match=r"cannot be (read|understood)"):
-        requirements.read(wheel([line]))
+        declared.read(wheel([line]))
 
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(NotChecked, match="cannot be read"):
-        requirements.read(tmp_path / "none-1.0-py3-none-any.whl")
+        declared.read(tmp_path / "none-1.0-py3-none-any.whl")

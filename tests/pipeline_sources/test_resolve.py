@@ -3,8 +3,8 @@
 import pytest
 from packaging.version import Version
 
-from npwheel.pipeline import resolve
-from npwheel.pipeline.resolve import HIGHEST, LOWEST
+from npwheel.prove import dependencies
+from npwheel.prove.dependencies import HIGHEST, LOWEST
 
 PLACE = {"libc": "glibc", "libc_version": "2.31", "arch": "x86_64"}
 
@@ -14,16 +14,16 @@ def versions(found):
 
 
 def test_nothing_to_resolve_asks_nobody(wheel, monkeypatch):
-    monkeypatch.setattr(resolve, "_compile", None)
+    monkeypatch.setattr(dependencies, "_compile", None)
     path = wheel(["numpy>=1.20", "pytest; extra == 'test'"])
-    found = resolve.resolve(path, python="3.11", numpy="1.23.2", want=LOWEST, **PLACE)
+    found = dependencies.resolve(path, python="3.11", numpy="1.23.2", want=LOWEST, **PLACE)
     assert (found.requirements, found.files, found.reason) == ((), (), "")
 
 
 def test_lowest_lowers_what_is_bounded_and_nothing_else(wheel):
     path = wheel(["numpy", "packaging>=21.0", "six"])
-    low = resolve.resolve(path, python="3.11", numpy="1.26.4", want=LOWEST, **PLACE)
-    high = resolve.resolve(path, python="3.11", numpy="1.26.4", want=HIGHEST, **PLACE)
+    low = dependencies.resolve(path, python="3.11", numpy="1.26.4", want=LOWEST, **PLACE)
+    high = dependencies.resolve(path, python="3.11", numpy="1.26.4", want=HIGHEST, **PLACE)
     assert versions(low)["packaging"] == Version("21.0")
     assert versions(high)["packaging"] > Version("24")
     assert versions(low)["six"] == versions(high)["six"]
@@ -34,13 +34,13 @@ def test_lowest_lowers_what_is_bounded_and_nothing_else(wheel):
 
 def test_what_the_test_needs_is_newest_and_moves_nothing_else(wheel):
     path = wheel(["numpy", "packaging>=21.0"])
-    found = resolve.resolve(
+    found = dependencies.resolve(
         path, python="3.11", numpy="1.26.4", want=LOWEST, also=("pytest>=7",), **PLACE
     )
     assert versions(found)["packaging"] == Version("21.0")
     assert versions(found)["pytest"] > Version("8")
     assert "iniconfig" in versions(found)
-    alone = resolve.resolve(
+    alone = dependencies.resolve(
         wheel([]), python="3.11", numpy="1.26.4", want=LOWEST, also=("iniconfig",), **PLACE
     )
     assert set(versions(alone)) == {"iniconfig"}
@@ -48,7 +48,7 @@ def test_what_the_test_needs_is_newest_and_moves_nothing_else(wheel):
 
 def test_files_fit_the_platform_and_not_this_machine(wheel):
     path = wheel(["numpy", "scipy>=1.13"], name="thing-1.0-cp312-cp312-musllinux_1_2_aarch64.whl")
-    found = resolve.resolve(
+    found = dependencies.resolve(
         path, python="3.12", numpy="2.0.2", want=LOWEST,
         libc="musl", libc_version="1.2.5", arch="aarch64",
     )  # fmt: skip
@@ -62,7 +62,7 @@ def test_files_fit_the_platform_and_not_this_machine(wheel):
 def test_a_lowest_that_has_no_wheel_falls_back_and_says_so(wheel):
     """scipy 1.5.0 has no wheel for Python 3.12."""
     path = wheel(["numpy", "scipy==1.5.0"])
-    found = resolve.resolve(path, python="3.12", numpy="1.26.4", want=LOWEST, **PLACE)
+    found = dependencies.resolve(path, python="3.12", numpy="1.26.4", want=LOWEST, **PLACE)
     assert found.resolution == ""
     assert "scipy" in found.reason
     assert found.files == ()
@@ -70,15 +70,15 @@ def test_a_lowest_that_has_no_wheel_falls_back_and_says_so(wheel):
 
 def test_dependencies_that_exclude_the_numpy_name_it(wheel):
     path = wheel(["numpy", "scipy>=1.17"])  # which wants a newer numpy
-    found = resolve.resolve(path, python="3.11", numpy="1.23.2", want=HIGHEST, **PLACE)
+    found = dependencies.resolve(path, python="3.11", numpy="1.23.2", want=HIGHEST, **PLACE)
     assert found.resolution == ""
     assert "numpy" in found.reason
 
 
 def test_markers_are_those_of_the_other_python(wheel):
     path = wheel(["six>=1.10; python_version < '3.10'", "packaging>=21.0; sys_platform == 'win32'"])
-    old = resolve.resolve(path, python="3.9", numpy="1.26.4", want=LOWEST, **PLACE)
-    new = resolve.resolve(path, python="3.11", numpy="1.26.4", want=LOWEST, **PLACE)
+    old = dependencies.resolve(path, python="3.9", numpy="1.26.4", want=LOWEST, **PLACE)
+    new = dependencies.resolve(path, python="3.11", numpy="1.26.4", want=LOWEST, **PLACE)
     assert versions(old) == {"six": Version("1.10")}
     assert versions(new) == {}
 
@@ -93,4 +93,4 @@ def test_markers_are_those_of_the_other_python(wheel):
     ],
 )
 def test_uv_platforms(place, expected):
-    assert resolve.uv_platform(*place) == expected
+    assert dependencies.uv_platform(*place) == expected

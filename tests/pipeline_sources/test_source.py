@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from npwheel.errors import NpwheelError, PlanError, UsageError
-from npwheel.numpys.index import IndexFile
-from npwheel.pipeline import source
-from npwheel.pipeline.project import load
+from npwheel.build import source
+from npwheel.build.project import load
+from npwheel.core.errors import NpwheelError, PlanError, UsageError
+from npwheel.core.index import IndexFile
 
 GOOD = {"thing-1.0/pyproject.toml": b"[project]\nname='thing'\n", "thing-1.0/a/b.c": b"int x;"}
 

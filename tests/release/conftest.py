@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from npwheel import sbom
-from npwheel.pipeline import record
-from npwheel.pipeline.proof import Proof
+from npwheel.prove import record
+from npwheel.prove.proof import Proof
 from npwheel.sbom.facts import BuildFacts
 
 TARGETS = {

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from npwheel.cli import main
-from npwheel.pipeline import record
+from npwheel.prove import record
 from npwheel.release import checks, folder, run
 from npwheel.sbom.facts import Claims, Library, Source
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from npwheel.cli import main
-from npwheel.errors import BuildError, NotChecked
+from npwheel.core.errors import BuildError, NotChecked
 from npwheel.release import reproduce
 from npwheel.release.contents import Distribution
 

@@ -6,12 +6,12 @@ import zipfile
 
 import pytest
 
-from npwheel.homes.cases import Case
-from npwheel.homes.cells import COLUMNS, Cell
-from npwheel.homes.home import Cpu, Home
-from npwheel.homes.result import ProvenWheel, Result
-from npwheel.homes.wheels import load
-from npwheel.pipeline.proof import Proof
+from npwheel.prove.candidates import load
+from npwheel.prove.matrix import COLUMNS, Cell
+from npwheel.prove.proof import Proof
+from npwheel.prove.questions import Case
+from npwheel.prove.result import ProvenWheel, Result
+from npwheel.prove.systems import Cpu, Home
 
 HOSTILE = '</td><script>alert(1)</script>\x00 & "quoted"'
 SPEED = [

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from npwheel import sbom
-from npwheel.errors import NotChecked, RecordError
+from npwheel.core.errors import NotChecked, RecordError
 from npwheel.sbom import binary, check, document
 from npwheel.sbom.facts import BuildFacts, Claims, Library, Source
 

@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from npwheel.errors import PlanError
-from npwheel.numpys.index import IndexFile
-from npwheel.pipeline.engine import Engine
+from npwheel.containers.engine import Engine
+from npwheel.core.errors import PlanError
+from npwheel.core.index import IndexFile
 from npwheel.sbom import gather
 from npwheel.sbom.facts import Source
 

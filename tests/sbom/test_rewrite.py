@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from npwheel.errors import RecordError
+from npwheel.core.errors import RecordError
 from npwheel.sbom import rewrite
 
 DIST = "demo-1.0.dist-info"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from npwheel.errors import NotChecked
+from npwheel.core.errors import NotChecked
 from npwheel.places import load
 from npwheel.where.answers import CARE, NO, RUNS, UNKNOWN, answer
 from npwheel.where.candidates import Candidate, read

@@ -7,12 +7,11 @@ from io import StringIO
 
 import pytest
 
-from npwheel import images
-from npwheel.homes import place
-from npwheel.homes.home import load as load_homes
-from npwheel.images import emulation
-from npwheel.pipeline.plan import made_of
+from npwheel.containers import emulation, local
+from npwheel.containers.images import made_of
 from npwheel.places import load
+from npwheel.prove import system_image
+from npwheel.prove.systems import load as load_homes
 from npwheel.where import inside
 from npwheel.where.answers import RUNS, answer
 from npwheel.where.candidates import of_release
@@ -31,12 +30,12 @@ pytestmark = pytest.mark.integration
 
 def asked(engine, home, python):
     """(release of the home's pip, the tags that it takes, best first)."""
-    made = engine.image_id(made_of(images.recipes()[home.recipe]).reference)
+    made = engine.image_id(made_of(local.recipes()[home.recipe]).reference)
     if made is None and os.geteuid() != 0:
         pytest.skip(f"NOT RUN: {home.name} is not made, and making its root needs root")
     if not emulation.status(home.arch).works:
         pytest.skip(f"NOT RUN: programs of {home.arch} do not run here")
-    here = place.ready(home, "local", engine, StringIO(), lambda _: None, install=False)
+    here = system_image.ready(home, "local", engine, StringIO(), lambda _: None, install=False)
     cpu = [f"--env={name}={value}" for name, value in emulation.environment(home.arch).items()]
     done = subprocess.run(
         [engine.name, "run", "--rm", *cpu, "--pull=never", *engine.create_args(home.arch),

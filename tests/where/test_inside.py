@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from npwheel.audit.subject import Module
-from npwheel.numpys import fetch, index
+from npwheel.core import download, index
 from npwheel.places import load
 from npwheel.where import inside
 from npwheel.where.answers import CARE, NO, RUNS, answer
@@ -31,7 +31,7 @@ def published(tmp_path_factory):
             if file.filename.startswith(f"{project}-{tags}-manylinux")
             and file.filename.endswith("x86_64.whl")
         ]
-        return fetch.wheel(found[0])
+        return download.wheel(found[0])
 
     return get
 

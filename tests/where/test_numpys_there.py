@@ -7,7 +7,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 from npwheel.places import load
 from npwheel.where import numpys_there, refresh
 from npwheel.where.machines import Machine

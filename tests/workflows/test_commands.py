@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from npwheel import cli
-from npwheel.pipeline import record
-from npwheel.pipeline.proof import Proof
+from npwheel.prove import record
+from npwheel.prove.proof import Proof
 
 # What GitHub would put in place of expressions, for commands that are parsed or run here.
 VALUES = {"TARGETS": "", "TARGET": "manylinux_x86_64", "PROJECT": "ext", "TAG": "v1.2.3"}

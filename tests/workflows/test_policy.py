@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from npwheel.pipeline import targets
+from npwheel.core import targets
 from npwheel.release import contents
 from npwheel.release.matrix import matrix
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from npwheel.audit import rules
 from npwheel.audit.model import Rule
-from npwheel.errors import UsageError
+from npwheel.core.errors import UsageError
 
 
 @cache

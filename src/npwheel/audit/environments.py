@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 _INTERPRETER = re.compile(r"(cp|py)(\d)(\d*)")
 _PLATFORM = re.compile(r"(many|musl)?linux(?:\d+)?(?:_\d+_\d+)?_(\w+)")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from packaging.tags import parse_tag
 
-from npwheel.errors import NotChecked
+from npwheel.core.errors import NotChecked
 
 REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+]+")
 _TIMEOUT = 900

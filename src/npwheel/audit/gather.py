@@ -11,8 +11,8 @@ from typing import Any
 from npwheel import elf
 from npwheel.audit import capi, isa
 from npwheel.audit.subject import Module, Subject
-from npwheel.wheels import Member, Source, Unreadable, extension_modules
-from npwheel.wheels.source import ELF_MAGIC
+from npwheel.wheel import Member, Source, Unreadable, extension_modules
+from npwheel.wheel.source import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
 _LIBRARY = re.compile(r"\.so(\.\d[\w.-]*)?$")

@@ -18,8 +18,8 @@ from packaging.utils import canonicalize_name
 
 from npwheel.audit.capi import NumpyUse
 from npwheel.audit.environments import Environment, applies, environments, optional
-from npwheel.numpys import table
-from npwheel.wheels import Metadata
+from npwheel.numpy_releases import table
+from npwheel.wheel import Metadata
 
 # From so many modules that bind NumPy, a single one that refuses is an outlier.
 OUTLIER_OF = 3

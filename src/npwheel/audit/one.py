@@ -8,8 +8,8 @@ from pathlib import Path
 from npwheel.audit import outside, run
 from npwheel.audit.gather import Progress, gather
 from npwheel.audit.model import Rule, WheelReport
-from npwheel.errors import NpwheelError
-from npwheel.wheels import Source, open_installed, open_wheel
+from npwheel.core.errors import NpwheelError
+from npwheel.wheel import Source, open_installed, open_wheel
 
 
 def _silent(done: int, of: int) -> None:

@@ -15,7 +15,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-from npwheel.numpys.table import key
+from npwheel.numpy_releases.table import key
 
 PATH = Path(__file__).with_name("data") / "policies.json"
 _TAG = re.compile(r"(many|musl)linux(?:_(\d+_\d+)|(1|2010|2014))_\w+")

@@ -9,7 +9,7 @@ from npwheel.audit.capi import NumpyUse
 from npwheel.audit.judge import baked
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, Rule, WheelReport
 from npwheel.audit.subject import Module, Subject
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 UNKNOWN = NumpyRange(None, None, None, "", ())
 _ORDER = {"error": 0, "unchecked": 1, "warning": 2, "note": 3}

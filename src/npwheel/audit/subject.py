@@ -10,7 +10,7 @@ from packaging.tags import Tag
 
 from npwheel.audit.capi import NumpyUse
 from npwheel.audit.judge import Verdict, verdicts
-from npwheel.wheels import Metadata, Problem
+from npwheel.wheel import Metadata, Problem
 
 
 @dataclass(frozen=True)

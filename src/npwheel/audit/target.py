@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from npwheel.audit.gather import gather
-from npwheel.wheels import Unreadable, open_wheel
+from npwheel.wheel import Unreadable, open_wheel
 
 
 def target_api(wheel: Path) -> str | None:

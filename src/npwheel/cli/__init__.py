@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from npwheel import __version__
-from npwheel.errors import NotChecked, NpwheelError
+from npwheel.core.errors import NotChecked, NpwheelError
 
 # name -> one line of help; the module has the same name.
 COMMANDS = {

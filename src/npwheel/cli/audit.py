@@ -14,7 +14,7 @@ from pathlib import Path
 from npwheel.audit import catalogue, fetch
 from npwheel.audit.model import WheelReport
 from npwheel.audit.one import audit_installed, audit_wheel
-from npwheel.errors import NotChecked, UsageError
+from npwheel.core.errors import NotChecked, UsageError
 from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
 from npwheel.report.plain import plain
 
@@ -94,7 +94,7 @@ def _rendered(args: argparse.Namespace, reports: list[WheelReport]) -> str:
 def _reports(args: argparse.Namespace) -> Iterator[WheelReport]:
     rules = catalogue.chosen(_words(args.select), _words(args.ignore))
     if args.installed:
-        from npwheel.wheels.installed import installed_names  # noqa: PLC0415
+        from npwheel.wheel.installed import installed_names
 
         for name in args.wheels or installed_names():
             yield audit_installed(name, rules, _Progress(name))

@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from npwheel.errors import NpwheelError, UsageError
+from npwheel.core.errors import NpwheelError, UsageError
 
 if TYPE_CHECKING:
-    from npwheel.pipeline.source import Source
+    from npwheel.build.source import Source
 
 EPILOG = """\
 Arguments that you do not give come from the project's own [tool.cibuildwheel].
@@ -62,13 +62,13 @@ def run(args: argparse.Namespace) -> int:
             why="cibuildwheel does",
         )
     try:
-        import cibuildwheel  # noqa: F401, PLC0415
+        import cibuildwheel  # noqa: F401
     except ImportError:
         raise UsageError(
             "`npwheel build` needs cibuildwheel, which is not installed",
             next="pip install 'npwheel[build]'",
         ) from None
-    from npwheel.pipeline import source  # noqa: PLC0415
+    from npwheel.build import source
 
     with tempfile.TemporaryDirectory(prefix="npwheel-source-") as scratch:
         found = source.obtain(args.project or _here(), Path(scratch))
@@ -83,12 +83,15 @@ def _here() -> str:
 
 
 def _build(args: argparse.Namespace, source: Source) -> int:
-    from npwheel.cli.progress import ConsoleProgress  # noqa: PLC0415
-    from npwheel.numpys import index  # noqa: PLC0415
-    from npwheel.pipeline import project, run, targets  # noqa: PLC0415
-    from npwheel.pipeline.options import Options  # noqa: PLC0415
-    from npwheel.report.plan import plan_text  # noqa: PLC0415
-    from npwheel.report.record import record_text  # noqa: PLC0415
+    from npwheel.build import project, run
+    from npwheel.build.options import Options
+    from npwheel.cli.progress import ConsoleProgress
+    from npwheel.core import (
+        index,
+        targets,
+    )
+    from npwheel.report.plan import plan_text
+    from npwheel.report.record import record_text
 
     sdist = {"file": source.file, "sha256": source.sha256} if source.file else {}
     options = Options(

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from npwheel.errors import UsageError
+from npwheel.core.errors import UsageError
 
 EPILOG = """\
 Shows the diff and asks; nothing of the project is run. What [tool.cibuildwheel] says already,
@@ -39,16 +39,16 @@ def run(args: argparse.Namespace) -> int:
             why="cibuildwheel, whose settings it writes, does",
         )
     try:
-        import tomlkit  # noqa: F401, PLC0415
+        import tomlkit  # noqa: F401
     except ImportError:
         raise UsageError(
             "`npwheel init` needs tomlkit, which is not installed",
             why="it keeps the comments of pyproject.toml",
             next="pip install 'npwheel[init]'",
         ) from None
-    from npwheel.init.changes import write  # noqa: PLC0415
-    from npwheel.init.plan import make  # noqa: PLC0415
-    from npwheel.pipeline.targets import choose  # noqa: PLC0415
+    from npwheel.core.targets import choose
+    from npwheel.init.changes import write
+    from npwheel.init.plan import make
 
     plan = make(args.project, choose([]))
     base = plan.facts.repository

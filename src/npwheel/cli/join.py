@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from npwheel.pipeline import targets
+from npwheel.core import targets
 from npwheel.release.join import join
 from npwheel.report.record import record_text
 

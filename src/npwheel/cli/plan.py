@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from npwheel.pipeline import targets
+from npwheel.core import targets
 from npwheel.release.matrix import matrix
 
 

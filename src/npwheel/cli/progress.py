@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import IO
 
-from npwheel.pipeline.plan import Plan
+from npwheel.build.plan import Plan
 from npwheel.report.plan import plan_text
 
 

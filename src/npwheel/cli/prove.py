@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from npwheel.errors import NotChecked, ProofError, UsageError
+from npwheel.core.errors import NotChecked, ProofError, UsageError
 
 EPILOG = """\
 Homes, CPUs and official images are listed in ci/homes.toml. Where the folder of the
@@ -59,12 +59,12 @@ def run(args: argparse.Namespace) -> int:
     if sys.version_info < (3, 11):
         found = ".".join(map(str, sys.version_info[:2]))
         raise UsageError(f"`npwheel prove` needs Python 3.11 or newer, this is {found}")
-    from npwheel.cli.progress import ConsoleProgress  # noqa: PLC0415
-    from npwheel.homes import prove  # noqa: PLC0415
-    from npwheel.pipeline.proof import FAIL  # noqa: PLC0415
-    from npwheel.pipeline.record import NAME  # noqa: PLC0415
-    from npwheel.report.html import html_report  # noqa: PLC0415
-    from npwheel.report.matrix import matrix_text  # noqa: PLC0415
+    from npwheel.cli.progress import ConsoleProgress
+    from npwheel.prove import run as prove
+    from npwheel.prove.proof import FAIL
+    from npwheel.prove.record import NAME
+    from npwheel.report.html import html_report
+    from npwheel.report.matrix import matrix_text
 
     wheels = _wheels(args.wheels or [Path("wheelhouse")])
     options = prove.Options(

@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from npwheel.errors import BuildError, UsageError
-from npwheel.pipeline import targets
+from npwheel.core import targets
+from npwheel.core.errors import BuildError, UsageError
 
 EPILOG = """\
 The folder holds what is uploaded, with SHA256SUMS. A dry run needs no tag, takes wheels that
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         return _check(args.check, dry_run=args.dry_run)
     if not args.tag:
         raise UsageError("no tag is named", next="npwheel release [--dry-run] vX.Y.Z")
-    from npwheel.release import run as release  # noqa: PLC0415
+    from npwheel.release import run as release
 
     begun = time.monotonic()
 
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _build(repository: Path, images: str, output: Path) -> None:
-    from npwheel.release.contents import distributions  # noqa: PLC0415
+    from npwheel.release.contents import distributions
 
     for entry in distributions():
         if entry.pure:
@@ -91,7 +91,7 @@ def _build(repository: Path, images: str, output: Path) -> None:
 
 
 def _report(outcome: object, args: argparse.Namespace) -> int:
-    from npwheel.release.run import Outcome  # noqa: PLC0415
+    from npwheel.release.run import Outcome
 
     assert isinstance(outcome, Outcome)
     if args.json:
@@ -112,7 +112,7 @@ def _report(outcome: object, args: argparse.Namespace) -> int:
 
 
 def _check(place: Path, *, dry_run: bool) -> int:
-    from npwheel.release import folder  # noqa: PLC0415
+    from npwheel.release import folder
 
     about, found = folder.check(place)
     wrong = list(found)

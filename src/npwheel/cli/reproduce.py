@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build twice and compare."""
-    from npwheel.release.contents import distributions  # noqa: PLC0415
-    from npwheel.release.reproduce import reproduce  # noqa: PLC0415
+    from npwheel.release.contents import distributions
+    from npwheel.release.reproduce import reproduce
 
     begun = time.monotonic()
 

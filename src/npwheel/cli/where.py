@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from npwheel.errors import UsageError
+from npwheel.core.errors import UsageError
 from npwheel.places import Place, load
 from npwheel.report.where import places_text, where_json, where_text
 from npwheel.where import inside

@@ -5,7 +5,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from npwheel import places
 from npwheel.doctor.linking import numbers
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 from npwheel.places import Place
 
 PIN = "1.20.3"  # of the question that `gcp` answers, unless another pin is given

@@ -6,12 +6,12 @@ import re
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from npwheel import places
+from npwheel.core.errors import NotChecked, UsageError
 from npwheel.doctor import answers, installed, launch, linking, machine
 from npwheel.doctor.case import Case
 from npwheel.doctor.jsonreport import SCHEMA_VERSION
 from npwheel.doctor.trial import survey
-from npwheel.errors import NotChecked, UsageError
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 from npwheel.places import Place
 
 FAMILIES = {

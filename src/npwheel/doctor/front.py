@@ -14,9 +14,9 @@ import time
 from typing import List, Optional, Sequence
 
 from npwheel import __version__
+from npwheel.core.errors import NotChecked, NpwheelError, UsageError
 from npwheel.doctor import catalogue, explain, jsonreport, modes, session, text, verdict
 from npwheel.doctor.privacy import Privacy
-from npwheel.errors import NotChecked, NpwheelError, UsageError
 
 EPILOG = """exit code: 0 healthy, 1 something is broken (a warning too, with --strict),
 2 the command line cannot be understood, 3 a check could not run.

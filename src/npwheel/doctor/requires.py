@@ -9,7 +9,7 @@ from typing import Iterator, Optional, Tuple
 from npwheel.doctor import installed, linking
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
-from npwheel.numpys.table import trimmed
+from npwheel.numpy_releases.table import trimmed
 
 LINE = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;()]*)\)?\s*(?:;(.*))?$")
 CLAUSE = re.compile(r"^\s*(===?|!=|<=|>=|~=|<|>)\s*v?(\d+(?:\.\d+)*)(\.\*)?\s*$")

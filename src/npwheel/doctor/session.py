@@ -5,6 +5,7 @@ import re
 import sys
 from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
 
+from npwheel.core.errors import NotChecked, UsageError
 from npwheel.doctor import data, experiments, installed, launch, machine, modes, verdict
 from npwheel.doctor.case import Case
 from npwheel.doctor.linking import interpreter_of
@@ -12,7 +13,6 @@ from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check
 from npwheel.doctor.trial import Trial, from_text, survey
 from npwheel.doctor.verdict import Report
-from npwheel.errors import NotChecked, UsageError
 
 Progress = Callable[[str], object]
 REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*((?:[=<>!~]=?=?)\s*[\w.*+!-]+.*)$")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from npwheel.errors import UsageError
+from npwheel.core.errors import UsageError
 
 
 @dataclass(frozen=True)

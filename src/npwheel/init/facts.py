@@ -15,9 +15,9 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from npwheel.numpys import table as numpys
-from npwheel.pipeline import pyproject
-from npwheel.pipeline.project import Project, load
+from npwheel.build import pyproject
+from npwheel.build.project import Project, load
+from npwheel.numpy_releases import table as numpys
 
 MAX_FILES = 20_000
 MAX_BYTES = 1 << 20

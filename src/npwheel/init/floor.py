@@ -14,8 +14,8 @@ from importlib import resources
 
 from packaging.specifiers import SpecifierSet
 
-from npwheel.numpys import table
-from npwheel.pipeline.targets import Target
+from npwheel.core.targets import Target
+from npwheel.numpy_releases import table
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from npwheel.errors import PlanError
+from npwheel.build.project import identifiers
+from npwheel.core.errors import PlanError
+from npwheel.core.targets import Target
 from npwheel.init import pyproject, workflow
 from npwheel.init.changes import Change, text_of
 from npwheel.init.facts import Facts, gather
 from npwheel.init.settings import wanted
-from npwheel.pipeline.project import identifiers
-from npwheel.pipeline.targets import Target
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from packaging.utils import canonicalize_name
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
 
-from npwheel.errors import UsageError
+from npwheel.build import outdated_settings
+from npwheel.core.errors import UsageError
 from npwheel.init.settings import ABI3_AUDIT, OUR_AUDIT, Settings
-from npwheel.pipeline import outdated
 
 FLAGS = ("CFLAGS", "CXXFLAGS")
 
@@ -46,7 +46,7 @@ def _made(text: str, settings: Settings, notes: list[str]) -> tuple[str, set[tup
     if "cibuildwheel" not in tool:
         made, block = tomlkit.dumps(document), _block(settings)
         return (f"{made.rstrip()}\n\n{block}" if made.strip() else block), touched
-    mended = outdated.mend(tool["cibuildwheel"], ("tool", "cibuildwheel"))
+    mended = outdated_settings.mend(tool["cibuildwheel"], ("tool", "cibuildwheel"))
     notes += [note for _, note in mended]
     touched |= {path for path, _ in mended}
     touched |= _complete(tool["cibuildwheel"], settings, notes)

@@ -9,10 +9,10 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from npwheel.core.targets import Target
 from npwheel.init.facts import Facts, advice_data
 from npwheel.init.floor import reaches, target_macro
-from npwheel.numpys import table
-from npwheel.pipeline.targets import Target
+from npwheel.numpy_releases import table
 
 HEADERS = "numpy>=2.0"  # wheels built with 1.x headers do not load on NumPy 2
 ABI3_AUDIT = "abi3audit --strict --report {abi3_wheel}"  # cibuildwheel's own default

@@ -13,9 +13,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from npwheel import sbom
-from npwheel.errors import NpwheelError
-from npwheel.pipeline import record
-from npwheel.pipeline.proof import FAIL, PASS
+from npwheel.core.errors import NpwheelError
+from npwheel.prove import record
+from npwheel.prove.proof import FAIL, PASS
 from npwheel.release import contents, tree
 from npwheel.release.contents import Distribution
 from npwheel.sbom.facts import Claims

@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from npwheel.errors import RecordError
-from npwheel.pipeline import record
+from npwheel.core.errors import RecordError
+from npwheel.prove import record
 from npwheel.report.record import record_text
 from npwheel.sbom import NAME, binary
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from npwheel.errors import RecordError
-from npwheel.pipeline import record
+from npwheel.core.errors import RecordError
+from npwheel.prove import record
 
 
 def join(folders: Sequence[Path], targets: Sequence[str], output: Path) -> list[dict[str, Any]]:

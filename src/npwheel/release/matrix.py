@@ -6,8 +6,8 @@ import tomllib
 from collections.abc import Iterable
 from importlib import resources
 
-from npwheel.errors import PlanError
-from npwheel.pipeline.targets import Target
+from npwheel.core.errors import PlanError
+from npwheel.core.targets import Target
 
 
 def runners() -> dict[str, str]:

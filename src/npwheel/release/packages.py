@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from npwheel import paths
-from npwheel.errors import BuildError
+from npwheel.core import paths
+from npwheel.core.errors import BuildError
 
 LOCK = Path("locks") / "package.txt"
 

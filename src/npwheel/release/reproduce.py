@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from npwheel.errors import BuildError, NotChecked
-from npwheel.pipeline.record import sha256_of
+from npwheel.core.errors import BuildError, NotChecked
+from npwheel.prove.record import sha256_of
 from npwheel.release import packages, tree
 from npwheel.release.compare import Difference, first_difference
 from npwheel.release.contents import Distribution

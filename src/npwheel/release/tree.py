@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from npwheel.errors import UsageError
+from npwheel.core.errors import UsageError
 
 
 def dirty(repository: Path) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, WheelReport
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 _WIDTH = 100
 _INDENT = " " * 4

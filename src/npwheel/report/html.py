@@ -6,9 +6,9 @@ from importlib import resources
 from xml.etree.ElementTree import Element
 
 from npwheel import __version__
-from npwheel.homes.cells import COLUMNS, Cell
-from npwheel.homes.result import Result
-from npwheel.pipeline.proof import FAIL, NOT_RUN, PASS, Proof
+from npwheel.prove.matrix import COLUMNS, Cell
+from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
+from npwheel.prove.result import Result
 from npwheel.report.html_tree import render, table, tag
 from npwheel.report.html_wheels import speed_section, wheel_sections
 from npwheel.report.matrix import HEADINGS, SIGNS, numpy_text, on_cpus, rows

@@ -11,10 +11,10 @@ from xml.etree.ElementTree import Element
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from npwheel.homes.cells import NEWEST
-from npwheel.homes.result import ProvenWheel, Result
-from npwheel.pipeline.proof import PASS, Proof
-from npwheel.pipeline.resolve import requires
+from npwheel.prove.dependencies import requires
+from npwheel.prove.matrix import NEWEST
+from npwheel.prove.proof import PASS, Proof
+from npwheel.prove.result import ProvenWheel, Result
 from npwheel.report.html_tree import table, tag
 
 _MB = 1e6

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from npwheel.homes.cases import Case
-from npwheel.homes.cells import COLUMNS, Cell
-from npwheel.homes.result import Result
-from npwheel.pipeline.proof import FAIL, NOT_RUN, PASS, Proof
+from npwheel.prove.matrix import COLUMNS, Cell
+from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
+from npwheel.prove.questions import Case
+from npwheel.prove.result import Result
 
 # Text and sign together: neither colour nor a font decides.
 SIGNS = {PASS: "✓", FAIL: "✗", NOT_RUN: "–"}

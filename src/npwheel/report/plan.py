@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from npwheel.pipeline.plan import Plan, TargetPlan
+from npwheel.build.plan import Plan, TargetPlan
 
 
 def plan_text(plan: Plan) -> str:

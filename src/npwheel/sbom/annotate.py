@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from npwheel.errors import RecordError
+from npwheel.core.errors import RecordError
 from npwheel.sbom import binary, check, document, rewrite
 from npwheel.sbom.facts import BuildFacts, Claims, Disagreement, Library, Source
 

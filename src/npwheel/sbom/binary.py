@@ -11,8 +11,8 @@ from npwheel import elf
 from npwheel.audit import capi
 from npwheel.sbom.check import numbers, original_name
 from npwheel.sbom.facts import Claims, Library
-from npwheel.wheels import Source, extension_modules, open_wheel
-from npwheel.wheels.source import ELF_MAGIC
+from npwheel.wheel import Source, extension_modules, open_wheel
+from npwheel.wheel.source import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+)")
 _GLIBC = re.compile(r"^GLIBC_(\d+(?:\.\d+)+)$")

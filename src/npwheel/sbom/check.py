@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 from npwheel.sbom.facts import Claims, Disagreement, Library, Source
 
 _NOTHING = "nothing"

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from packaging.utils import parse_wheel_filename
 
-from npwheel.errors import RecordError
+from npwheel.core.errors import RecordError
 from npwheel.sbom.facts import Claims, Library, Source
 
 if TYPE_CHECKING:

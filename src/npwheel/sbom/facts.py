@@ -72,6 +72,14 @@ class Claims:
     image: Mapping[str, str] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def openblas(self) -> str | None:
+        """Return the vendored OpenBLAS and its release: "libscipy_openblas-….so 0.3.33"."""
+        for library in self.libraries:
+            if "openblas" in library.name:
+                return f"{library.name} {library.version or 'of unknown release'}"
+        return None
+
     def as_json(self) -> dict[str, Any]:
         """The `claims` item of `npwheel show --json`."""
         return asdict(self)

@@ -14,11 +14,10 @@ from packaging.tags import compatible_tags
 from packaging.utils import canonicalize_name
 
 from npwheel import __version__
-from npwheel.errors import NpwheelError
-from npwheel.numpys import fetch, index
-from npwheel.pipeline import process
-from npwheel.pipeline.engine import Engine
-from npwheel.pipeline.platforms import platform_tags
+from npwheel.containers.engine import Engine
+from npwheel.core import download, index, process
+from npwheel.core.errors import NpwheelError
+from npwheel.core.tags import platform_tags
 from npwheel.sbom.facts import BuildFacts, Source
 
 _UV = re.compile(r"^\s*\+ ([A-Za-z0-9._-]+)==(\S+)")
@@ -91,11 +90,11 @@ def sources(packages: Mapping[str, str], platforms: Sequence[str]) -> tuple[Sour
         if version is None:
             continue
         try:
-            file = fetch.best(index.files(name), version, tags)
+            file = download.best(index.files(name), version, tags)
             if file is None:
                 found.append(Source(name, version))
                 continue
-            wheel = fetch.wheel(file)
+            wheel = download.wheel(file)
         except NpwheelError:
             found.append(Source(name, version))
             continue

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from npwheel.errors import RecordError
+from npwheel.core.errors import RecordError
 
 # What zipfile raises for an archive that is damaged, or of a kind that it does not know.
 _DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, OSError, EOFError, ValueError,

@@ -14,8 +14,9 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from npwheel.errors import UsageError
-from npwheel.pipeline import requirements
+from npwheel.core import requirements
+from npwheel.core.errors import UsageError
+from npwheel.wheel import declared
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def read(path: Path) -> Candidate:
         parse_wheel_filename(path.name)
     except (InvalidWheelFilename, InvalidVersion) as error:
         raise UsageError(f"{path.name} is not the name of a wheel", why=str(error)) from error
-    metadata = requirements.read(path)
+    metadata = declared.read(path)
     return Candidate(path.name, metadata.requires_python, metadata.requires, path)
 
 
@@ -63,7 +64,7 @@ def of_release(requirement: str) -> list[Candidate]:
     Raises UsageError when it names no release or that has no wheel for Linux,
     PlanError when the index cannot be read.
     """
-    from npwheel.numpys import index  # noqa: PLC0415  (asks the network)
+    from npwheel.core import index  # noqa: PLC0415  (asks the network)
 
     found = re.fullmatch(r"([A-Za-z0-9][\w.-]*)==([\w.!+]+)", requirement.replace(" ", ""))
     if not found:

@@ -15,7 +15,7 @@ from packaging.version import Version
 from npwheel.audit.environments import Environment
 from npwheel.audit.gather import gather
 from npwheel.audit.subject import Module, Subject
-from npwheel.wheels import open_wheel
+from npwheel.wheel import open_wheel
 from npwheel.where.candidates import Candidate
 from npwheel.where.machines import Machine
 

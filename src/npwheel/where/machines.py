@@ -8,7 +8,7 @@ from functools import cache
 
 from packaging.tags import Tag, compatible_tags
 
-from npwheel.pipeline.platforms import platform_tags, python_tags
+from npwheel.core.tags import platform_tags, python_tags
 from npwheel.places import Place, load
 from npwheel.where import pips
 

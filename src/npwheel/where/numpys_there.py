@@ -16,7 +16,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 from npwheel.where.machines import Machine, taken
 
 

@@ -1,6 +1,6 @@
 """Makes `data/numpy_wheels.json` anew: `python -m npwheel.where.refresh`.
 
-What `npwheel.numpys.table` does not hold: under which platform tags the wheels of
+What `npwheel.numpy_releases.table` does not hold: under which platform tags the wheels of
 each release come, and which Pythons a release admits.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from npwheel.numpys.index import IndexFile, files
+from npwheel.core.index import IndexFile, files
 
 PATH = Path(__file__).with_name("data") / "numpy_wheels.json"
 _PLATFORM = re.compile(r"((many|musl)linux(?:\d+|_\d+_\d+))_(\w+)")

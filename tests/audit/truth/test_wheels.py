@@ -20,7 +20,7 @@ from truth_fetch import fetched
 from npwheel.audit import catalogue
 from npwheel.audit.model import WheelReport
 from npwheel.audit.one import audit_wheel
-from npwheel.numpys.table import key
+from npwheel.numpy_releases.table import key
 
 pytestmark = pytest.mark.integration
 TRUTH: list[dict[str, Any]] = json.loads(Path(__file__).with_name("wheels.json").read_text("utf-8"))

@@ -7,7 +7,7 @@ import os
 import urllib.request
 from pathlib import Path
 
-from npwheel.numpys import index
+from npwheel.core import index
 
 
 def fetched(folder: Path, file: str, sha256: str) -> Path:

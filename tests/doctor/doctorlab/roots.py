@@ -10,9 +10,9 @@ from pathlib import Path
 
 from doctorlab.lab import Lab, Missing, made_once
 from doctorlab.scene import Setup
-from npwheel import paths
-from npwheel.errors import NpwheelError
-from npwheel.images import make, recipes
+from npwheel.containers.local import make, recipes
+from npwheel.core import paths
+from npwheel.core.errors import NpwheelError
 
 
 def root(lab: Lab, suite: str, arch: str, include: str = "python3") -> Path:

@@ -11,7 +11,7 @@ from functools import cached_property
 from npwheel.audit.capi.image import Image
 from npwheel.elf import ElfError
 from npwheel.elf.dynamic import offset_of
-from npwheel.wheels import extension_modules
+from npwheel.wheel import extension_modules
 
 DT_RELA, DT_RELASZ = 7, 8
 PT_GNU_EH_FRAME = 0x6474E550

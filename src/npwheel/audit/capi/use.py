@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from npwheel.audit.capi import code, reach
 from npwheel.audit.capi.image import Image
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 # The texts of __multiarray_api.h, 1.x (of old releases without "0x") and 2.x; the ABI's differs
 # in one word.

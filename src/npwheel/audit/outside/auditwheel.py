@@ -14,7 +14,7 @@ from npwheel.audit.model import Finding
 from npwheel.audit.outside.tool import ToolFailed, run
 from npwheel.audit.subject import Subject
 from npwheel.elf.versions import needed_symbols
-from npwheel.wheels import Unreadable, open_wheel
+from npwheel.wheel import Unreadable, open_wheel
 
 _ALIASES = {"1": 5, "2010": 12, "2014": 17}
 _POLICY = re.compile(r"(many|musl)linux(?:_(\d+)_(\d+)|(1|2010|2014))_\w+")

@@ -8,7 +8,7 @@ from npwheel.audit.judge import baked
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.spans import by_environment, reasons
 from npwheel.audit.subject import Subject
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 
 def findings(rule: Rule, subject: Subject, too_new: bool) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from npwheel.audit.judge import floor_of
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
-from npwheel.numpys.table import key
+from npwheel.numpy_releases.table import key
 
 DATA = Path(__file__).parents[1] / "data" / "openblas.json"
 

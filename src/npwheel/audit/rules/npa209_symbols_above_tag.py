@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from npwheel.audit import policies
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
-from npwheel.numpys.table import key
+from npwheel.numpy_releases.table import key
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
-from npwheel.numpys.table import key
+from npwheel.numpy_releases.table import key
 
 _SUFFIX = re.compile(r"\.cpython-(\d)(\d+)([a-z]*)-([\w-]+)\.so$")
 _ABI = re.compile(r"cp(\d)(\d+)([a-z]*)")

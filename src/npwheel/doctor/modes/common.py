@@ -10,7 +10,7 @@ from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs, of_installer
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.trial import Trial
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 quote = shlex.quote
 

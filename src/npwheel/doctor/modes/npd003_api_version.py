@@ -9,7 +9,7 @@ from npwheel.doctor.mode import Mode, line_of, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import culprit, files_named, first_release, numpy1, quote
 from npwheel.doctor.trial import Trial
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 SWALLOWED = r"numpy\.(?:_core|core)\.(?:multiarray|umath) failed to import"
 LARGEST = 256 << 20

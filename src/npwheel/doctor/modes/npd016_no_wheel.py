@@ -10,7 +10,7 @@ from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
-from npwheel.numpys import table
+from npwheel.numpy_releases import table
 
 
 class NoWheel(Mode):

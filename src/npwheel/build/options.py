@@ -1,0 +1,35 @@
+"""The options of a build, and what it reports while it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from npwheel.build.project import Project
+from npwheel.core.progress import Progress
+from npwheel.core.targets import Target
+
+if TYPE_CHECKING:
+    from npwheel.build.plan import Plan
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line of `npwheel build`, understood."""
+
+    project: Project
+    targets: tuple[Target, ...]
+    images: str = "auto"  # "auto", "official" or "local"
+    output: Path = Path("wheelhouse")
+    setup: bool = False
+    engine: str | None = None  # "docker", "podman"; None: whichever works
+    jobs: int = 0  # targets side by side; 0: as many as there are cores
+    force: bool = False
+
+
+class BuildProgress(Progress, Protocol):
+    """What a build reports while it works."""
+
+    def plan(self, plan: Plan) -> None:
+        """The plan is made; nothing has started."""

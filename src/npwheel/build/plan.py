@@ -1,0 +1,182 @@
+"""What a run will do, before it does anything: targets, images, Pythons, NumPys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from npwheel.build.project import Project, identifiers, image_reference, known_pythons
+from npwheel.containers import local
+from npwheel.containers.images import ImageSpec
+from npwheel.core.errors import PlanError
+from npwheel.core.index import IndexFile
+from npwheel.core.requirements import bound_on
+from npwheel.core.tags import platform_tags, python_of, python_tags
+from npwheel.core.targets import Target, policies
+from npwheel.core.wheel_selection import admitted, range_for
+
+SCHEMA_VERSION = 1
+_FORTRAN = {".f", ".for", ".f77", ".f90", ".f95", ".f03", ".f08"}
+
+
+@dataclass(frozen=True)
+class PythonRange:
+    """The NumPys that a Python has on a target; `reason` where no proof can run."""
+
+    python: str
+    lowest: str | None
+    newest: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TargetPlan:
+    """One target: where it is built, as what, and on what it will be proven."""
+
+    target: Target
+    image: ImageSpec
+    build: tuple[str, ...]  # cibuildwheel identifiers
+    not_built: Mapping[str, str]  # identifier -> reason
+    pythons: tuple[PythonRange, ...]
+    emulated: bool
+    warnings: tuple[str, ...] = ()  # what may make the build fail
+
+    def as_json(self) -> dict[str, Any]:
+        """The `targets` item of `--plan --json`."""
+        return {
+            "target": self.target.name,
+            "emulated": self.emulated,
+            "image": asdict(self.image),
+            "build": list(self.build),
+            "not_built": dict(self.not_built),
+            "pythons": [asdict(python) for python in self.pythons],
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run will do."""
+
+    project: Project
+    targets: tuple[TargetPlan, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--plan --json` prints."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "project": {"name": self.project.name, "folder": str(self.project.folder)},
+            "targets": [plan.as_json() for plan in self.targets],
+        }
+
+
+def official_image(project: Project, target: Target) -> ImageSpec:
+    """The image that cibuildwheel itself would take."""
+    reference = image_reference(project, target.image_option, target.arch)
+    return ImageSpec(reference, "official", _promised(reference, target), None, reference)
+
+
+def _promised(reference: str, target: Target) -> str:
+    """The libc release that an image's policy name promises."""
+    found = re.search(r"(?:manylinux|musllinux)_(\d+)_(\d+)_", reference)
+    if found:
+        return f"{found[1]}.{found[2]}"
+    for name, version in policies().items():
+        if f"{name}_" in reference:
+            return version
+    # Not one of PyPA's names; the lowest that NumPy still builds for is the safe guess.
+    return "1.2" if target.libc == "musl" else "2.28"
+
+
+def target_plan(
+    project: Project, target: Target, image: ImageSpec, files: Sequence[IndexFile]
+) -> TargetPlan:
+    """The plan of one target. Raises PlanError when nothing can be built or proven."""
+    known = known_pythons(target.name)
+    held = known if image.pythons is None else image.pythons
+    wanted = [
+        name
+        for name in identifiers(project.folder, ("x86_64", "aarch64", "armv7l"))
+        if name.endswith(f"-{target.name}")
+    ]
+    if not wanted:
+        raise PlanError(
+            f"{project.name} builds nothing for {target.name}",
+            why="its own build and skip options select no build of this target",
+            next=f"mend [tool.cibuildwheel], or leave {target.name} out with --target",
+        )
+    build, not_built = _builds(wanted, held, project)
+    ranges = [
+        _range(project, target, image, python, files)
+        for python in known
+        if project.requires_python.contains(_release(python), prereleases=True)
+    ]
+    if all(entry.newest is None for entry in ranges):
+        raise PlanError(
+            f"{target.name} is refused: no Python of it has a NumPy wheel",
+            why=f"none of {len(files)} NumPy files on the index has a tag for "
+            f"{target.libc} {image.libc_version} on {target.arch}",
+            next="choose another target; see the README on 32-bit Raspberry Pi OS",
+        )
+    warnings = _lacks(project, target) if image.kind == "local" else ()
+    return TargetPlan(target, image, build, not_built, tuple(ranges), not target.native, warnings)
+
+
+def _lacks(project: Project, target: Target) -> tuple[str, ...]:
+    """Compilers that the project's sources ask for and the local image does not have."""
+    if local.recipes()[target.local].has_fortran:
+        return ()
+    found = next((p for p in project.files() if p.suffix.lower() in _FORTRAN), None)
+    if found is None:
+        return ()
+    name = found.relative_to(project.folder)
+    return (f"the local image has no Fortran compiler, and {name} is Fortran",)
+
+
+def _builds(
+    wanted: Sequence[str], held: Sequence[str], project: Project
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Split identifiers into those that the image can build and those it cannot.
+
+    Where the image holds none of them, its oldest Python takes their place: that
+    serves projects with stable-ABI wheels, and the wheel's tags tell whether it did.
+    """
+    build = tuple(name for name in wanted if python_of(name) in held)
+    reasons = {name: _reason(name) for name in wanted if python_of(name) not in held}
+    if not build and held:
+        suffix = wanted[0].split("-", 1)[1]
+        usable = [p for p in held if project.requires_python.contains(_release(p))]
+        if usable:
+            build = (f"cp{usable[0].replace('.', '')}-{suffix}",)
+    if not build:
+        raise PlanError(
+            f"nothing to build: the image holds CPython {', '.join(held) or 'none'}, "
+            f"{project.name} wants {', '.join(wanted)}",
+            next="use --images official where a container registry can be reached",
+        )
+    return build, reasons
+
+
+def _range(
+    project: Project, target: Target, image: ImageSpec, python: str, files: Sequence[IndexFile]
+) -> PythonRange:
+    tags = python_tags(python, platform_tags(target.libc, image.libc_version, target.arch))
+    bound = bound_on("numpy", project.requires, python, target.arch)
+    found = range_for(admitted(files, bound), python, tags)
+    if found is None:
+        return PythonRange(python, None, None, "no NumPy wheel for this Python and platform")
+    held = image.pythons is None or python in image.pythons
+    reason = "" if held else f"the image has no CPython {python}"
+    return PythonRange(python, found[0], found[1], reason)
+
+
+def _reason(identifier: str) -> str:
+    if identifier.startswith("cp"):
+        return f"the image has no CPython {python_of(identifier)}"
+    return "only CPython is built and proven here; plain cibuildwheel builds it"
+
+
+def _release(python: str) -> str:
+    return python.rstrip("t")

@@ -1,0 +1,169 @@
+"""A whole run: plan, engine, every target side by side, one record at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+from npwheel.build import up_to_date
+from npwheel.build.options import BuildProgress, Options
+from npwheel.build.plan import Plan, TargetPlan, official_image, target_plan
+from npwheel.build.target_job import Job
+from npwheel.containers import engine, host, local
+from npwheel.containers.engine import Engine
+from npwheel.containers.images import ImageSpec, local_image
+from npwheel.containers.registry import answers
+from npwheel.core import index, paths, process
+from npwheel.core.errors import Interrupted, NpwheelError, RecordError
+from npwheel.core.index import IndexFile
+from npwheel.core.targets import Target
+from npwheel.prove import record
+from npwheel.prove.record import WheelRecord
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a run: items of the record's schema."""
+
+    wheels: tuple[Mapping[str, Any], ...]
+    unchanged: bool
+    record: Path
+    logs: Path | None = None
+
+
+def make_plan(options: Options, files: Sequence[IndexFile]) -> Plan:
+    """The plan, by what can be known without an engine: which registries answer."""
+    return Plan(
+        options.project,
+        tuple(
+            target_plan(options.project, target, _choose(options, target), files)
+            for target in options.targets
+        ),
+    )
+
+
+def _choose(options: Options, target: Target) -> ImageSpec:
+    if options.images == "local":
+        return local_image(target)
+    official = official_image(options.project, target)
+    if options.images == "auto" and target.local and not answers(official.reference)[0]:
+        return local_image(target)
+    return official
+
+
+def run(options: Options, progress: BuildProgress) -> Result:
+    """Build, repair, audit and prove every target; publish only if all of them hold.
+
+    Raises the NpwheelError of the first target that failed, after the others ended;
+    KeyboardInterrupt after what was started has been removed.
+    """
+    record.check_writable(options.output)
+    say = partial(progress.step, "")
+    # What is cheap to miss comes first: without a record there is nothing to compare, and
+    # the engine is looked for before the index is read.
+    recorded = not options.force and (options.output / record.NAME).exists()
+    if recorded:
+        say("reading the index")
+        done = up_to_date.unchanged(options, index.files("numpy"))
+        if len(done) == len(options.targets):
+            wheels = tuple(wheel for found in done.values() for wheel in found)
+            return Result(wheels, True, options.output / record.NAME)
+        for name in done:
+            progress.note(f"{name}: nothing changed, its wheels are kept")
+        targets = tuple(t for t in options.targets if t.name not in done)
+        options = replace(options, targets=targets)
+    logs = paths.cache() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    logs.mkdir(parents=True, exist_ok=True)
+    with (logs / "setup.log").open("w", encoding="utf-8") as log:
+        working = host.find_engine(options.engine, log, say, install=options.setup)
+        if not recorded:
+            say("reading the index")
+        files = index.files("numpy")
+        progress.note(f"engine: {engine.describe(working)}")
+        plan = make_plan(options, files)
+        progress.plan(plan)
+        _prepare(plan.targets, options, log, say)
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with tempfile.TemporaryDirectory(prefix="npwheel-run-") as scratch:
+            staged = _all(options, plan, files, working, Path(scratch), logs, progress)
+            published = _published(options.output, staged, logs)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        working.remove_containers()
+    return Result(tuple(entry.as_json() for _, entry in staged), False, published, logs)
+
+
+def _published(output: Path, staged: Sequence[tuple[Path, WheelRecord]], logs: Path) -> Path:
+    """The record's path. What was proven is not lost where the output folder does not take it."""
+    try:
+        return record.publish(output, staged)
+    except RecordError as error:
+        with contextlib.suppress(RecordError):
+            kept = record.publish(logs / "wheelhouse", staged)
+            error.next = f"the wheels and their record are kept in {kept.parent}"
+        raise
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _all(
+    options: Options,
+    plan: Plan,
+    files: Sequence[IndexFile],
+    working: Engine,
+    scratch: Path,
+    logs: Path,
+    progress: BuildProgress,
+) -> list[tuple[Path, WheelRecord]]:
+    """Every target, side by side where the cores allow. Emulated ones take longest, so first."""
+    staged: list[tuple[Path, WheelRecord]] = []
+    errors: list[NpwheelError] = []
+    with ThreadPoolExecutor(options.jobs or os.cpu_count() or 1) as pool:
+        try:
+            futures = []
+            for entry in sorted(plan.targets, key=lambda p: not p.emulated):
+                name = entry.target.name
+                log = logs / f"{name}.log"
+                job = Job(entry, options, files, working, scratch / name, log, progress)
+                futures.append(pool.submit(job.run))
+            for future in as_completed(futures):
+                try:
+                    staged += future.result()
+                except NpwheelError as error:
+                    errors.append(error)
+        except BaseException:
+            process.cancel()
+            raise
+    if errors:
+        causes = [error for error in errors if not isinstance(error, Interrupted)] or errors
+        for other in causes[1:]:
+            progress.note(str(other))
+        raise causes[0]
+    return staged
+
+
+def _prepare(
+    plans: tuple[TargetPlan, ...], options: Options, log: IO[str], say: Callable[[str], None]
+) -> None:
+    """What the plans need of this machine. Raises ImageError or EngineError."""
+    programs = [
+        need
+        for plan in plans
+        if plan.image.kind == "local"
+        for need in local.recipes()[plan.target.local].needs
+    ]
+    emulated = [plan.target.arch for plan in plans if plan.emulated]
+    host.ensure(programs, emulated, log, say, install=options.setup)

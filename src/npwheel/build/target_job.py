@@ -1,0 +1,196 @@
+"""One target, from its image to its proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from npwheel.build import causes, cibuildwheel, up_to_date
+from npwheel.build.options import BuildProgress, Options
+from npwheel.build.plan import TargetPlan, target_plan
+from npwheel.build.proof_plan import Candidate
+from npwheel.containers import emulation, images, network
+from npwheel.containers.engine import Engine, describe
+from npwheel.containers.images import ReadyImage, local_image
+from npwheel.containers.local import locks
+from npwheel.core.errors import ImageError, NpwheelError, ProofError
+from npwheel.core.index import IndexFile
+from npwheel.prove import minimum_numpy, proof, wheel_contents
+from npwheel.prove.proof import Proof
+from npwheel.prove.record import WheelRecord, sha256_of
+from npwheel.sbom import BuildFacts, annotate, binary
+from npwheel.sbom.gather import build_facts
+
+
+@dataclass(frozen=True)
+class Job:
+    """The work of one target; `run` returns wheels that are proven, or raises."""
+
+    plan: TargetPlan
+    options: Options
+    files: Sequence[IndexFile]  # NumPy's files on the index
+    engine: Engine
+    folder: Path  # scratch
+    log: Path
+    progress: BuildProgress
+
+    def run(self) -> list[tuple[Path, WheelRecord]]:
+        """Image, build, proofs. Raises the NpwheelError of its cause, with the log's place."""
+        try:
+            with self.log.open("w", encoding="utf-8") as log:
+                return self._run(log)
+        except NpwheelError as error:
+            error.log = str(self.log)
+            raise
+
+    def _say(self, text: str) -> None:
+        self.progress.step(self.plan.target.name, text)
+
+    def _run(self, log: IO[str]) -> list[tuple[Path, WheelRecord]]:
+        planned, ready = self._image(log)
+        plan = self._held(planned, ready)
+        target, engine = plan.target, self.engine
+        if plan.emulated:
+            env = emulation.environment(target.arch)
+            engine = engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
+        self._say("reaching the index from a container")
+        online = network.reach_index(engine, ready.reference, target.arch, images.UTILITY_PYTHON)
+        output = self.folder / "wheels"
+        output.mkdir(parents=True)
+        built = cibuildwheel.build(
+            self.options.project, plan, ready, online, output, log, self._say
+        )
+        made_of = up_to_date.digest(self.options.project, planned)
+        self._say("writing what the wheels are made of")
+        common = self._facts(plan, ready, engine)
+        entries = []
+        for wheel in built.wheels:
+            only = common.numpy if len(plan.build) == 1 else None
+            facts = replace(common, numpy=built.numpys.get(wheel.name, only))
+            annotate(wheel, facts)
+            # Proofs get no network: all they install is at hand and was verified.
+            proofs = self._prove(wheel, plan, ready, engine, log)
+            entries.append((wheel, self._record(wheel, plan, facts, made_of, proofs)))
+        self._say("proven")
+        return entries
+
+    def _facts(self, plan: TargetPlan, ready: ReadyImage, engine: Engine) -> BuildFacts:
+        """What only the build knows of its wheels, for their SBOMs."""
+        picture = {"reference": ready.reference, "digest": ready.digest, "kind": ready.kind}
+        if ready.release:
+            picture["release"] = ready.release
+        if ready.deviations:
+            picture["deviations"] = ", ".join(ready.deviations)
+        return build_facts(
+            self.log,
+            picture,
+            libc=plan.target.libc,
+            libc_version=plan.image.libc_version,
+            arch=plan.target.arch,
+            engine=engine,
+            epoch=int(self.options.project.epoch()),
+        )
+
+    def _image(self, log: IO[str]) -> tuple[TargetPlan, ReadyImage]:
+        """The plan's image, or its stand-in (and its plan) where it cannot be pulled after all."""
+        plan, target = self.plan, self.plan.target
+        self._say(f"image {plan.image.reference}")
+        try:
+            ready = images.ready(plan.image, target.arch, self.engine, log, self._say)
+        except ImageError as error:
+            if plan.image.kind == "local" or self.options.images != "auto" or not target.local:
+                raise
+            self.progress.note(
+                f"{target.name}: {error.what} ({error.why}); the local stand-in is used instead"
+            )
+            plan = target_plan(self.options.project, target, local_image(target), self.files)
+            ready = images.ready(plan.image, target.arch, self.engine, log, self._say)
+        if ready.deviations:
+            self.progress.note(locks.told(target.local, ready.deviations))
+        return plan, images.inventory(ready, target.arch, self.engine)
+
+    def _held(self, plan: TargetPlan, ready: ReadyImage) -> TargetPlan:
+        """The plan again, with the Pythons and the libc that the image really has."""
+        held = replace(
+            plan.image,
+            pythons=tuple(ready.pythons or ()),
+            libc_version=ready.libc_version or plan.image.libc_version,
+        )
+        return target_plan(self.options.project, plan.target, held, self.files)
+
+    def _prove(
+        self,
+        wheel: Path,
+        plan: TargetPlan,
+        ready: ReadyImage,
+        engine: Engine,
+        log: IO[str],
+    ) -> tuple[Proof, ...]:
+        """Every proof of a wheel; raises ProofError when one fails, or when none could run."""
+        where = f"{plan.image.kind} image {plan.target.name}"
+        candidate = Candidate(wheel, self.options.project, plan, ready, self.files, where)
+        run = partial(
+            proof.run,
+            where=where,
+            engine=engine,
+            reference=ready.reference,
+            arch=plan.target.arch,
+            python=images.UTILITY_PYTHON,
+            log=log,
+            progress=self._say,
+        )
+        wanted, proofs = candidate.proofs()
+        proofs += run(wanted)
+        if all(p.outcome == proof.NOT_RUN for p in proofs):
+            reasons = dict.fromkeys(p.reason for p in proofs)
+            raise ProofError(
+                f"{wheel.name}: no Python of its image can prove it",
+                why="; ".join(reasons) or "its tags and metadata admit none of them",
+                next=causes.next_step("; ".join(reasons), "proof", plan.image),
+            )
+        failed = [p for p in proofs if p.outcome == proof.FAIL]
+        if failed:
+            self._say("looking for the lowest NumPy that holds")
+            found = minimum_numpy.search(candidate, proofs, lambda entry: run([entry])[0])
+            first, holds = found or (failed[0], "")
+            more = f" (and {len(failed) - 1} more)" if failed[1:] else ""
+            raise ProofError(
+                f"{wheel.name} fails {proof.beside(first.numpy)} on Python {first.python}{more}",
+                why=first.reason,
+                next=f"require numpy>={holds}: the lowest that works on Python {first.python}"
+                if holds
+                else "",
+            )
+        return tuple(sorted(proofs, key=lambda p: (_order(p.python), p.numpy or "")))
+
+    def _record(
+        self,
+        wheel: Path,
+        plan: TargetPlan,
+        facts: BuildFacts,
+        made_of: str,
+        proofs: tuple[Proof, ...],
+    ) -> WheelRecord:
+        found = binary.read(wheel)
+        return WheelRecord(
+            file=wheel.name,
+            sha256=sha256_of(wheel),
+            size=wheel.stat().st_size,
+            project=self.options.project.name,
+            source=self.options.project.source,
+            target=plan.target.name,
+            inputs=made_of,
+            image=facts.image,
+            engine=describe(self.engine),
+            numpy={"built": facts.numpy, "target_api": found.target_api},
+            openblas=found.openblas,
+            not_built=wheel_contents.not_served(wheel, plan.not_built),
+            proofs=proofs,
+        )
+
+
+def _order(python: str) -> tuple[int, bool]:
+    return int(python.rstrip("t").split(".")[1]), python.endswith("t")

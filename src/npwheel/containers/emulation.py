@@ -1,0 +1,134 @@
+"""Programs of another architecture: whether they run here, and how to make them run."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from npwheel.core import paths
+from npwheel.core.errors import EngineError
+
+_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether programs of an architecture run here, in containers too; `reason` where not."""
+
+    arch: str
+    native: bool
+    works: bool
+    reason: str = ""
+
+
+def machine() -> str:
+    """This machine's architecture, in the words of platform tags."""
+    name = platform.machine().lower()
+    return {"amd64": "x86_64", "arm64": "aarch64"}.get(name, name)
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = resources.files(__package__).joinpath("data", "emulation.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def status(arch: str) -> Status:
+    """Found by running a static program of that architecture, nothing else."""
+    native = arch == machine()
+    program = paths.ci() / "engine" / f"exit0-{arch}"
+    try:
+        # An installed copy may have lost its executable bit; the kernel wants it.
+        if not program.stat().st_mode & 0o111:
+            program.chmod(0o755)
+        code = subprocess.run([program], check=False, timeout=_SECONDS).returncode
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Status(arch, native, False, getattr(error, "strerror", None) or str(error))
+    if code != 0:
+        return Status(arch, native, False, f"{program.name} ended with {code}, expected 0")
+    entry = _entry(arch)
+    if not native and entry and "F" not in _flags(entry):
+        reason = f"{entry} lacks flag F, so containers do not find the emulator"
+        return Status(arch, native, False, reason)
+    return Status(arch, native, True)
+
+
+def needs(arch: str) -> tuple[tuple[str, str], ...]:
+    """(program, Debian package) that emulate the architecture; none where it is native."""
+    if arch == machine() or arch not in _data():
+        return ()
+    entry = _data()[arch]
+    return ((entry["program"], entry["package"]),)
+
+
+def environment(arch: str) -> dict[str, str]:
+    """What every emulated run of that architecture needs set; nothing where it is native."""
+    if arch == machine() or arch not in _data():
+        return {}
+    return dict(_data()[arch]["environment"])
+
+
+def register(arch: str) -> None:
+    """Tell the kernel of the emulator; nothing where programs run already.
+
+    Needs root. Raises EngineError.
+    """
+    if status(arch).works:
+        return
+    data = _data().get(arch)
+    if data is None:
+        raise EngineError(f"no emulator of {arch} is known")
+    program = shutil.which(data["program"])
+    if program is None:
+        raise EngineError(f"{data['program']} is not installed", next=f"install {data['package']}")
+    directory = Path(_data()["directory"])
+    line = f":{data['name']}:M::{data['magic']}:{data['mask']}:{program}:{_data()['flags']}"
+    try:
+        if not (directory / "register").exists():
+            subprocess.run(
+                ["mount", "-t", "binfmt_misc", "binfmt_misc", str(directory)],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+        old = _entry(arch)
+        if old:  # disabled, or without flag F
+            old.write_text("-1")
+        (directory / "register").write_text(line)
+    except subprocess.CalledProcessError as error:
+        raise _refused(arch, error.stderr.strip()) from error
+    except OSError as error:
+        raise _refused(arch, str(error)) from error
+    after = status(arch)
+    if not after.works:
+        raise EngineError(f"{arch} programs do not run after registration", why=after.reason)
+
+
+def _refused(arch: str, why: str) -> EngineError:
+    return EngineError(
+        f"the emulator of {arch} cannot be registered with the kernel",
+        why=why,
+        next="run as root, or: docker run --privileged --rm tonistiigi/binfmt --install all",
+    )
+
+
+def _entry(arch: str) -> Path | None:
+    """The kernel's entry of our name; None where there is none, or none to be seen."""
+    if arch not in _data():
+        return None
+    entry = Path(_data()["directory"]) / _data()[arch]["name"]
+    return entry if entry.exists() else None
+
+
+def _flags(entry: Path) -> str:
+    for line in entry.read_text("ascii", "replace").splitlines():
+        if line.startswith("flags:"):
+            return line.removeprefix("flags:").strip()
+    return ""

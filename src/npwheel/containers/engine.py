@@ -1,0 +1,192 @@
+"""A container engine that works here, found by running a container.
+
+Hosts differ in what they forbid (raising limits, making networks, a runtime);
+they are not recognised but tried, and what was needed is reported.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tarfile
+import tempfile
+import tomllib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from npwheel.core import paths, process
+from npwheel.core.errors import EngineError
+from npwheel.core.targets import machine
+
+TRIAL_SECONDS = 20.0
+OCI_ARCH = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """docker or podman with the flags that containers need on this host."""
+
+    name: str
+    version: str
+    args: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    # $NPWHEEL_RUN lets whoever started the run find its containers.
+    label: str = field(default_factory=lambda: os.environ.get("NPWHEEL_RUN") or uuid.uuid4().hex)
+
+    def create_args(self, arch: str | None = None) -> tuple[str, ...]:
+        """Flags for `create` and `run`; every container carries this run's label."""
+        platform = (f"--platform=linux/{OCI_ARCH[arch]}",) if arch else ()
+        return (*platform, *self.args, f"--label=npwheel.run={self.label}")
+
+    def with_args(self, args: tuple[str, ...], because: tuple[str, ...]) -> Engine:
+        """The same engine with more flags."""
+        return replace(self, args=self.args + args, because=self.because + because)
+
+    def image_id(self, reference: str) -> str | None:
+        """The id of an image that is present, else None."""
+        code, out, _ = process.output(
+            [self.name, "image", "inspect", "--format", "{{.Id}}", reference]
+        )
+        return out.strip() if code == 0 else None
+
+    def image_arch(self, reference: str) -> str | None:
+        """The OCI architecture of an image that is present, else None."""
+        code, out, _ = process.output(
+            [self.name, "image", "inspect", "--format", "{{.Architecture}}", reference]
+        )
+        return out.strip() if code == 0 else None
+
+    def import_tar(self, tar: Path, reference: str, arch: str) -> None:
+        """Make an image of a root filesystem. Raises EngineError."""
+        oci = OCI_ARCH[arch]
+        where = ["--arch", oci] if self.name == "podman" else ["--platform", f"linux/{oci}"]
+        code, _, err = process.output(
+            [self.name, "import", *where, str(tar), reference], timeout=600
+        )
+        if code != 0:
+            raise EngineError(f"{self.name} cannot import {tar.name}", why=_last_line(err))
+
+    def remove_containers(self) -> None:
+        """Remove every container of this run, running or not."""
+        code, out, _ = process.output(
+            [self.name, "ps", "-aq", "--filter", f"label=npwheel.run={self.label}"]
+        )
+        ids = out.split()
+        if code == 0 and ids:
+            process.output([self.name, "rm", "-f", *ids], timeout=60)
+
+    def cibuildwheel(self) -> str:
+        """The value of CIBW_CONTAINER_ENGINE."""
+        args = " ".join(self.create_args())
+        return f"{self.name}; create_args: {args}; disable_host_mount: true"
+
+
+def data() -> dict[str, Any]:
+    """engines.toml."""
+    text = resources.files(__package__).joinpath("data", "engines.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def find(wanted: str | None = None) -> Engine:
+    """The first engine that runs a container here.
+
+    wanted: "docker" or "podman"; else $NPWHEEL_ENGINE; else both are tried.
+    Raises EngineError that names what was tried.
+    """
+    settings = data()
+    wanted = wanted or os.environ.get("NPWHEEL_ENGINE") or None
+    names = [wanted] if wanted else settings["order"]
+    tried: list[str] = []
+    for name in names:
+        if shutil.which(name) is None:
+            tried.append(f"{name}: not installed")
+            continue
+        code, version, err = process.output([name, "version", "--format", "{{.Client.Version}}"])
+        if code != 0 and "daemon" not in err:
+            code, version, err = process.output([name, "--version"])
+        outcome = _try(Engine(name, version.strip().splitlines()[-1] if version.strip() else "?"))
+        if isinstance(outcome, Engine):
+            return outcome
+        tried.append(f"{name}: {outcome}")
+    raise EngineError(
+        "no container engine works here: " + "; ".join(tried),
+        why="cibuildwheel builds Linux wheels in containers",
+        next="add --setup to let npwheel install podman, or run: " + install_hint(),
+    )
+
+
+def install_hint() -> str:
+    """The command that installs an engine on this system."""
+    settings = data()
+    for manager, packages in settings["install"].items():
+        if shutil.which(manager):
+            return " ".join([*settings["install-command"][manager], *packages])
+    return "install docker or podman with your system's package manager"
+
+
+def _try(engine: Engine) -> Engine | str:
+    """The engine with the fewest flags that run a container, or why none does."""
+    with tempfile.TemporaryDirectory(prefix="npwheel-") as folder:
+        tar = Path(folder) / "exit0.tar"
+        _exit0_tar(tar)
+        reference = f"localhost/npwheel-trial:{engine.label[:12]}"
+        try:
+            engine.import_tar(tar, reference, machine())
+        except (EngineError, KeyError) as error:
+            return _last_line(str(error))
+        try:
+            reason = "it ran no container"
+            for args, because in _combinations(engine.name):
+                trial = engine.with_args(args, because)
+                code, _, err = process.output(
+                    [trial.name, "run", "--rm", *trial.create_args(), reference, "/exit0"],
+                    TRIAL_SECONDS,
+                )
+                if code == 0:
+                    return trial
+                reason = _last_line(err)
+            return reason
+        finally:
+            process.output([engine.name, "rmi", "-f", reference])
+
+
+def _combinations(name: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    usable = [f for f in data()["fallbacks"] if f["engine"] in ("", name)]
+    for size in range(len(usable) + 1):
+        for chosen in itertools.combinations(usable, size):
+            yield (
+                tuple(arg for f in chosen for arg in f["args"]),
+                tuple(f["because"] for f in chosen),
+            )
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it gave no reason"
+
+
+def _exit0_tar(tar: Path) -> None:
+    """An image with one static program that exits with 0, so that nothing need be pulled.
+
+    No two are alike: engines share equal layers, and another run may remove its own just now.
+    """
+    program = (paths.ci() / "engine" / f"exit0-{machine()}").read_bytes()
+    with tarfile.open(tar, "w") as archive:
+        info = tarfile.TarInfo("exit0")
+        info.mode, info.size = 0o755, len(program)
+        archive.addfile(info, BytesIO(program))
+        archive.addfile(tarfile.TarInfo(uuid.uuid4().hex))
+
+
+def describe(engine: Engine) -> str:
+    """One line for a person."""
+    line = f"{engine.name} {engine.version}"
+    if engine.args:
+        line += f" with {' '.join(engine.args)} ({'; '.join(engine.because)})"
+    return line

@@ -1,0 +1,195 @@
+"""Recipes: what a local image or home is made of, as data."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from npwheel.containers.emulation import machine
+from npwheel.core import paths
+from npwheel.core.errors import ImageError
+
+# The host side of making an image is part of what it is made of, and so are scripts
+# that every recipe of a kind uses.
+_MAKERS = ("chroot", "make", "pythons", "rootfs", "tools", "wheels")
+_SCRIPTS = {
+    "debian": ("enter.sh", "contents.sh"),
+    "alpine": ("enter.sh", "contents.sh", "strip-alpine.sh"),
+}
+_ZIG_SCRIPT = "zig-compiler.sh"
+_DEBIAN_PROGRAMS = (
+    ("debootstrap", "debootstrap"),
+    ("dpkg-deb", "dpkg"),
+    ("xz", "xz-utils"),
+    ("unshare", "util-linux"),
+    ("setpriv", "util-linux"),
+)
+_ALPINE_PROGRAMS = (
+    ("qemu-img", "qemu-utils"),
+    ("debugfs", "e2fsprogs"),
+    ("unshare", "util-linux"),
+    ("setpriv", "util-linux"),
+)
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release of a distribution, with the version of its libc."""
+
+    name: str
+    libc_version: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One local image or home. Paths are of this machine.
+
+    pythons: the versions that it is expected to hold; for those that come as
+    wheels (`python_wheels`) the hashed requirement. tools: None for homes.
+    """
+
+    name: str
+    arch: str
+    libc: str
+    base: str  # "debian" or "alpine"
+    releases: tuple[Release, ...]
+    packages: tuple[str, ...]
+    configure: bool
+    lock: Path | None  # Debian: what packages are held against; refresh.py may have to write it
+    pythons: tuple[str, ...]
+    python_wheels: Mapping[str, Path]
+    compilers: frozenset[str]
+    disk: Path | None  # hashed requirement of the wheel that holds Alpine's disk image
+    frontend: Path | None
+    programs: Path | None
+    programs_python: str
+    zig: Path | None
+    uv: Path | None  # for homes whose Pythons bring no pip that works
+    scripts: tuple[Path, ...]
+    folder: Path  # ci/images
+    sources: tuple[Path, ...]
+
+    @property
+    def libc_version(self) -> str:
+        """Of the first release; `Root.libc_version` says what was really taken."""
+        return self.releases[0].libc_version
+
+    @property
+    def has_cxx(self) -> bool:
+        """Whether it compiles C++."""
+        return "c++" in self.compilers
+
+    @property
+    def has_fortran(self) -> bool:
+        """Whether it compiles Fortran."""
+        return "fortran" in self.compilers
+
+    @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """(program, Debian package) that this machine must have to make it."""
+        if self.base == "alpine":
+            return _ALPINE_PROGRAMS
+        return _DEBIAN_PROGRAMS
+
+    @cached_property
+    def key(self) -> str:
+        """sha256, in hex, of everything that decides what the image is made of."""
+        digest = hashlib.sha256()
+        if self.zig:
+            # The compiler is this machine's, whatever the image's architecture.
+            digest.update(machine().encode())
+        for source in self._inputs():
+            digest.update(f"{source.name}\0".encode())
+            digest.update(hashlib.sha256(source.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def _inputs(self) -> Iterator[Path]:
+        yield from self.sources
+        yield from self.scripts
+        scripts = self.folder / "scripts"
+        yield from (scripts / name for name in _SCRIPTS[self.base])
+        if self.zig:
+            yield scripts / _ZIG_SCRIPT
+        yield from self.python_wheels.values()
+        if self.lock and self.lock.is_file():
+            yield self.lock
+        yield from (p for p in (self.disk, self.frontend, self.programs, self.zig, self.uv) if p)
+        yield from (Path(__file__).with_name(f"{name}.py") for name in (self.base, *_MAKERS))
+
+
+def recipes(folder: Path | None = None) -> dict[str, Recipe]:
+    """Every recipe of `ci/images` by name: build images first, then homes.
+
+    Raises ImageError for a recipe that cannot be understood.
+    """
+    folder = folder or paths.ci() / "images"
+    files = [*sorted(folder.glob("*.toml")), *sorted(folder.glob("homes/*.toml"))]
+    return {file.stem: _read(file, folder) for file in files}
+
+
+def _read(file: Path, folder: Path) -> Recipe:
+    try:
+        data, sources = _data(file)
+        return _recipe(file.stem, data, folder, sources)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ImageError(
+            f"the recipe {file.name} cannot be understood",
+            why=f"{type(error).__name__}: {error}",
+        ) from error
+
+
+def _data(file: Path) -> tuple[dict[str, Any], tuple[Path, ...]]:
+    """A recipe's data over that of the one it is like."""
+    own = tomllib.loads(file.read_text("utf-8"))
+    if "like" not in own:
+        return own, (file,)
+    base, sources = _data(file.with_name(f"{own.pop('like')}.toml"))
+    return {**base, **own}, (*sources, file)
+
+
+def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, ...]) -> Recipe:
+    def file(relative: str | None) -> Path | None:
+        if relative is None:
+            return None
+        path = folder / relative
+        if not path.is_file():
+            raise ValueError(f"{relative} is missing")
+        return path
+
+    def required(relative: str) -> Path:
+        path = file(relative)
+        assert path is not None
+        return path
+
+    base = "alpine" if "alpine" in data else "debian"
+    root = data[base]
+    libc_key = {"debian": "glibc", "alpine": "musl"}[base]
+    wheels = {version: required(lock) for version, lock in data.get("pythons", {}).items()}
+    tools = data.get("tools", {})
+    return Recipe(
+        name=name,
+        arch=data["arch"],
+        libc=data["libc"],
+        base=base,
+        releases=tuple(Release(r["name"], r[libc_key]) for r in root["releases"]),
+        packages=tuple(root.get("packages", ())),
+        configure=root.get("install") == "configure",
+        lock=folder / "locks" / "debian" / f"{name}.txt" if base == "debian" else None,
+        pythons=(*wheels, *data.get("system-pythons", ())),
+        python_wheels=wheels,
+        compilers=frozenset(data.get("compilers", ())),
+        disk=file(root.get("disk")),
+        frontend=file(tools.get("frontend")),
+        programs=file(tools.get("programs")),
+        programs_python=tools.get("python", ""),
+        zig=file(tools.get("zig")),
+        uv=file(tools.get("uv")),
+        scripts=tuple(required(script) for script in data["scripts"]),
+        folder=folder,
+        sources=sources,
+    )

@@ -1,0 +1,39 @@
+"""A root filesystem as one file, the same whenever and wherever it is packed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import IO
+
+from npwheel.core import process
+from npwheel.core.errors import ImageError
+
+# 2026-01-01. What is newer was made along with the image; older times stay, since
+# compiled Python modules remember those of their sources.
+_EPOCH = 1767225600
+
+
+def pack(root: Path, tar: Path, log: IO[str]) -> str:
+    """Write `root` to `tar`; returns its sha256 in hex. Raises ImageError."""
+    command = ["tar", "--create", f"--file={tar}", f"--directory={root}", "--format=posix"]
+    command += ["--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime"]
+    command += ["--sort=name", "--numeric-owner", f"--mtime=@{_EPOCH}", "--clamp-mtime"]
+    command += ["--one-file-system", "--exclude=./dev/*", "--exclude=./proc/*", "."]
+    if process.logged(command, log):
+        raise ImageError(f"{root.name} cannot be packed", why="tar failed; see the log")
+    with tar.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def merge(source: Path, root: Path) -> None:
+    """Move all that is under `source` to the same place under `root`."""
+    for folder, subfolders, files in os.walk(source):
+        target = root / Path(folder).relative_to(source)
+        for name in [*subfolders]:
+            if not (target / name).exists():
+                (Path(folder) / name).rename(target / name)
+                subfolders.remove(name)
+        for name in files:
+            (Path(folder) / name).replace(target / name)

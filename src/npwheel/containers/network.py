@@ -1,0 +1,91 @@
+"""What containers need to reach the package index from here, found by trying."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+from npwheel.containers.engine import Engine
+from npwheel.core import process
+from npwheel.core.errors import EngineError
+
+TRIAL_SECONDS = 300.0  # emulation is slow, on a busy machine very
+CA_INSIDE = "/etc/npwheel-ca.crt"
+CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+# A user's own index and proxy hold inside containers too. Values go by environment only.
+PASSED = (
+    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX", "UV_INDEX", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "no_proxy",
+)  # fmt: skip
+# A build fetches a hundred files; one that stumbles should not end it.
+PATIENCE = {"UV_HTTP_RETRIES": "10", "UV_HTTP_TIMEOUT": "120", "PIP_RETRIES": "10"}
+
+# uv starts faster than pip where it is emulated; either reads the same settings.
+_FETCH = """
+if command -v uv >/dev/null 2>&1; then
+    echo packaging | UV_HTTP_RETRIES=0 uv pip compile -q --no-deps --no-cache --python "$1" -
+else
+    exec "$1" -m pip download -q --no-deps --no-cache-dir --disable-pip-version-check \\
+        --retries=0 --timeout=10 --dest /tmp/npwheel-trial packaging
+fi
+"""
+
+
+def host_bundle() -> Path | None:
+    """The CA bundle that this host trusts."""
+    named = [os.environ.get(variable, "") for variable in CA_VARIABLES]
+    paths = ssl.get_default_verify_paths()
+    named += [paths.cafile or "", "/etc/ssl/certs/ca-certificates.crt"]
+    named += ["/etc/pki/tls/certs/ca-bundle.crt"]
+    return next((Path(name) for name in named if name and Path(name).is_file()), None)
+
+
+def passed() -> tuple[str, ...]:
+    """`--env` flags for the variables of PASSED that are set, and PATIENCE unless it is set."""
+    own = [f"--env={name}" for name in (*PASSED, *PATIENCE) if os.environ.get(name)]
+    ours = [f"--env={k}={v}" for k, v in PATIENCE.items() if not os.environ.get(k)]
+    return (*own, *ours)
+
+
+def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engine:
+    """The engine with the fewest flags with which pip reaches the index in a container.
+
+    python: an executable in the image that has pip. Raises EngineError.
+    """
+    engine = engine.with_args(passed(), ())
+    fetch = ["/bin/sh", "-c", _FETCH, "npwheel-trial", python]
+    reason = ""
+    # Twice: the first time quickly, and once more since networks stumble.
+    for args, because in [*_trials(engine), *_trials(engine)]:
+        trial = engine.with_args(args, because)
+        command = [trial.name, "run", "--rm", "--pull=never", *trial.create_args(arch)]
+        code, out, err = process.output([*command, reference, *fetch], TRIAL_SECONDS)
+        if code == 0:
+            return trial
+        lines = [line.strip() for line in (out + err).splitlines() if line.strip()]
+        # The last line only says that nothing was found; the cause stands before it.
+        causes = [line for line in lines if "rror" in line] or lines or [f"exit code {code}"]
+        reason = causes[0][:300]
+    raise EngineError(
+        f"containers of {reference} cannot reach the package index",
+        why=reason,
+        next="set PIP_INDEX_URL, HTTPS_PROXY or SSL_CERT_FILE to what this network needs",
+    )
+
+
+def _trials(engine: Engine) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    options: list[tuple[tuple[str, ...], str]] = []
+    if "--network" not in engine.args:
+        options.append((("--network", "host"), "the index is out of reach of the default network"))
+    bundle = host_bundle()
+    if bundle:
+        flags = [f"--volume={bundle.resolve()}:{CA_INSIDE}:ro"]
+        flags += [f"--env={name}={CA_INSIDE}" for name in CA_VARIABLES]
+        options.append((tuple(flags), "the index is trusted through this host's CA bundle"))
+    for size in range(len(options) + 1):
+        for chosen in itertools.combinations(options, size):
+            yield tuple(a for args, _ in chosen for a in args), tuple(b for _, b in chosen)

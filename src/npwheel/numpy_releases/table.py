@@ -1,0 +1,143 @@
+"""NumPy releases, C-API versions, struct sizes and wheels: look-ups in kept data.
+
+The data is `data/numpy.json`, made by `npwheel.numpy_releases.refresh`. This file runs
+on Python 3.6. A target is (python, libc, arch): "3.9" or "3.13t", "glibc" or
+"musl", "x86_64". Releases are final, not yanked, and written as on the index.
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+Release = Tuple[int, ...]
+
+
+def _load() -> Dict[str, Any]:
+    path = Path(str(__file__)).parent / "data" / "numpy.json"
+    # By the loader, since this may lie in a zip archive.
+    loader = globals()["__loader__"]
+    found: Dict[str, Any] = json.loads(loader.get_data(str(path)).decode("utf-8"))
+    return found
+
+
+DATA = _load()
+API: Dict[int, str] = {int(number, 16): release for number, release in DATA["api"].items()}
+# The C-API version of NumPy 2.0: what demands less was compiled with headers of 1.x, or for it.
+API_OF_2 = next(number for number, release in API.items() if release == "2.0")
+# Bits of the machine -> type name -> (first release, bytes), oldest first.
+SIZES: Dict[int, Dict[str, List[Tuple[str, int]]]] = {
+    bits: {
+        name: [(str(release), int(size)) for release, size in rows]
+        for name, rows in DATA[key].items()
+    }
+    for bits, key in ((64, "struct_sizes"), (32, "struct_sizes_32"))
+}
+
+
+@lru_cache(maxsize=4096)  # the same few releases are compared tens of thousands of times
+def key(version: str) -> Release:
+    """A final release as numbers, to compare: "1.20.3" -> (1, 20, 3)."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def release_of_api(api: int) -> str:
+    """The first release with that C-API version: 0xd -> "1.16". "" where it is not known."""
+    return API.get(api, "")
+
+
+def api_of_release(version: str) -> Optional[int]:
+    """The C-API version of a release: "1.20.3" -> 0xe.
+
+    A release newer than the table counts as the newest known one; None for one
+    that is older than the table.
+    """
+    wanted = key(version)
+    found = [api for api, first in API.items() if key(first) <= wanted]
+    return max(found) if found else None
+
+
+def size_in(name: str, version: str, bits: int = 64) -> Optional[int]:
+    """Bytes of the struct behind numpy.`name` ("dtype", "ndarray", "ufunc") in a release.
+
+    None where neither the type nor so old a release is known.
+    """
+    wanted = key(version)
+    found = None
+    for first, size in SIZES[bits].get(name, ()):
+        if key(first) <= wanted:
+            found = size
+    return found
+
+
+def releases(python: str, libc: str, arch: str) -> List[str]:
+    """Every release that has a wheel for that target, oldest first."""
+    rows = DATA["wheels"].get("{} {}".format(libc, arch), {})
+    return sorted((v for v, pythons in rows.items() if python in pythons.split()), key=key)
+
+
+def has_wheel(version: str, python: str, libc: str, arch: str) -> bool:
+    """Has this release a wheel for that target?"""
+    wanted = _trimmed(version)
+    return any(_trimmed(found) == wanted for found in releases(python, libc, arch))
+
+
+def oldest_wheel(python: str, libc: str, arch: str) -> str:
+    """The oldest release with a wheel for that target; "" for none."""
+    found = releases(python, libc, arch)
+    return found[0] if found else ""
+
+
+def newest_wheel(python: str, libc: str, arch: str) -> str:
+    """The newest release with a wheel for that target; "" for none."""
+    found = releases(python, libc, arch)
+    return found[-1] if found else ""
+
+
+def newest() -> str:
+    """The newest release that is known at all."""
+    known: List[str] = [release for rows in DATA["wheels"].values() for release in rows]
+    return max(known, key=key)
+
+
+def nearest_wheel(version: str, python: str, libc: str, arch: str) -> str:
+    """The oldest release that is not older than `version` and has a wheel there; "" for none."""
+    wanted = _trimmed(version)
+    for found in releases(python, libc, arch):
+        if _trimmed(found) >= wanted:
+            return found
+    return ""
+
+
+def pythons_of(version: str) -> List[str]:
+    """The Pythons for which a release has a wheel on some Linux, oldest first."""
+    wanted = _trimmed(version)
+    found = set()
+    for rows in DATA["wheels"].values():
+        for release, pythons in rows.items():
+            if _trimmed(release) == wanted:
+                found.update(pythons.split())
+    return sorted(found, key=_python)
+
+
+def pythons() -> List[str]:
+    """Every Python that any NumPy wheel of the table is for, oldest first."""
+    found = {p for rows in DATA["wheels"].values() for line in rows.values() for p in line.split()}
+    return sorted(found, key=_python)
+
+
+def _python(text: str) -> Tuple[Release, bool]:
+    return key(text.rstrip("t")), text.endswith("t")
+
+
+def trimmed(release: Release) -> Release:
+    """A release without zeros at its end, to compare."""
+    parts = list(release)
+    while parts and not parts[-1]:
+        parts.pop()
+    return tuple(parts)
+
+
+def _trimmed(version: str) -> Release:
+    """`key` without zeros at the end: 1.20 and 1.20.0 are one release."""
+    return trimmed(key(version))

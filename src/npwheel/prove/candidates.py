@@ -1,0 +1,85 @@
+"""The wheels to prove: what their names and metadata say, and which one a home would take."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from pathlib import Path, PurePosixPath
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.tags import Tag
+from packaging.utils import BuildTag, InvalidWheelFilename, parse_wheel_filename
+from packaging.version import Version
+
+from npwheel.core.errors import UsageError
+from npwheel.prove.record import sha256_of
+
+_METADATA_LIMIT = 1 << 20  # bytes; more is no metadata
+
+
+@dataclass(frozen=True)
+class CandidateWheel:
+    """A wheel by its name and its METADATA; none of its code has run."""
+
+    path: Path
+    sha256: str
+    project: str
+    version: Version
+    build: BuildTag
+    tags: frozenset[Tag]
+    requires_python: SpecifierSet
+
+    @property
+    def platforms(self) -> str:
+        """ "cp39-abi3-manylinux_2_17_x86_64": its tags, as its name has them."""
+        return "-".join(self.path.stem.split("-")[-3:])
+
+
+def load(path: Path) -> CandidateWheel:
+    """Read one wheel. Raises UsageError for anything that is not a wheel."""
+    try:
+        project, version, build, tags = parse_wheel_filename(path.name)
+    except InvalidWheelFilename as error:
+        raise UsageError(f"{path} is not a wheel", why=str(error)) from error
+    if not path.is_file():
+        raise UsageError(f"{path} is not there", next="build it with `npwheel build`")
+    try:
+        headers = HeaderParser().parsestr(_metadata(path))
+        python = SpecifierSet(headers.get("Requires-Python", ""))
+    except (OSError, zipfile.BadZipFile, ValueError, InvalidSpecifier) as error:
+        raise UsageError(f"{path} cannot be read as a wheel", why=str(error)) from error
+    return CandidateWheel(
+        path=path,
+        sha256=sha256_of(path),
+        project=project,
+        version=version,
+        build=build,
+        tags=tags,
+        requires_python=python,
+    )
+
+
+def _metadata(path: Path) -> str:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            parts = PurePosixPath(member.filename).parts
+            if len(parts) == 2 and parts[0].endswith(".dist-info") and parts[1] == "METADATA":
+                if member.file_size > _METADATA_LIMIT:
+                    raise ValueError(f"its METADATA holds {member.file_size} bytes")
+                return archive.read(member).decode("utf-8", "replace")
+    raise ValueError("it holds no METADATA")
+
+
+def best(
+    wheels: Sequence[CandidateWheel], python: str, tags: Sequence[Tag]
+) -> CandidateWheel | None:
+    """The wheel that an installer with these tags (best first) takes: newest, then best tag."""
+    ranked = {tag: rank for rank, tag in enumerate(tags)}
+    found = []
+    for wheel in wheels:
+        ranks = [ranked[tag] for tag in wheel.tags if tag in ranked]
+        if ranks and wheel.requires_python.contains(f"{python.rstrip('t')}.99", prereleases=True):
+            found.append((wheel.version, -min(ranks), wheel.build, wheel))
+    return max(found, key=lambda entry: entry[:3])[3] if found else None

@@ -1,0 +1,174 @@
+"""What a proof installs beside the wheel and NumPy: its runtime dependencies, exact files.
+
+uv resolves them for the Python and platform of the proof; only wheels count, so
+that the proof needs neither network nor compiler.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.tags import Tag, compatible_tags
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from npwheel.core import download, index, requirements
+from npwheel.core.index import IndexFile
+from npwheel.core.tags import platform_tags, python_tags
+from npwheel.wheel import declared
+
+LOWEST, HIGHEST = "lowest", "highest"
+SECONDS = 300
+_BOUNDED = ("==", "===", ">=", ">", "~=")  # operators that bound from below
+# uv names these glibc releases; a machine takes the newest that it reaches.
+_UV_GLIBC = ((2, 17), (2, 28), *((2, minor) for minor in range(31, 41)))
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """Wheels for one Python, platform and NumPy; NumPy is not among them.
+
+    resolution: LOWEST or HIGHEST, "" where nothing resolves.
+    reason: why it is not what was asked for, "" where it is.
+    """
+
+    requirements: tuple[str, ...]
+    files: tuple[IndexFile, ...]
+    resolution: str
+    reason: str = ""
+
+
+def requires(wheel: Path) -> tuple[Requirement, ...]:
+    """Requires-Dist of a wheel, extras left out. Raises NotChecked when it cannot be read."""
+    return declared.read(wheel).requires
+
+
+def numpy_bound(wheel: Path, python: str) -> SpecifierSet:
+    """What the wheel's own metadata admits of NumPy on a Linux Python ("3.12", "3.14t").
+
+    This is what a dynamic requirement became; the empty set where NumPy is not required.
+    """
+    return requirements.bound_on("numpy", requires(wheel), python)
+
+
+def resolve(
+    wheel: Path,
+    *,
+    python: str,
+    libc: str,
+    libc_version: str,
+    arch: str,
+    numpy: str | None,
+    want: str,
+    also: tuple[str, ...] = (),
+) -> Dependencies:
+    """The dependencies of a wheel beside a given NumPy (None: it needs none).
+
+    want: LOWEST takes what the project bounds from below at just that bound (what it
+    does not bound promises nothing, and is taken as installers do: newest); HIGHEST
+    takes the newest of all. Where LOWEST does not resolve, HIGHEST is given, with the
+    reason. also: what its test needs, always taken newest. Raises NotChecked or
+    PlanError when metadata or index cannot be read.
+    """
+    direct = [r for r in requires(wheel) if canonicalize_name(r.name) != "numpy"]
+    if not direct and not also:
+        return Dependencies((), (), want)
+    platform = uv_platform(libc, libc_version, arch)
+    tags = _installable(python, platform_tags(libc, libc_version, arch))
+    bounded = [str(r) for r in direct if any(s.operator in _BOUNDED for s in r.specifier)]
+    itself = f"{_name(wheel)} @ {wheel.resolve().as_uri()}"
+    asked = (python.rstrip("t"), platform, numpy)
+    reasons: list[str] = []
+    for resolution in dict.fromkeys((want, HIGHEST)):
+        # The wheel stands for what it requires; what is named beside it is "direct" to uv,
+        # so that `lowest-direct` lowers just that.
+        lines = (itself, *bounded) if resolution == LOWEST else (itself,)
+        pins, reason = _compile(lines, resolution == LOWEST, *asked)
+        if also and not reason:
+            pins, reason = _compile((itself, *pins, *also), False, *asked)
+        files: tuple[IndexFile, ...] = ()
+        if not reason:
+            files, reason = _files(pins, tags, python)
+        if not reason:
+            return Dependencies(pins, files, resolution, "; ".join(reasons))
+        reasons.append(f"its dependencies do not resolve at their {resolution}: {reason}")
+    return Dependencies((), (), "", "; ".join(reasons))
+
+
+def uv_platform(libc: str, version: str, arch: str) -> str:
+    """uv's name of a platform: the newest that it knows and this libc reaches."""
+    if libc == "musl":
+        return f"{arch}-unknown-linux-musl"
+    reached = tuple(int(part) for part in version.split(".")[:2])
+    major, minor = max((v for v in _UV_GLIBC if v <= reached), default=_UV_GLIBC[0])
+    return f"{arch}-manylinux_{major}_{minor}"
+
+
+@cache
+def _compile(
+    lines: tuple[str, ...], lowest: bool, python: str, platform: str, numpy: str | None
+) -> tuple[tuple[str, ...], str]:
+    """(exact requirements, "") or ((), why not)."""
+    with tempfile.TemporaryDirectory(prefix="npwheel-resolve-") as name:
+        folder = Path(name)
+        (folder / "in.txt").write_text("\n".join(lines) + "\n", "utf-8")
+        constraint = f"numpy=={numpy}\n" if numpy else ""
+        (folder / "constraints.txt").write_text(constraint, "utf-8")
+        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
+        command += ["--resolution", "lowest-direct" if lowest else "highest"]
+        # Nothing is built, so any Python serves; a search for the right one takes many seconds.
+        command += ["--python", sys.executable, "--no-python-downloads", "--only-binary", ":all:"]
+        command += ["--python-version", f"{python}.99", "--python-platform", platform]
+        command += ["--no-header", "--no-annotate", "--constraints", "constraints.txt", "in.txt"]
+        env = {**os.environ, "UV_DEFAULT_INDEX": index.address()}
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=env, capture_output=True, text=True, timeout=SECONDS,
+                check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return (), f"uv gave no answer within {SECONDS} s"
+    if done.returncode:
+        return (), _cause(done.stderr)
+    pins = [line.strip() for line in done.stdout.splitlines() if "==" in line]
+    return tuple(p for p in pins if not p.startswith("numpy==")), ""
+
+
+def _installable(python: str, platforms: tuple[str, ...]) -> tuple[Tag, ...]:
+    """What this Python installs there, pure wheels too, best first."""
+    major, minor = (int(part) for part in python.rstrip("t").split("."))
+    pure = compatible_tags((major, minor), f"cp{major}{minor}", platforms)
+    return (*python_tags(python, platforms), *pure)
+
+
+def _name(wheel: Path) -> str:
+    return canonicalize_name(wheel.name.split("-", 1)[0])
+
+
+def _cause(text: str) -> str:
+    """uv's explanation as one line, without its drawing."""
+    words = re.sub(r"[×╰─▶│]", " ", text.split("hint:", 1)[0])
+    return " ".join(words.split())[:600] or "uv gave no reason"
+
+
+def _files(
+    pins: tuple[str, ...], tags: tuple[Tag, ...], python: str
+) -> tuple[tuple[IndexFile, ...], str]:
+    """The file of each pin that an installer would take, or why there is none."""
+    found = []
+    for pin in pins:
+        name, version = pin.split("==")
+        file = download.best(index.files(name), str(Version(version)), tags)
+        if file is None:
+            return (), f"{name} {version} has no wheel for Python {python} there"
+        found.append(file)
+    return tuple(found), ""

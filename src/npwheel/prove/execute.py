@@ -1,0 +1,247 @@
+"""Every cell that was asked for, home by home, in clean containers."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+
+from npwheel.containers.engine import Engine
+from npwheel.core import download, paths, process
+from npwheel.core.errors import NpwheelError, PlanError
+from npwheel.core.progress import Progress
+from npwheel.core.tags import platform_tags, python_tags
+from npwheel.core.targets import machine
+from npwheel.prove import dependencies, proof, questions, scipy_pairs, system_image, wheel_contents
+from npwheel.prove.dependencies import Dependencies
+from npwheel.prove.matrix import Cell, Index
+from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof, Wanted
+from npwheel.prove.system_image import Place
+from npwheel.prove.systems import Cpu, Home
+
+# NumPy alone on a CPU below its baseline: its own check says so, or code before that check
+# dies of an illegal instruction. Python itself was seen to start there.
+REFUSALS = ("baseline optimizations", "killed by signal 4")
+
+Key = tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class HomeRun:
+    """The proofs of one home; `run` gives one for every cell."""
+
+    home: Home
+    cells: Sequence[Cell]
+    cpus: Mapping[str, Cpu]
+    index: Index
+    engine: Engine
+    images: str
+    setup: bool
+    test: str  # instead of the project's own command, where not ""
+    log: Path
+    progress: Progress
+
+    def run(self) -> dict[Key, Proof]:
+        """By cell key. What cannot run is a proof too, with its reason."""
+        with self.log.open("w", encoding="utf-8") as log:
+            return self._run(log)
+
+    def _say(self, text: str) -> None:
+        self.progress.step(self.home.name, text)
+
+    def _run(self, log: IO[str]) -> dict[Key, Proof]:
+        found = {cell.key: idle(cell, cell.reason) for cell in self.cells if cell.reason}
+        todo = {cell.key: cell for cell in self.cells if not cell.reason}
+        if not todo:
+            return found
+        try:
+            here = system_image.ready(
+                self.home, self.images, self.engine, log, self._say, install=self.setup
+            )
+        except NpwheelError as error:
+            reason = ": ".join(filter(None, (error.what, error.why)))
+            found.update((key, idle(cell, reason)) for key, cell in todo.items())
+            return found
+        emulators = _emulators(self.home.arch) if any(c.cpu for c in todo.values()) else []
+        wanted: list[tuple[Cell, Wanted]] = []
+        for key, cell in todo.items():
+            if cell.cpu and self.home.arch == machine() and not emulators:
+                reason = f"qemu-{self.home.arch}-static is not here to emulate the CPU"
+                found[key] = idle(cell, reason)
+                continue
+            try:
+                wanted.append((cell, self._wanted(cell, here)))
+            except NpwheelError as error:
+                found[key] = idle(cell, ": ".join(filter(None, (error.what, error.why))))
+        env = system_image.emulated_default(self.home.arch)
+        engine = self.engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
+        try:
+            proofs = proof.run(
+                [entry for _, entry in wanted],
+                where=self.home.name,
+                engine=engine,
+                reference=here.reference,
+                arch=self.home.arch,
+                python=here.runner,
+                log=log,
+                progress=self._say,
+                tools=[scipy_pairs.script(), *_scripts(self.cells), *emulators],
+            )
+        except NpwheelError as error:
+            reason = ": ".join(filter(None, (error.what, error.why)))
+            proofs = tuple(idle(cell, reason) for cell, _ in wanted)
+        for (cell, entry), result in zip(wanted, proofs, strict=True):
+            found[cell.key] = _of_cell(cell, entry, result)
+        self._say(_summary(found.values()))
+        return found
+
+    def _wanted(self, cell: Cell, here: Place) -> Wanted:
+        """What the container is given for a cell; wheels are fetched. Raises NpwheelError."""
+        assert cell.wheel is not None
+        if cell.python not in here.pythons:
+            raise NpwheelError(f"{here.kind} image {here.reference} has no CPython {cell.python}")
+        home = self.home
+        tags = python_tags(cell.python, platform_tags(home.libc, home.libc_version, home.arch))
+        modules = wheel_contents.modules(cell.wheel.path)
+        slow = home.arch != machine() or cell.cpu is not None
+        command = self.test or questions.test_command(cell.project, emulated=slow)
+        numpy, files = cell.numpy, []
+        environment: dict[str, str] = {}
+        if cell.scipy:
+            scipy, numpy = scipy_pairs.choose(cell, self.index, tags)
+            files.append(scipy)
+            environment.update(scipy_pairs.ENVIRONMENT)
+        requirements = [f"scipy=={cell.scipy}"] if cell.scipy else []
+        if numpy:
+            file = download.best(self.index.numpy, numpy, tags)
+            assert file is not None  # the cell was planned from the same files
+            files.insert(0, download.wheel(file))
+            requirements.insert(0, f"numpy=={numpy}")
+            others = self._dependencies(cell, numpy)
+            files += [download.wheel(other) for other in others.files]
+            requirements += others.requirements
+        launcher: tuple[str, ...] = ()
+        if cell.cpu:
+            cpu = self.cpus[cell.cpu]
+            if home.arch == machine():
+                launcher = _launcher(cpu)
+            else:  # every program of the home runs in the emulator already
+                environment["QEMU_CPU"] = cpu.model
+        return Wanted(
+            python=cell.python,
+            executable=here.pythons[cell.python],
+            numpy=numpy,
+            wheel=cell.wheel.path,
+            modules=modules,
+            requirements=tuple(requirements),
+            files=tuple(files),
+            test=_test(cell, command),
+            environment=environment,
+            launcher=launcher,
+        )
+
+    def _dependencies(self, cell: Cell, numpy: str) -> Dependencies:
+        """What else the wheel needs at run time. Raises PlanError where that is not to be had."""
+        assert cell.wheel is not None
+        home = self.home
+        found = dependencies.resolve(
+            cell.wheel.path,
+            python=cell.python,
+            libc=home.libc,
+            libc_version=home.libc_version,
+            arch=home.arch,
+            numpy=numpy,
+            want=dependencies.HIGHEST,
+        )
+        if not found.resolution:
+            raise PlanError(found.reason)
+        own = [line for line in found.requirements if line.startswith("scipy==")]
+        if cell.scipy and own:
+            raise PlanError(f"the wheel itself asks for {own[0]}: every cell is beside SciPy")
+        return found
+
+
+def idle(cell: Cell, reason: str) -> Proof:
+    """The proof of a cell that did not run."""
+    return Proof(cell.python, cell.numpy, cell.where, NOT_RUN, reason)
+
+
+def _of_cell(cell: Cell, entry: Wanted, result: Proof) -> Proof:
+    """A container's result as the cell's: its place, and numpy's own refusals told apart."""
+    result = replace(result, where=cell.where, numpy=entry.numpy)
+    if cell.cpu and result.step == "numpy" and any(text in result.reason for text in REFUSALS):
+        reason = f"numpy {entry.numpy} itself does not run on this CPU: {result.reason}"
+        return replace(result, outcome=NOT_RUN, reason=reason)
+    if result.outcome == FAIL and result.step == "numpy":
+        return replace(result, reason=f"numpy itself, without the wheel: {result.reason}")
+    if result.outcome == PASS:
+        notes = (result.reason, _remark(result.facts))
+        return replace(result, reason="; ".join(note for note in notes if note))
+    return result
+
+
+def _remark(facts: Mapping[str, Any]) -> str:
+    """What npwheel-probe saw of NumPy's own matmul, if that was wrong; "" otherwise."""
+    try:
+        own = facts["numpy"]["matmul"]
+        if own["right"]:
+            return ""
+        return f"numpy's own matmul is wrong here, in {own['wrong']} of {own['checked']} products"
+    except (KeyError, TypeError):
+        return ""
+
+
+def _test(cell: Cell, command: str) -> str:
+    """The shell command of a cell: what its case demands around the project's own."""
+    parts = [command] if command else []
+    if cell.case and cell.case.absent:
+        parts.insert(
+            0,
+            f"for f in {shlex.join(cell.case.absent)}; do if test -e $f; then "
+            'echo "AssertionError: this home is not bare: $f is there"; exit 1; fi; done',
+        )
+    if cell.case and cell.case.script:
+        parts.append(f"python {proof.TOOLS}/{cell.case.script}")
+    return " && ".join(parts)
+
+
+def _scripts(cells: Iterable[Cell]) -> list[Path]:
+    names = {cell.case.script for cell in cells if cell.case and cell.case.script}
+    return [paths.ci() / "inside" / name for name in sorted(names)]
+
+
+def _launcher(cpu: Cpu) -> tuple[str, ...]:
+    return (f"{proof.TOOLS}/qemu-{cpu.arch}-static", "-cpu", cpu.model)
+
+
+def _emulators(arch: str) -> list[Path]:
+    """The static emulator of this machine's own architecture, for CPUs that it is not."""
+    found = shutil.which(f"qemu-{arch}-static") if arch == machine() else None
+    return [Path(found)] if found else []
+
+
+def _summary(proofs: Iterable[Proof]) -> str:
+    outcomes = [proof.outcome for proof in proofs]
+    return ", ".join(f"{outcomes.count(o)} {o}" for o in dict.fromkeys(outcomes))
+
+
+def run(runs: Sequence[HomeRun], jobs: int) -> dict[Key, Proof]:
+    """Every home, side by side where the cores allow; emulated ones first, they take longest.
+
+    Raises KeyboardInterrupt after children have ended; containers are the caller's.
+    """
+    found: dict[Key, Proof] = {}
+    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+        try:
+            ordered = sorted(runs, key=lambda entry: entry.home.arch == machine())
+            for future in as_completed([pool.submit(entry.run) for entry in ordered]):
+                found.update(future.result())
+        except BaseException:
+            process.cancel()
+            raise
+    return found

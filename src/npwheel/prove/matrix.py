@@ -1,0 +1,162 @@
+"""Which cells the matrix has, and which of them cannot run: decided before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from npwheel.core.index import IndexFile
+from npwheel.core.tags import platform_tags, python_tags
+from npwheel.core.wheel_selection import admitted, range_for
+from npwheel.prove.candidates import CandidateWheel, best
+from npwheel.prove.dependencies import numpy_bound
+from npwheel.prove.questions import Case
+from npwheel.prove.systems import Cpu, Home
+
+# What users pin to this day: the NumPy of the Dataproc generation of images.
+PINNED = "1.20.3"
+LOWEST, NEWEST, BESIDE_SCIPY = "lowest", "newest", "beside scipy"
+COLUMNS = (LOWEST, PINNED, NEWEST, BESIDE_SCIPY)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A wheel under one Python and one NumPy in a home; `reason` where it cannot run."""
+
+    home: str
+    python: str
+    column: str  # of COLUMNS; or the name of a CPU or of a case
+    project: str
+    numpy: str | None = None
+    wheel: CandidateWheel | None = None
+    scipy: str | None = None
+    cpu: str | None = None
+    case: Case | None = None  # where it needs more than a cell of the matrix gives
+    reason: str = ""
+
+    @property
+    def where(self) -> str:
+        """The `where` of its proof in the record."""
+        if self.cpu:
+            return f"{self.home} on {self.cpu}"
+        if self.column == BESIDE_SCIPY:
+            return f"{self.home} {BESIDE_SCIPY} {self.scipy or ''}".rstrip()
+        return f"{self.home} for {self.case.name}" if self.case else self.home
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What one proof serves: cells with the same key run once."""
+        # SciPy's own bound may lower its NumPy when the cell runs.
+        numpy = None if self.column == BESIDE_SCIPY else self.numpy
+        return (self.project, self.where, self.python, numpy)
+
+
+@dataclass(frozen=True)
+class Index:
+    """The files of NumPy and SciPy on the index."""
+
+    numpy: Sequence[IndexFile]
+    scipy: Sequence[IndexFile]
+
+
+def plan(
+    homes: Sequence[Home],
+    cpus: Sequence[Cpu],
+    cases: Sequence[Case],
+    wheels: Sequence[CandidateWheel],
+    index: Index,
+) -> tuple[Cell, ...]:
+    """Every cell of every home, each project's wheels apart; none is left out."""
+    cells: list[Cell] = []
+    for project in dict.fromkeys(wheel.project for wheel in wheels):
+        own = [wheel for wheel in wheels if wheel.project == project]
+        for home in homes:
+            for python in home.pythons:
+                base = _Base(home, python, project, own, index)
+                cells += base.columns()
+                cells += (cell for cpu in cpus for cell in base.on(cpu))
+                cells += (cell for case in cases for cell in base.of(case))
+    return tuple(cells)
+
+
+class _Base:
+    """One Python of one home: its wheel and the NumPys that it can have."""
+
+    def __init__(
+        self,
+        home: Home,
+        python: str,
+        project: str,
+        wheels: Sequence[CandidateWheel],
+        index: Index,
+    ) -> None:
+        self.home, self.python = home, python
+        self.index = index
+        self.tags = python_tags(python, platform_tags(home.libc, home.libc_version, home.arch))
+        self.wheel = best(wheels, python, self.tags)
+        self.empty = Cell(home.name, python, "", project, wheel=self.wheel)
+        self.range: tuple[str, str] | None = None
+        if self.wheel is None:
+            held = ", ".join(wheel.platforms for wheel in wheels)
+            self.reason = f"no wheel that this Python and home take; there are {held}"
+            return
+        self.bound = numpy_bound(self.wheel.path, python)
+        self.numpys = admitted(index.numpy, self.bound)
+        self.range = range_for(self.numpys, python, self.tags)
+        asked = f" {self.bound}" if str(self.bound) else ""
+        self.reason = "" if self.range else f"no NumPy{asked} wheel for this Python and home"
+
+    def columns(self) -> Iterator[Cell]:
+        """The cells of COLUMNS."""
+        if self.range is None:
+            for column in COLUMNS:
+                numpy = PINNED if column == PINNED else None
+                yield replace(self.empty, column=column, numpy=numpy, reason=self.reason)
+            return
+        lowest, newest = self.range
+        yield replace(self.empty, column=LOWEST, numpy=lowest)
+        yield self._numpy(PINNED, PINNED)
+        yield replace(self.empty, column=NEWEST, numpy=newest)
+        scipy = range_for(self.index.scipy, self.python, self.tags)
+        yield replace(
+            self.empty,
+            column=BESIDE_SCIPY,
+            numpy=newest,
+            scipy=scipy[1] if scipy else None,
+            reason="" if scipy else "no SciPy wheel for this Python and home",
+        )
+
+    def on(self, cpu: Cpu) -> Iterator[Cell]:
+        """The cells of an emulated CPU: lowest and newest NumPy, since baselines differ."""
+        if cpu.home != self.home.name or self.python != self.home.pythons[0]:
+            return
+        numpys: tuple[str | None, ...] = tuple(dict.fromkeys(self.range or (None,)))
+        for numpy in numpys:
+            yield replace(
+                self.empty, column=cpu.name, cpu=cpu.name, numpy=numpy, reason=self.reason
+            )
+
+    def of(self, case: Case) -> Iterator[Cell]:
+        """The cell that a case needs of this Python."""
+        if (
+            self.home.name not in case.homes
+            or self.python not in (case.pythons or self.home.pythons)
+            or self.empty.project not in (case.projects or (self.empty.project,))
+        ):
+            return
+        numpy = case.numpy
+        if self.range and numpy in (LOWEST, NEWEST):
+            numpy = self.range[0 if numpy == LOWEST else 1]
+        cell = self._numpy(case.name, numpy)
+        yield replace(cell, case=case if case.apart else None)
+
+    def _numpy(self, column: str, numpy: str) -> Cell:
+        """A cell with one release of NumPy, or why it cannot be had."""
+        reason = self.reason
+        if not reason:
+            files = [file for file in self.index.numpy if str(file.version) == numpy]
+            if not self.bound.contains(numpy):
+                reason = f"the wheel asks for numpy{self.bound}"
+            elif range_for(files, self.python, self.tags) is None:
+                reason = f"numpy {numpy} has no wheel for this Python and home"
+        return replace(self.empty, column=column, numpy=numpy, reason=reason)

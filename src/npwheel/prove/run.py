@@ -1,0 +1,265 @@
+"""The whole of `npwheel prove`: plan, run, answer, record."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from npwheel.containers import engine, host
+from npwheel.core import index, paths
+from npwheel.core.errors import RecordError
+from npwheel.core.progress import Progress
+from npwheel.prove import candidates as wheels
+from npwheel.prove import matrix, questions, record_update, systems
+from npwheel.prove.candidates import CandidateWheel
+from npwheel.prove.execute import HomeRun, Key, idle, run
+from npwheel.prove.matrix import Cell, Index
+from npwheel.prove.proof import Proof
+from npwheel.prove.questions import Case
+from npwheel.prove.record import NAME
+from npwheel.prove.result import ProvenWheel, Result
+from npwheel.prove.systems import Cpu, Home
+
+NOT_ASKED = "not asked for in this run, and not recorded before"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line of `npwheel prove`, understood."""
+
+    wheels: tuple[Path, ...]
+    homes: tuple[str, ...] = ()  # names; () for all, unless CPUs are named
+    cpus: tuple[str, ...] = ()  # names; () for all, unless homes are named
+    images: str = "auto"  # "auto", "official" or "local"
+    setup: bool = False
+    engine: str | None = None
+    jobs: int = 0  # homes side by side; 0: as many as there are cores
+    test: str = ""  # shell command instead of the project's own
+    run: bool = True  # False: only what the record has
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which homes and CPUs a run is for."""
+
+    homes: frozenset[str]
+    cpus: frozenset[str]
+
+    def __contains__(self, cell: object) -> bool:
+        assert isinstance(cell, Cell)
+        return cell.cpu in self.cpus if cell.cpu else cell.home in self.homes
+
+
+def prove(options: Options, progress: Progress) -> Result:
+    """Run every cell that was asked for and record it; the others come from the record.
+
+    Raises RecordError when a wheel is not the recorded one, EngineError without an
+    engine, PlanError when the index cannot be read; no single home's trouble.
+    """
+    homes, cpus = systems.load()
+    asked = _asked(options, homes, cpus)
+    candidates = tuple(wheels.load(path) for path in options.wheels)
+    folders: dict[Path, list[CandidateWheel]] = {}
+    for wheel in candidates:
+        folders.setdefault(wheel.path.resolve().parent, []).append(wheel)
+    entries = _entries(folders)
+    progress.step("", "reading the index")
+    files = Index(index.files("numpy"), index.files("scipy"))
+    named = questions.cases()
+    planned = matrix.plan(homes, cpus, named, candidates, files)
+    logs = paths.cache() / "logs" / f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    logs.mkdir(parents=True, exist_ok=True)
+    fresh = _run(options, asked, homes, cpus, planned, files, logs, progress)
+    found = _all(planned, fresh, entries)
+    answers = _answers(named, found, entries)
+    for folder, own in folders.items():
+        if (folder / NAME).exists():
+            record_update.add(folder, own, _by_wheel(folder, found, answers, fresh))
+    entries = _entries(folders)
+    return Result(
+        homes,
+        cpus,
+        tuple(ProvenWheel(w, entries.get(w.path.resolve())) for w in candidates),
+        found,
+        tuple((case, project, proof) for case, project, proof, _ in answers),
+        logs,
+        _benchmarks(candidates[0].path.parent),
+    )
+
+
+def _entries(folders: Mapping[Path, Sequence[CandidateWheel]]) -> dict[Path, dict[str, Any]]:
+    """Wheel -> its entry in the record of its folder, where it has one. Raises RecordError."""
+    return {
+        folder / name: entry
+        for folder, own in folders.items()
+        for name, entry in record_update.recorded(folder, own).items()
+    }
+
+
+def _benchmarks(folder: Path) -> dict[str, Any]:
+    """What benchmarks left beside the wheels; {} where there is nothing to be read."""
+    try:
+        data = json.loads((folder / "bench.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _asked(options: Options, homes: Sequence[Home], cpus: Sequence[Cpu]) -> _Asked:
+    """Naming only homes leaves CPUs out, and the other way round."""
+    if not options.run:
+        return _Asked(frozenset(), frozenset())
+    chosen = {entry.name for entry in systems.choose(homes, options.homes, "home")}
+    shown = {entry.name for entry in systems.choose(cpus, options.cpus, "CPU")}
+    if options.cpus and not options.homes:
+        chosen = set()
+    if options.homes and not options.cpus:
+        shown = set()
+    return _Asked(frozenset(chosen), frozenset(shown))
+
+
+def _run(
+    options: Options,
+    asked: _Asked,
+    homes: Sequence[Home],
+    cpus: Sequence[Cpu],
+    planned: Sequence[Cell],
+    files: Index,
+    logs: Path,
+    progress: Progress,
+) -> dict[Key, Proof]:
+    wanted = [cell for cell in planned if cell in asked]
+    if all(cell.reason for cell in wanted):
+        return {cell.key: idle(cell, cell.reason) for cell in wanted}
+    with (logs / "setup.log").open("w", encoding="utf-8") as log:
+        working = host.find_engine(
+            options.engine, log, partial(progress.step, ""), install=options.setup
+        )
+        progress.note(f"engine: {engine.describe(working)}")
+    runs = [
+        HomeRun(
+            home=entry,
+            cells=[cell for cell in wanted if cell.home == entry.name],
+            cpus={cpu.name: cpu for cpu in cpus},
+            index=files,
+            engine=working,
+            images=options.images,
+            setup=options.setup,
+            test=options.test,
+            log=logs / f"{entry.name}.log",
+            progress=progress,
+        )
+        for entry in homes
+        if any(cell.home == entry.name for cell in wanted)
+    ]
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return run(runs, options.jobs)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        working.remove_containers()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _all(
+    planned: Sequence[Cell],
+    fresh: Mapping[Key, Proof],
+    entries: Mapping[Path, Mapping[str, Any]],
+) -> tuple[tuple[Cell, Proof], ...]:
+    """Every planned cell with its proof: of this run, else recorded, else not run."""
+    found = []
+    for cell in planned:
+        proof = fresh.get(cell.key)
+        if proof is None and cell.wheel is not None:
+            entry = entries.get(cell.wheel.path.resolve(), {})
+            proof = _recorded(cell, entry.get("proofs", ()))
+        found.append((cell, proof or idle(cell, cell.reason or NOT_ASKED)))
+    return tuple(found)
+
+
+def _recorded(cell: Cell, proofs: Sequence[Mapping[str, Any]]) -> Proof | None:
+    for data in proofs:
+        try:
+            proof = Proof(**data)
+        except TypeError as error:
+            raise RecordError(f"a proof in {NAME} cannot be read: {error}") from error
+        same = (proof.where, proof.python, proof.name) == (cell.where, cell.python, "")
+        # SciPy's own bound may have lowered its NumPy.
+        if same and (cell.scipy or proof.numpy == cell.numpy):
+            return proof
+    return None
+
+
+_Answer = tuple[Case, str, Proof, CandidateWheel | None]
+
+
+def _answers(
+    named: Sequence[Case],
+    found: Sequence[tuple[Cell, Proof]],
+    entries: Mapping[Path, Mapping[str, Any]],
+) -> list[_Answer]:
+    answers: list[_Answer] = []
+    for project in dict.fromkeys(cell.project for cell, _ in found):
+        for case in named:
+            if case.projects and project not in case.projects:
+                continue
+            own = [(c, p) for c, p in found if (c.project, c.column) == (project, case.name)]
+            wheel = next((cell.wheel for cell, _ in own if cell.wheel), None)
+            built = _built(wheel, [p for _, p in own], entries)
+            answers.append(
+                (case, project, questions.answer(case, [p for _, p in own], built), wheel)
+            )
+    return answers
+
+
+def _built(
+    wheel: CandidateWheel | None,
+    proofs: Sequence[Proof],
+    entries: Mapping[Path, Mapping[str, Any]],
+) -> str | None:
+    """The NumPy that a wheel was built against: as recorded, else as its own test says."""
+    if wheel is None:
+        return None
+    entry = entries.get(wheel.path.resolve(), {})
+    return entry.get("numpy", {}).get("built") or next(filter(None, map(_said, proofs)), None)
+
+
+def _said(proof: Proof) -> str | None:
+    """The NumPy whose headers were compiled in, as npwheel-probe tells it; None for others."""
+    api = proof.facts.get("api")
+    return str(api["header_release"]) if isinstance(api, dict) and "header_release" in api else None
+
+
+def _by_wheel(
+    folder: Path,
+    found: Sequence[tuple[Cell, Proof]],
+    answers: Sequence[_Answer],
+    fresh: Mapping[Key, Proof],
+) -> dict[str, list[Proof]]:
+    """Wheel file -> what this run found out about it."""
+    proofs: dict[str, dict[tuple[Any, ...], Proof]] = {}
+
+    def keep(wheel: CandidateWheel | None, proof: Proof) -> None:
+        if wheel is not None and wheel.path.resolve().parent == folder:
+            key = (proof.where, proof.python, proof.numpy, proof.name)
+            proofs.setdefault(wheel.path.name, {})[key] = proof
+
+    for cell, proof in found:
+        if cell.key in fresh:
+            keep(cell.wheel, proof)
+    for case, project, proof, wheel in answers:
+        mine = [c for c, _ in found if (c.project, c.column) == (project, case.name)]
+        if any(cell.key in fresh for cell in mine):
+            keep(wheel, proof)
+    return {name: list(own.values()) for name, own in proofs.items()}
