@@ -1,4 +1,4 @@
-"""Runs inside an image or a home: does the wheel work with these NumPys?
+"""Runs inside an image or a system: does the wheel work with these NumPys?
 
 Reads a plan (JSON, the only argument), writes one JSON line per event on
 stdout. Standard library only, Python 3.9. Nothing is fetched: every wheel that

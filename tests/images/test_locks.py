@@ -175,9 +175,9 @@ def test_refreshing_writes_what_debootstrap_would_take(
     monkeypatch.setenv("SERVED", "bookworm")
     (mirror / "debs/Packages").write_text(INDEX.format("a" * 64, "b" * 64))
     (mirror / "debs/names").write_text("some\nother some\n")
-    for name in ("home_debian_11_x86_64", "home_debian_13_x86_64", "home_debian_13_aarch64"):
-        (ci_images / "homes" / f"{name}.toml").unlink()
-    (ci_images / "homes/home_debian_testing_x86_64.toml").unlink()
+    for name in ("system_debian_11_x86_64", "system_debian_13_x86_64", "system_debian_13_aarch64"):
+        (ci_images / "systems" / f"{name}.toml").unlink()
+    (ci_images / "systems/system_debian_testing_x86_64.toml").unlink()
     lock = ci_images / "locks/debian/manylinux_x86_64.txt"
     lock.unlink()  # as for a new recipe
     refresh.refresh(ci_images)

@@ -31,7 +31,7 @@ def test_a_recipe_is_what_its_name_says(name: str) -> None:
     assert recipe.pythons == tuple(sorted(recipe.pythons, key=lambda v: int(v.split(".")[1])))
     assert re.fullmatch(r"[0-9a-f]{64}", recipe.key)
     assert {"debootstrap", "qemu-img"} & {program for program, _ in recipe.needs}
-    if name.startswith("home_"):
+    if name.startswith("system_"):
         assert not recipe.compilers
         assert not recipe.programs
     else:
@@ -43,19 +43,19 @@ def test_keys_differ() -> None:
     assert len({recipe.key for recipe in ALL.values()}) == len(ALL)
 
 
-def test_homes_have_their_recipes() -> None:
-    homes = tomllib.loads((paths.ci() / "homes.toml").read_text("utf-8"))["homes"]
-    local = {name: home for name, home in homes.items() if home.get("recipe")}
+def test_systems_have_their_recipes() -> None:
+    systems = tomllib.loads((paths.ci() / "systems.toml").read_text("utf-8"))["systems"]
+    local = {name: system for name, system in systems.items() if system.get("recipe")}
     assert len(local) >= 8
-    for home in local.values():
-        recipe = ALL[home["recipe"]]
-        assert recipe.arch == home["arch"]
-        assert home["libc"].split()[0] == recipe.libc
-        assert recipe.libc_version.startswith(home["libc"].split()[1])
-        assert set(home["pythons"]) <= set(recipe.pythons)
+    for system in local.values():
+        recipe = ALL[system["recipe"]]
+        assert recipe.arch == system["arch"]
+        assert system["libc"].split()[0] == recipe.libc
+        assert recipe.libc_version.startswith(system["libc"].split()[1])
+        assert set(system["pythons"]) <= set(recipe.pythons)
 
 
-@pytest.mark.parametrize("name", ["manylinux_x86_64", "musllinux_aarch64", "home_alpine_x86_64"])
+@pytest.mark.parametrize("name", ["manylinux_x86_64", "musllinux_aarch64", "system_alpine_x86_64"])
 def test_every_input_is_in_the_key(name: str, ci_images: Path) -> None:
     recipe = images.recipes(ci_images)[name]
     before = recipe.key

@@ -11,7 +11,7 @@ from npwheel.prove.matrix import COLUMNS, Cell
 from npwheel.prove.proof import Proof
 from npwheel.prove.questions import Case
 from npwheel.prove.result import ProvenWheel, Result
-from npwheel.prove.systems import Cpu, Home
+from npwheel.prove.systems import Cpu, System
 
 HOSTILE = '</td><script>alert(1)</script>\x00 & "quoted"'
 SPEED = [
@@ -33,17 +33,19 @@ def make_wheel(folder):
 
 def result_of(path):
     wheel = load(path)
-    homes = (
-        Home("debian-11", "Debian 11", "glibc", "2.31", "x86_64", ("3.9",), "a cloud", recipe="r"),
-        Home(
+    systems = (
+        System(
+            "debian-11", "Debian 11", "glibc", "2.31", "x86_64", ("3.9",), "a cloud", recipe="r"
+        ),
+        System(
             "alpine", "Alpine 3.23", "musl", "1.2", "x86_64", ("3.11", "3.13"), "Alpine", image="i"
         ),
     )
     cells = []
 
-    def add(home, python, column, outcome, numpy=None, reason="", **keys):
+    def add(system, python, column, outcome, numpy=None, reason="", **keys):
         facts = keys.pop("facts", {})
-        cell = Cell(home, python, column, "thing", numpy, wheel, reason=reason, **keys)
+        cell = Cell(system, python, column, "thing", numpy, wheel, reason=reason, **keys)
         cells.append((cell, Proof(python, numpy, cell.where, outcome, reason, 1.5, facts=facts)))
 
     add("debian-11", "3.9", "lowest", "pass", "1.19.3")
@@ -64,7 +66,7 @@ def result_of(path):
         "not_built": {"cp314t-manylinux_x86_64": "the image has no CPython 3.14t"},
     }
     return Result(
-        homes,
+        systems,
         (Cpu("nehalem", "Nehalem", "x86_64", "debian-11", "no AVX"),),
         (ProvenWheel(wheel, record),),
         tuple(cells),

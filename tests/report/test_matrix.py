@@ -3,8 +3,8 @@
 from npwheel.report.matrix import matrix_text, rows
 
 
-def test_rows_are_homes_and_pythons(result):
-    assert [(row.home, row.python, len(row.cells)) for row in rows(result, "thing")] == [
+def test_rows_are_systems_and_pythons(result):
+    assert [(row.system, row.python, len(row.cells)) for row in rows(result, "thing")] == [
         ("debian-11", "3.9", 4), ("alpine", "3.11", 4), ("alpine", "3.13", 4),
     ]  # fmt: skip
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from npwheel.core.errors import NotChecked, ProofError, UsageError
 
 EPILOG = """\
-Homes, CPUs and official images are listed in ci/homes.toml. Where the folder of the
+Systems, CPUs and official images are listed in ci/systems.toml. Where the folder of the
 wheels holds npwheel.json, proofs are added to it and report.html is written beside it.
-exit codes: 0 no proof failed; 2 usage; 3 a home or CPU asked for by name could not run;
+exit codes: 0 no proof failed; 2 usage; 3 a system or CPU asked for by name could not run;
 10 no engine; 12 the index cannot be read; 16 a proof failed; 17 record; 130 interrupted
 """
 
@@ -28,12 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="wheels, or folders of them (default: wheelhouse)",
     )  # fmt: skip
     parser.add_argument(
-        "--home", action="append", default=[], metavar="NAME",
-        help="only this home; repeatable (default: all, and all CPUs)",
+        "--system", action="append", default=[], metavar="NAME",
+        help="only this system; repeatable (default: all, and all CPUs)",
     )  # fmt: skip
     parser.add_argument(
         "--cpu", action="append", default=[], metavar="NAME",
-        help="only this emulated CPU; repeatable, may go with --home",
+        help="only this emulated CPU; repeatable, may go with --system",
     )  # fmt: skip
     parser.add_argument(
         "--images", choices=("auto", "official", "local"), default="auto",
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--report", type=Path, metavar="FILE", help="where the page goes")
     parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
-    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="homes side by side")
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="systems side by side")
     parser.add_argument("--setup", action="store_true", help="install what is missing")
     parser.add_argument(
         "--no-run", action="store_true",
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     wheels = _wheels(args.wheels or [Path("wheelhouse")])
     options = prove.Options(
         wheels=wheels,
-        homes=tuple(args.home),
+        systems=tuple(args.system),
         cpus=tuple(args.cpu),
         images=args.images,
         setup=args.setup,
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
             f"{failed[0].where}, Python {failed[0].python}, numpy {failed[0].numpy}",
             why=failed[0].reason,
         )
-    idle = result.idle(args.home, args.cpu)
+    idle = result.idle(args.system, args.cpu)
     if idle:
         raise NotChecked(
             "asked for by name but not run: " + ", ".join(name for name, _ in idle),

@@ -61,7 +61,7 @@ def local_image(target: Target) -> ImageSpec:
 
 
 def made_of(recipe: local.Recipe) -> ImageSpec:
-    """The local image of a recipe, of a home's too; its key is in its name."""
+    """The local image of a recipe, of a system's too; its key is in its name."""
     reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
     return ImageSpec(reference, "local", recipe.libc_version, tuple(recipe.pythons), recipe.key)
 

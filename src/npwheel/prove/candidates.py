@@ -1,4 +1,4 @@
-"""The wheels to prove: what their names and metadata say, and which one a home would take."""
+"""The wheels to prove: what their names and metadata say, and which one a system would take."""
 
 from __future__ import annotations
 

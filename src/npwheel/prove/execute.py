@@ -1,4 +1,4 @@
-"""Every cell that was asked for, home by home, in clean containers."""
+"""Every cell that was asked for, system by system, in clean containers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from npwheel.prove.dependencies import Dependencies
 from npwheel.prove.matrix import Cell, Index
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof, Wanted
 from npwheel.prove.system_image import Place
-from npwheel.prove.systems import Cpu, Home
+from npwheel.prove.systems import Cpu, System
 
 # NumPy alone on a CPU below its baseline: its own check says so, or code before that check
 # dies of an illegal instruction. Python itself was seen to start there.
@@ -32,10 +32,10 @@ Key = tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
-class HomeRun:
-    """The proofs of one home; `run` gives one for every cell."""
+class SystemRun:
+    """The proofs of one system; `run` gives one for every cell."""
 
-    home: Home
+    system: System
     cells: Sequence[Cell]
     cpus: Mapping[str, Cpu]
     index: Index
@@ -52,7 +52,7 @@ class HomeRun:
             return self._run(log)
 
     def _say(self, text: str) -> None:
-        self.progress.step(self.home.name, text)
+        self.progress.step(self.system.name, text)
 
     def _run(self, log: IO[str]) -> dict[Key, Proof]:
         found = {cell.key: idle(cell, cell.reason) for cell in self.cells if cell.reason}
@@ -61,32 +61,32 @@ class HomeRun:
             return found
         try:
             here = system_image.ready(
-                self.home, self.images, self.engine, log, self._say, install=self.setup
+                self.system, self.images, self.engine, log, self._say, install=self.setup
             )
         except NpwheelError as error:
             reason = ": ".join(filter(None, (error.what, error.why)))
             found.update((key, idle(cell, reason)) for key, cell in todo.items())
             return found
-        emulators = _emulators(self.home.arch) if any(c.cpu for c in todo.values()) else []
+        emulators = _emulators(self.system.arch) if any(c.cpu for c in todo.values()) else []
         wanted: list[tuple[Cell, Wanted]] = []
         for key, cell in todo.items():
-            if cell.cpu and self.home.arch == machine() and not emulators:
-                reason = f"qemu-{self.home.arch}-static is not here to emulate the CPU"
+            if cell.cpu and self.system.arch == machine() and not emulators:
+                reason = f"qemu-{self.system.arch}-static is not here to emulate the CPU"
                 found[key] = idle(cell, reason)
                 continue
             try:
                 wanted.append((cell, self._wanted(cell, here)))
             except NpwheelError as error:
                 found[key] = idle(cell, ": ".join(filter(None, (error.what, error.why))))
-        env = system_image.emulated_default(self.home.arch)
+        env = system_image.emulated_default(self.system.arch)
         engine = self.engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
         try:
             proofs = proof.run(
                 [entry for _, entry in wanted],
-                where=self.home.name,
+                where=self.system.name,
                 engine=engine,
                 reference=here.reference,
-                arch=self.home.arch,
+                arch=self.system.arch,
                 python=here.runner,
                 log=log,
                 progress=self._say,
@@ -105,10 +105,12 @@ class HomeRun:
         assert cell.wheel is not None
         if cell.python not in here.pythons:
             raise NpwheelError(f"{here.kind} image {here.reference} has no CPython {cell.python}")
-        home = self.home
-        tags = python_tags(cell.python, platform_tags(home.libc, home.libc_version, home.arch))
+        system = self.system
+        tags = python_tags(
+            cell.python, platform_tags(system.libc, system.libc_version, system.arch)
+        )
         modules = wheel_contents.modules(cell.wheel.path)
-        slow = home.arch != machine() or cell.cpu is not None
+        slow = system.arch != machine() or cell.cpu is not None
         command = self.test or questions.test_command(cell.project, emulated=slow)
         numpy, files = cell.numpy, []
         environment: dict[str, str] = {}
@@ -128,9 +130,9 @@ class HomeRun:
         launcher: tuple[str, ...] = ()
         if cell.cpu:
             cpu = self.cpus[cell.cpu]
-            if home.arch == machine():
+            if system.arch == machine():
                 launcher = _launcher(cpu)
-            else:  # every program of the home runs in the emulator already
+            else:  # every program of the system runs in the emulator already
                 environment["QEMU_CPU"] = cpu.model
         return Wanted(
             python=cell.python,
@@ -148,13 +150,13 @@ class HomeRun:
     def _dependencies(self, cell: Cell, numpy: str) -> Dependencies:
         """What else the wheel needs at run time. Raises PlanError where that is not to be had."""
         assert cell.wheel is not None
-        home = self.home
+        system = self.system
         found = dependencies.resolve(
             cell.wheel.path,
             python=cell.python,
-            libc=home.libc,
-            libc_version=home.libc_version,
-            arch=home.arch,
+            libc=system.libc,
+            libc_version=system.libc_version,
+            arch=system.arch,
             numpy=numpy,
             want=dependencies.HIGHEST,
         )
@@ -203,7 +205,7 @@ def _test(cell: Cell, command: str) -> str:
         parts.insert(
             0,
             f"for f in {shlex.join(cell.case.absent)}; do if test -e $f; then "
-            'echo "AssertionError: this home is not bare: $f is there"; exit 1; fi; done',
+            'echo "AssertionError: this system is not bare: $f is there"; exit 1; fi; done',
         )
     if cell.case and cell.case.script:
         parts.append(f"python {proof.TOOLS}/{cell.case.script}")
@@ -230,15 +232,15 @@ def _summary(proofs: Iterable[Proof]) -> str:
     return ", ".join(f"{outcomes.count(o)} {o}" for o in dict.fromkeys(outcomes))
 
 
-def run(runs: Sequence[HomeRun], jobs: int) -> dict[Key, Proof]:
-    """Every home, side by side where the cores allow; emulated ones first, they take longest.
+def run(runs: Sequence[SystemRun], jobs: int) -> dict[Key, Proof]:
+    """Every system, side by side where the cores allow; emulated ones first, they take longest.
 
     Raises KeyboardInterrupt after children have ended; containers are the caller's.
     """
     found: dict[Key, Proof] = {}
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         try:
-            ordered = sorted(runs, key=lambda entry: entry.home.arch == machine())
+            ordered = sorted(runs, key=lambda entry: entry.system.arch == machine())
             for future in as_completed([pool.submit(entry.run) for entry in ordered]):
                 found.update(future.result())
         except BaseException:

@@ -11,7 +11,7 @@ from npwheel.core.wheel_selection import admitted, range_for
 from npwheel.prove.candidates import CandidateWheel, best
 from npwheel.prove.dependencies import numpy_bound
 from npwheel.prove.questions import Case
-from npwheel.prove.systems import Cpu, Home
+from npwheel.prove.systems import Cpu, System
 
 # What users pin to this day: the NumPy of the Dataproc generation of images.
 PINNED = "1.20.3"
@@ -21,9 +21,9 @@ COLUMNS = (LOWEST, PINNED, NEWEST, BESIDE_SCIPY)
 
 @dataclass(frozen=True)
 class Cell:
-    """A wheel under one Python and one NumPy in a home; `reason` where it cannot run."""
+    """A wheel under one Python and one NumPy in a system; `reason` where it cannot run."""
 
-    home: str
+    system: str
     python: str
     column: str  # of COLUMNS; or the name of a CPU or of a case
     project: str
@@ -38,10 +38,10 @@ class Cell:
     def where(self) -> str:
         """The `where` of its proof in the record."""
         if self.cpu:
-            return f"{self.home} on {self.cpu}"
+            return f"{self.system} on {self.cpu}"
         if self.column == BESIDE_SCIPY:
-            return f"{self.home} {BESIDE_SCIPY} {self.scipy or ''}".rstrip()
-        return f"{self.home} for {self.case.name}" if self.case else self.home
+            return f"{self.system} {BESIDE_SCIPY} {self.scipy or ''}".rstrip()
+        return f"{self.system} for {self.case.name}" if self.case else self.system
 
     @property
     def key(self) -> tuple[str | None, ...]:
@@ -60,19 +60,19 @@ class Index:
 
 
 def plan(
-    homes: Sequence[Home],
+    systems: Sequence[System],
     cpus: Sequence[Cpu],
     cases: Sequence[Case],
     wheels: Sequence[CandidateWheel],
     index: Index,
 ) -> tuple[Cell, ...]:
-    """Every cell of every home, each project's wheels apart; none is left out."""
+    """Every cell of every system, each project's wheels apart; none is left out."""
     cells: list[Cell] = []
     for project in dict.fromkeys(wheel.project for wheel in wheels):
         own = [wheel for wheel in wheels if wheel.project == project]
-        for home in homes:
-            for python in home.pythons:
-                base = _Base(home, python, project, own, index)
+        for system in systems:
+            for python in system.pythons:
+                base = _Base(system, python, project, own, index)
                 cells += base.columns()
                 cells += (cell for cpu in cpus for cell in base.on(cpu))
                 cells += (cell for case in cases for cell in base.of(case))
@@ -80,31 +80,33 @@ def plan(
 
 
 class _Base:
-    """One Python of one home: its wheel and the NumPys that it can have."""
+    """One Python of one system: its wheel and the NumPys that it can have."""
 
     def __init__(
         self,
-        home: Home,
+        system: System,
         python: str,
         project: str,
         wheels: Sequence[CandidateWheel],
         index: Index,
     ) -> None:
-        self.home, self.python = home, python
+        self.system, self.python = system, python
         self.index = index
-        self.tags = python_tags(python, platform_tags(home.libc, home.libc_version, home.arch))
+        self.tags = python_tags(
+            python, platform_tags(system.libc, system.libc_version, system.arch)
+        )
         self.wheel = best(wheels, python, self.tags)
-        self.empty = Cell(home.name, python, "", project, wheel=self.wheel)
+        self.empty = Cell(system.name, python, "", project, wheel=self.wheel)
         self.range: tuple[str, str] | None = None
         if self.wheel is None:
             held = ", ".join(wheel.platforms for wheel in wheels)
-            self.reason = f"no wheel that this Python and home take; there are {held}"
+            self.reason = f"no wheel that this Python and system take; there are {held}"
             return
         self.bound = numpy_bound(self.wheel.path, python)
         self.numpys = admitted(index.numpy, self.bound)
         self.range = range_for(self.numpys, python, self.tags)
         asked = f" {self.bound}" if str(self.bound) else ""
-        self.reason = "" if self.range else f"no NumPy{asked} wheel for this Python and home"
+        self.reason = "" if self.range else f"no NumPy{asked} wheel for this Python and system"
 
     def columns(self) -> Iterator[Cell]:
         """The cells of COLUMNS."""
@@ -123,12 +125,12 @@ class _Base:
             column=BESIDE_SCIPY,
             numpy=newest,
             scipy=scipy[1] if scipy else None,
-            reason="" if scipy else "no SciPy wheel for this Python and home",
+            reason="" if scipy else "no SciPy wheel for this Python and system",
         )
 
     def on(self, cpu: Cpu) -> Iterator[Cell]:
         """The cells of an emulated CPU: lowest and newest NumPy, since baselines differ."""
-        if cpu.home != self.home.name or self.python != self.home.pythons[0]:
+        if cpu.system != self.system.name or self.python != self.system.pythons[0]:
             return
         numpys: tuple[str | None, ...] = tuple(dict.fromkeys(self.range or (None,)))
         for numpy in numpys:
@@ -139,8 +141,8 @@ class _Base:
     def of(self, case: Case) -> Iterator[Cell]:
         """The cell that a case needs of this Python."""
         if (
-            self.home.name not in case.homes
-            or self.python not in (case.pythons or self.home.pythons)
+            self.system.name not in case.systems
+            or self.python not in (case.pythons or self.system.pythons)
             or self.empty.project not in (case.projects or (self.empty.project,))
         ):
             return
@@ -158,5 +160,5 @@ class _Base:
             if not self.bound.contains(numpy):
                 reason = f"the wheel asks for numpy{self.bound}"
             elif range_for(files, self.python, self.tags) is None:
-                reason = f"numpy {numpy} has no wheel for this Python and home"
+                reason = f"numpy {numpy} has no wheel for this Python and system"
         return replace(self.empty, column=column, numpy=numpy, reason=reason)

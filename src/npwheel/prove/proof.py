@@ -1,4 +1,4 @@
-"""Proofs: a repaired wheel, installed beside a NumPy in an image or a home, works there."""
+"""Proofs: a repaired wheel, installed beside a NumPy in an image or a system, works there."""
 
 from __future__ import annotations
 

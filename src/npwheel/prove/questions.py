@@ -20,13 +20,13 @@ class Case:
 
     name: str
     question: str
-    homes: tuple[str, ...]
+    systems: tuple[str, ...]
     numpy: str
     rule: str
     answer: str = ""  # what a pass means, for a person
-    pythons: tuple[str, ...] = ()  # () for all of its homes
+    pythons: tuple[str, ...] = ()  # () for all of its systems
     projects: tuple[str, ...] = ()  # () for any
-    absent: tuple[str, ...] = ()  # paths that its homes must not have
+    absent: tuple[str, ...] = ()  # paths that its systems must not have
     script: str = ""  # of ci/inside, run after the test
 
     @property
@@ -63,13 +63,18 @@ def answer(case: Case, proofs: Sequence[Proof], built: str | None) -> Proof:
     """
     if not proofs:
         return Proof(
-            "3", None, ", ".join(case.homes), NOT_RUN, "none of its homes is known", name=case.name
+            "3",
+            None,
+            ", ".join(case.systems),
+            NOT_RUN,
+            "none of its systems is known",
+            name=case.name,
         )
     outcome, reason, facts = _judge(case, proofs, built)
     return Proof(
         python=proofs[0].python,
         numpy=proofs[0].numpy,
-        where=", ".join(case.homes),
+        where=", ".join(case.systems),
         outcome=outcome,
         reason=reason,
         seconds=round(sum(proof.seconds for proof in proofs), 2),
@@ -85,8 +90,8 @@ def _judge(case: Case, proofs: Sequence[Proof], built: str | None) -> _Judged:
     for outcome in (FAIL, NOT_RUN):
         for proof in proofs:
             if proof.outcome == outcome:
-                home = proof.where.removesuffix(f" for {case.name}")
-                return outcome, f"{home}: {proof.reason}", {}
+                system = proof.where.removesuffix(f" for {case.name}")
+                return outcome, f"{system}: {proof.reason}", {}
     return _RULES[case.rule](proofs, built)
 
 

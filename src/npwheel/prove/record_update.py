@@ -1,4 +1,4 @@
-"""Proofs from homes join the record that the build left beside the wheels."""
+"""Proofs from systems join the record that the build left beside the wheels."""
 
 from __future__ import annotations
 
@@ -61,5 +61,5 @@ def add(
 
 def _key(proof: Mapping[str, Any]) -> tuple[Any, ...]:
     name = proof.get("name", "")
-    # A case has one answer, whichever homes and NumPy gave it.
+    # A case has one answer, whichever systems and NumPy gave it.
     return (name,) if name else (proof["where"], proof["python"], proof["numpy"])

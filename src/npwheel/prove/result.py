@@ -11,9 +11,9 @@ from npwheel.prove.candidates import CandidateWheel
 from npwheel.prove.matrix import COLUMNS, Cell
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
 from npwheel.prove.questions import Case
-from npwheel.prove.systems import Cpu, Home
+from npwheel.prove.systems import Cpu, System
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: `system` and `systems` were `home` and `homes`
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ProvenWheel:
 class Result:
     """The whole matrix. `cells` holds each planned cell once, in the order of the plan."""
 
-    homes: tuple[Home, ...]
+    systems: tuple[System, ...]
     cpus: tuple[Cpu, ...]
     wheels: tuple[ProvenWheel, ...]
     cells: tuple[tuple[Cell, Proof], ...]
@@ -48,11 +48,14 @@ class Result:
         outcomes = [proof.outcome for proof in self.proofs()]
         return {outcome: outcomes.count(outcome) for outcome in (PASS, FAIL, NOT_RUN)}
 
-    def idle(self, homes: Sequence[str], cpus: Sequence[str]) -> list[tuple[str, str]]:
-        """(name, reason) of those homes and CPUs in which nothing could run."""
+    def idle(self, systems: Sequence[str], cpus: Sequence[str]) -> list[tuple[str, str]]:
+        """(name, reason) of those systems and CPUs in which nothing could run."""
         found = []
         for name, cells in [
-            *((name, [p for c, p in self.cells if c.home == name and not c.cpu]) for name in homes),
+            *(
+                (name, [p for c, p in self.cells if c.system == name and not c.cpu])
+                for name in systems
+            ),
             *((name, [p for c, p in self.cells if c.cpu == name]) for name in cpus),
         ]:
             if all(proof.outcome == NOT_RUN for proof in cells):
@@ -83,7 +86,7 @@ class Result:
 
 def _cell(cell: Cell, proof: Proof) -> dict[str, Any]:
     return {
-        "home": cell.home,
+        "system": cell.system,
         "column": cell.column,
         "project": cell.project,
         "wheel": cell.wheel.path.name if cell.wheel else None,

@@ -17,16 +17,15 @@ from npwheel.containers import engine, host
 from npwheel.core import index, paths
 from npwheel.core.errors import RecordError
 from npwheel.core.progress import Progress
-from npwheel.prove import candidates as wheels
-from npwheel.prove import matrix, questions, record_update, systems
+from npwheel.prove import candidates, matrix, questions, record_update, systems
 from npwheel.prove.candidates import CandidateWheel
-from npwheel.prove.execute import HomeRun, Key, idle, run
+from npwheel.prove.execute import Key, SystemRun, idle, run
 from npwheel.prove.matrix import Cell, Index
 from npwheel.prove.proof import Proof
 from npwheel.prove.questions import Case
 from npwheel.prove.record import NAME
 from npwheel.prove.result import ProvenWheel, Result
-from npwheel.prove.systems import Cpu, Home
+from npwheel.prove.systems import Cpu, System
 
 NOT_ASKED = "not asked for in this run, and not recorded before"
 
@@ -36,48 +35,48 @@ class Options:
     """The command line of `npwheel prove`, understood."""
 
     wheels: tuple[Path, ...]
-    homes: tuple[str, ...] = ()  # names; () for all, unless CPUs are named
-    cpus: tuple[str, ...] = ()  # names; () for all, unless homes are named
+    systems: tuple[str, ...] = ()  # names; () for all, unless CPUs are named
+    cpus: tuple[str, ...] = ()  # names; () for all, unless systems are named
     images: str = "auto"  # "auto", "official" or "local"
     setup: bool = False
     engine: str | None = None
-    jobs: int = 0  # homes side by side; 0: as many as there are cores
+    jobs: int = 0  # systems side by side; 0: as many as there are cores
     test: str = ""  # shell command instead of the project's own
     run: bool = True  # False: only what the record has
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """Which homes and CPUs a run is for."""
+    """Which systems and CPUs a run is for."""
 
-    homes: frozenset[str]
+    systems: frozenset[str]
     cpus: frozenset[str]
 
     def __contains__(self, cell: object) -> bool:
         assert isinstance(cell, Cell)
-        return cell.cpu in self.cpus if cell.cpu else cell.home in self.homes
+        return cell.cpu in self.cpus if cell.cpu else cell.system in self.systems
 
 
 def prove(options: Options, progress: Progress) -> Result:
     """Run every cell that was asked for and record it; the others come from the record.
 
     Raises RecordError when a wheel is not the recorded one, EngineError without an
-    engine, PlanError when the index cannot be read; no single home's trouble.
+    engine, PlanError when the index cannot be read; no single system's trouble.
     """
-    homes, cpus = systems.load()
-    asked = _asked(options, homes, cpus)
-    candidates = tuple(wheels.load(path) for path in options.wheels)
+    known, cpus = systems.load()
+    asked = _asked(options, known, cpus)
+    proven = tuple(candidates.load(path) for path in options.wheels)
     folders: dict[Path, list[CandidateWheel]] = {}
-    for wheel in candidates:
+    for wheel in proven:
         folders.setdefault(wheel.path.resolve().parent, []).append(wheel)
     entries = _entries(folders)
     progress.step("", "reading the index")
     files = Index(index.files("numpy"), index.files("scipy"))
     named = questions.cases()
-    planned = matrix.plan(homes, cpus, named, candidates, files)
+    planned = matrix.plan(known, cpus, named, proven, files)
     logs = paths.cache() / "logs" / f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     logs.mkdir(parents=True, exist_ok=True)
-    fresh = _run(options, asked, homes, cpus, planned, files, logs, progress)
+    fresh = _run(options, asked, known, cpus, planned, files, logs, progress)
     found = _all(planned, fresh, entries)
     answers = _answers(named, found, entries)
     for folder, own in folders.items():
@@ -85,13 +84,13 @@ def prove(options: Options, progress: Progress) -> Result:
             record_update.add(folder, own, _by_wheel(folder, found, answers, fresh))
     entries = _entries(folders)
     return Result(
-        homes,
+        known,
         cpus,
-        tuple(ProvenWheel(w, entries.get(w.path.resolve())) for w in candidates),
+        tuple(ProvenWheel(w, entries.get(w.path.resolve())) for w in proven),
         found,
         tuple((case, project, proof) for case, project, proof, _ in answers),
         logs,
-        _benchmarks(candidates[0].path.parent),
+        _benchmarks(proven[0].path.parent),
     )
 
 
@@ -113,15 +112,15 @@ def _benchmarks(folder: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _asked(options: Options, homes: Sequence[Home], cpus: Sequence[Cpu]) -> _Asked:
-    """Naming only homes leaves CPUs out, and the other way round."""
+def _asked(options: Options, known: Sequence[System], cpus: Sequence[Cpu]) -> _Asked:
+    """Naming only systems leaves CPUs out, and the other way round."""
     if not options.run:
         return _Asked(frozenset(), frozenset())
-    chosen = {entry.name for entry in systems.choose(homes, options.homes, "home")}
+    chosen = {entry.name for entry in systems.choose(known, options.systems, "system")}
     shown = {entry.name for entry in systems.choose(cpus, options.cpus, "CPU")}
-    if options.cpus and not options.homes:
+    if options.cpus and not options.systems:
         chosen = set()
-    if options.homes and not options.cpus:
+    if options.systems and not options.cpus:
         shown = set()
     return _Asked(frozenset(chosen), frozenset(shown))
 
@@ -129,7 +128,7 @@ def _asked(options: Options, homes: Sequence[Home], cpus: Sequence[Cpu]) -> _Ask
 def _run(
     options: Options,
     asked: _Asked,
-    homes: Sequence[Home],
+    systems: Sequence[System],
     cpus: Sequence[Cpu],
     planned: Sequence[Cell],
     files: Index,
@@ -145,9 +144,9 @@ def _run(
         )
         progress.note(f"engine: {engine.describe(working)}")
     runs = [
-        HomeRun(
-            home=entry,
-            cells=[cell for cell in wanted if cell.home == entry.name],
+        SystemRun(
+            system=entry,
+            cells=[cell for cell in wanted if cell.system == entry.name],
             cpus={cpu.name: cpu for cpu in cpus},
             index=files,
             engine=working,
@@ -157,8 +156,8 @@ def _run(
             log=logs / f"{entry.name}.log",
             progress=progress,
         )
-        for entry in homes
-        if any(cell.home == entry.name for cell in wanted)
+        for entry in systems
+        if any(cell.system == entry.name for cell in wanted)
     ]
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:

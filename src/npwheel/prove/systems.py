@@ -1,4 +1,4 @@
-"""Homes and CPUs, as ci/homes.toml lists them."""
+"""Systems and CPUs, as ci/systems.toml lists them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from npwheel.core.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Home:
-    """A place where users run wheels; ci/homes.toml explains the fields."""
+class System:
+    """A place where users run wheels; ci/systems.toml explains the fields."""
 
     name: str
     os: str
@@ -37,33 +37,33 @@ class Home:
 
 @dataclass(frozen=True)
 class Cpu:
-    """A CPU that qemu's user emulation shows to the programs of a home."""
+    """A CPU that qemu's user emulation shows to the programs of a system."""
 
     name: str
     model: str
     arch: str
-    home: str
+    system: str
     stands_for: str
 
 
-def load(file: Path | None = None) -> tuple[tuple[Home, ...], tuple[Cpu, ...]]:
-    """(homes, CPUs) of a homes.toml; by default the project's own. Raises UsageError."""
-    file = file or paths.ci() / "homes.toml"
+def load(file: Path | None = None) -> tuple[tuple[System, ...], tuple[Cpu, ...]]:
+    """(systems, CPUs) of a systems.toml; by default the project's own. Raises UsageError."""
+    file = file or paths.ci() / "systems.toml"
     try:
         data = tomllib.loads(file.read_text("utf-8"))
-        homes = tuple(_home(name, entry) for name, entry in data["homes"].items())
+        systems = tuple(_system(name, entry) for name, entry in data["systems"].items())
         cpus = tuple(
-            Cpu(name, c["model"], c["arch"], c["home"], c["stands-for"])
+            Cpu(name, c["model"], c["arch"], c["system"], c["stands-for"])
             for name, c in data.get("cpus", {}).items()
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{file} cannot be read: {type(error).__name__}: {error}") from error
-    return homes, cpus
+    return systems, cpus
 
 
-def _home(name: str, entry: Mapping[str, Any]) -> Home:
+def _system(name: str, entry: Mapping[str, Any]) -> System:
     libc, version = entry["libc"].split(" ")
-    return Home(
+    return System(
         name=name,
         os=entry["os"],
         libc=libc,
@@ -79,7 +79,7 @@ def _home(name: str, entry: Mapping[str, Any]) -> Home:
     )
 
 
-_Named = TypeVar("_Named", Home, Cpu)
+_Named = TypeVar("_Named", System, Cpu)
 
 
 def choose(known: Sequence[_Named], names: Sequence[str], what: str) -> tuple[_Named, ...]:

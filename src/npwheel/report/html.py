@@ -39,7 +39,7 @@ def html_report(result: Result, made: str) -> str:
         main.extend(_cpus(result, project, many))
     main.extend(wheel_sections(result))
     main.extend(speed_section(result))
-    main.extend(_homes(result))
+    main.extend(_systems(result))
     return render(tag("html", head, tag("body", main), lang="en"))
 
 
@@ -56,7 +56,7 @@ def _summary(result: Result, title: str, made: str) -> list[Element]:
         for outcome, number in count.items()
     ]
     note = (
-        "Each cell is one clean environment in one home: the wheel beside that NumPy, every "
+        "Each cell is one clean environment in one system: the wheel beside that NumPy, every "
         "extension module imported, and the project's own test run. “Not run” is never "
         "“fine”: its reason stands beside it."
     )
@@ -108,21 +108,21 @@ _ANSWER_HEADINGS = ("question", "outcome", "with", "in")
 
 def _matrix(result: Result, project: str, many: str) -> list[Element]:
     lines: list[list[Element | str]] = []
-    systems = {home.name: home.os for home in result.homes}
+    systems = {system.name: system.os for system in result.systems}
     for row in rows(result, project):
         name = tag(
             "span",
-            row.home,
-            tag("small", f"Python {row.python}, {systems.get(row.home, '')}".rstrip(", ")),
+            row.system,
+            tag("small", f"Python {row.python}, {systems.get(row.system, '')}".rstrip(", ")),
         )
         outcomes = {(proof.outcome, proof.reason) for _, proof in row.cells}
         if len(outcomes) == 1 and row.cells[0][1].outcome == NOT_RUN:
             lines.append([name, _result(row.cells[0][1])])  # one reason for the whole row
         else:
             lines.append([name, *(_result(p, _numpy(c, p)) for c, p in row.cells)])
-    headings = ("home", *(HEADINGS[column] for column in COLUMNS))
-    caption = "Homes and their Pythons, each with the NumPys that it can have"
-    return [tag("h2", f"Homes{many}"), table(caption, headings, lines, class_="matrix")]
+    headings = ("system", *(HEADINGS[column] for column in COLUMNS))
+    caption = "Systems and their Pythons, each with the NumPys that it can have"
+    return [tag("h2", f"Systems{many}"), table(caption, headings, lines, class_="matrix")]
 
 
 def _numpy(cell: Cell, proof: Proof) -> str:
@@ -139,7 +139,7 @@ def _cpus(result: Result, project: str, many: str) -> list[Element]:
             tag("span", cell.cpu or "", tag("small", stands.get(cell.cpu or "", ""))),
             _result(proof),
             f"numpy {cell.numpy or '–'}",
-            f"{cell.home}, Python {cell.python}",
+            f"{cell.system}, Python {cell.python}",
         ]
         for cell, proof in cells
     ]
@@ -150,15 +150,18 @@ def _cpus(result: Result, project: str, many: str) -> list[Element]:
     ]
 
 
-def _homes(result: Result) -> list[Element]:
+def _systems(result: Result) -> list[Element]:
     lines: list[list[Element | str]] = [
         [
-            home.name,
-            f"{home.os}, {home.platform}",
-            ", ".join(home.pythons),
-            home.stands_for,
+            system.name,
+            f"{system.os}, {system.platform}",
+            ", ".join(system.pythons),
+            system.stands_for,
         ]
-        for home in result.homes
+        for system in result.systems
     ]
-    headings = ("home", "system", "Pythons", "stands for")
-    return [tag("h2", "What the homes are"), table("As ci/homes.toml has them", headings, lines)]
+    headings = ("system", "platform", "Pythons", "stands for")
+    return [
+        tag("h2", "What the systems are"),
+        table("As ci/systems.toml has them", headings, lines),
+    ]

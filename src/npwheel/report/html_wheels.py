@@ -35,7 +35,7 @@ def _wheel(entry: ProvenWheel, result: Result) -> list[Element]:
         for cell, proof in result.cells
         if cell.wheel is not None and cell.wheel.path == wheel.path
     ]
-    # A wheel that no home takes was proven where it was built.
+    # A wheel that no system takes was proven where it was built.
     own += [(proof["outcome"], proof["numpy"]) for proof in record.get("proofs", ())]
     image, numpy = record.get("image", {}), record.get("numpy", {})
     facts = {
@@ -160,7 +160,7 @@ def _speed_lines(result: Result) -> tuple[list[list[Element | str]], list[int]]:
     for cell, proof, ratios in measured:
         for dtype in dict.fromkeys(dtype for dtype, _ in ratios):
             where = f"Python {proof.python}, numpy {proof.numpy}"
-            head = tag("span", cell.home, tag("small", where))
+            head = tag("span", cell.system, tag("small", where))
             shown = [ratios.get((dtype, n)) for n in sizes]
             lines.append([head, dtype, *(f"{1 / r:.2f}×" if r else "–" for r in shown)])
     return lines, sizes

@@ -22,22 +22,22 @@ HEADINGS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A Python of a home (or of a CPU): one cell a column."""
+    """A Python of a system (or of a CPU): one cell a column."""
 
-    home: str
+    system: str
     python: str
     cells: tuple[tuple[Cell, Proof], ...]
 
 
 def rows(result: Result, project: str) -> list[Row]:
-    """Homes x Pythons, each with the cells of COLUMNS, in that order."""
+    """Systems x Pythons, each with the cells of COLUMNS, in that order."""
     found: dict[tuple[str, str], dict[str, tuple[Cell, Proof]]] = {}
     for cell, proof in result.cells:
         if cell.project == project and cell.column in COLUMNS:
-            found.setdefault((cell.home, cell.python), {})[cell.column] = (cell, proof)
+            found.setdefault((cell.system, cell.python), {})[cell.column] = (cell, proof)
     return [
-        Row(home, python, tuple(cells[column] for column in COLUMNS))
-        for (home, python), cells in found.items()
+        Row(system, python, tuple(cells[column] for column in COLUMNS))
+        for (system, python), cells in found.items()
     ]
 
 
@@ -58,16 +58,16 @@ def matrix_text(result: Result) -> str:
     blocks: list[str] = []
     projects = list(dict.fromkeys(cell.project for cell, _ in result.cells))
     for project in projects:
-        table = [["home", "Python", *(HEADINGS[column] for column in COLUMNS)]]
+        table = [["system", "Python", *(HEADINGS[column] for column in COLUMNS)]]
         for row in rows(result, project):
             cells = [_short(cell, proof, notes) for cell, proof in row.cells]
-            table.append([row.home, row.python, *cells])
-        blocks.append(f"{project}: homes\n" + _table(table))
+            table.append([row.system, row.python, *cells])
+        blocks.append(f"{project}: systems\n" + _table(table))
         cpus = on_cpus(result, project)
         if cpus:
-            table = [["CPU", "home", "Python", "outcome"]]
+            table = [["CPU", "system", "Python", "outcome"]]
             for cell, proof in cpus:
-                table.append([cell.cpu or "", cell.home, cell.python, _short(cell, proof, notes)])
+                table.append([cell.cpu or "", cell.system, cell.python, _short(cell, proof, notes)])
             blocks.append(f"{project}: CPUs, emulated\n" + _table(table))
         answers = [(case, proof) for case, own, proof in result.answers if own == project]
         table = [[c.name, _outcome(p, notes), _said(c, p)] for c, p in answers]

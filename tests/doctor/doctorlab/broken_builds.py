@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from doctorlab.lab import Lab, Missing
-from doctorlab.roots import chroot, home
+from doctorlab.roots import chroot, system
 from doctorlab.scene import Setup, broken
 
 USES_NUMPY = """
@@ -180,7 +180,7 @@ def glibc_too_old(lab: Lab, at: Path) -> Setup:
     libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
     if tuple(int(n) for n in libc.split()[-1].split(".")) < (2, 34):
         raise Missing("a compiler on a system with glibc 2.34 or newer")
-    where, _ = home(lab, "debian_11_x86_64")
+    where, _ = system(lab, "debian_11_x86_64")
     source = plain(
         "newglibc",
         "#include <pthread.h>\\n#include <dlfcn.h>",
@@ -198,7 +198,7 @@ def glibc_too_old(lab: Lab, at: Path) -> Setup:
     "2.41",
 )
 def exec_stack(lab: Lab, at: Path) -> Setup:
-    where, _ = home(lab, "debian_13_x86_64")
+    where, _ = system(lab, "debian_13_x86_64")
     built = lab.extension("xstack", plain("xstack"), python="3.13", flags=["-Wl,-z,execstack"])
     return chroot(lab, where, at, {built: "xstack" + lab.suffix("3.13")}, ["xstack"])
 
@@ -211,7 +211,7 @@ def exec_stack(lab: Lab, at: Path) -> Setup:
     "LD_LIBRARY_PATH",
 )
 def libstdcxx(lab: Lab, at: Path) -> Setup:
-    where, _ = home(lab, "debian_11_x86_64")
+    where, _ = system(lab, "debian_11_x86_64")
     old = next(where.glob("usr/lib/x86_64-linux-gnu/libstdc++.so.6"))
     (at / "old").mkdir()
     (at / "old/libstdc++.so.6").write_bytes(old.resolve().read_bytes())

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from doctorlab.lab import Lab, Missing
-from doctorlab.roots import chroot, debian, enter, home, root, stage
+from doctorlab.roots import chroot, debian, enter, root, stage, system
 from doctorlab.scene import Setup, broken
 
 LIMITS = Path(__file__).with_name("limits.py")
@@ -74,7 +74,7 @@ def disabled_baseline(lab: Lab, at: Path) -> Setup:
 
 def readable(lab: Lab, at: Path) -> tuple[Path, Path]:
     """(root, folder in it): NumPy in the Debian 13 root, which any user may read."""
-    where, _ = home(lab, "debian_13_x86_64")
+    where, _ = system(lab, "debian_13_x86_64")
     folder = stage(lab, where, at)
     lab.link(lab.tree(lab.wheel("numpy", "2.5.5", "3.13"), "3.13"), folder)
     shutil.copy(lab.doctor, folder / "npwheel-doctor.pyz")
@@ -148,7 +148,7 @@ def unreadable(lab: Lab, at: Path) -> Setup:
 
 def inside_root(lab: Lab, name: str, setup: Setup) -> Path:
     """The scene's folder, as it is seen from outside of the home."""
-    return home(lab, name)[0] / setup.env["PYTHONPATH"].lstrip("/")
+    return system(lab, name)[0] / setup.env["PYTHONPATH"].lstrip("/")
 
 
 def mounted(lab: Lab, at: Path, options: str, after: str) -> list[str]:
@@ -234,7 +234,7 @@ def binfmt(lab: Lab) -> None:
 def emulated_arm(lab: Lab, at: Path, version: str, **env: str) -> Setup:
     """Debian 13 for arm64, emulated, with a NumPy of the package index."""
     binfmt(lab)
-    where, _ = home(lab, "debian_13_aarch64")
+    where, _ = system(lab, "debian_13_aarch64")
     tree = lab.tree(lab.wheel("numpy", version, "3.13", "aarch64"))
     files = {tree / name.name: name.name for name in tree.iterdir()}
     setup = chroot(lab, where, at, files, [])
@@ -255,7 +255,7 @@ def armv9sme(lab: Lab, at: Path) -> Setup:
 
 def page_wrapper(lab: Lab, at: Path, pages: int) -> Setup:
     """An aarch64 module aligned for 4 KiB pages, on a kernel with larger ones."""
-    where, _ = home(lab, "debian_13_aarch64")
+    where, _ = system(lab, "debian_13_aarch64")
     folder = stage(lab, where, at)
     tree = lab.tree(lab.wheel("numpy", "2.2.6", "3.13", "aarch64"))
     lab.link(tree, folder)
@@ -302,7 +302,7 @@ def pages(lab: Lab, at: Path) -> Setup:
 
 def on_alpine(lab: Lab, at: Path, kind: str, rename: bool = False) -> Setup:
     """A bare Alpine with CPython 3.12 and numpy 2.2.6 of that kind."""
-    where, pythons = home(lab, "alpine_x86_64")
+    where, pythons = system(lab, "alpine_x86_64")
     tree = lab.tree(lab.wheel("numpy", "2.2.6", "3.12", kind))
     files = {tree / name.name: name.name for name in tree.iterdir()}
     setup = chroot(lab, where, at, files, [], pythons["3.12"])

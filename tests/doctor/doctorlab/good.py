@@ -6,7 +6,7 @@ from pathlib import Path
 
 from doctorlab.broken_machines import emulated_arm, on_alpine
 from doctorlab.lab import Lab, Missing
-from doctorlab.roots import chroot, debian, home
+from doctorlab.roots import chroot, debian, system
 from doctorlab.scene import Setup, healthy
 
 
@@ -35,13 +35,13 @@ def with_pandas(lab: Lab, at: Path) -> Setup:
 
 
 @healthy("debian", "Debian 13 with python3-numpy and libopenblas0-pthread from the system")
-def system(lab: Lab, at: Path) -> Setup:
+def debian_packages(lab: Lab, at: Path) -> Setup:
     return chroot(lab, debian(lab), at, {}, [])
 
 
 @healthy("python-3.14", "the newest NumPy for Python 3.14 in Debian testing (glibc 2.43)")
 def python_314(lab: Lab, at: Path) -> Setup:
-    where, pythons = home(lab, "debian_testing_x86_64")
+    where, pythons = system(lab, "debian_testing_x86_64")
     if "3.14" not in pythons:
         raise Missing("a Debian testing with Python 3.14: it has " + ", ".join(pythons))
     tree = lab.tree(lab.wheel("numpy", "2.5.5", "3.14"))

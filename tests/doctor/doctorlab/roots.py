@@ -43,8 +43,8 @@ def bootstrap(command: Sequence[str], name: str) -> None:
         raise Missing(f"the Debian root {name}: debootstrap said {done.stdout[-300:]}")
 
 
-def home(lab: Lab, name: str) -> tuple[Path, dict[str, str]]:
-    """(root, version -> its Python) of one of the project's own homes."""
+def system(lab: Lab, name: str) -> tuple[Path, dict[str, str]]:
+    """(root, version -> its Python) of one of the project's own systems."""
     lab.root_user()
     if name in lab.refused:
         raise Missing(lab.refused[name])
@@ -52,13 +52,13 @@ def home(lab: Lab, name: str) -> tuple[Path, dict[str, str]]:
     try:
         with log.open("w") as file:
             made = make(
-                recipes()[f"home_{name}"],
+                recipes()[f"system_{name}"],
                 cache=paths.cache() / "images",
                 progress=lambda text: None,
                 log=file,
             )
     except NpwheelError as error:
-        lab.refused[name] = f"the home {name}: {' '.join(str(error).split())}"
+        lab.refused[name] = f"the system {name}: {' '.join(str(error).split())}"
         raise Missing(lab.refused[name]) from error
     where = lab.cache / "roots" / f"{name}-{made.sha256[:12]}"
     with made_once(where) as new:

@@ -1,4 +1,4 @@
-"""Images and homes that are made from packages, where no registry can be reached.
+"""Images and systems that are made from packages, where no registry can be reached.
 
 recipe (data of ci/images) -> make (debian or alpine, then tools) -> store (the cache).
 """

@@ -1,4 +1,4 @@
-"""Recipes: what a local image or home is made of, as data."""
+"""Recipes: what a local image or system is made of, as data."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class Release:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One local image or home. Paths are of this machine.
+    """One local image or system. Paths are of this machine.
 
     pythons: the versions that it is expected to hold; for those that come as
-    wheels (`python_wheels`) the hashed requirement. tools: None for homes.
+    wheels (`python_wheels`) the hashed requirement. tools: None for systems.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Recipe:
     programs: Path | None
     programs_python: str
     zig: Path | None
-    uv: Path | None  # for homes whose Pythons bring no pip that works
+    uv: Path | None  # for systems whose Pythons bring no pip that works
     scripts: tuple[Path, ...]
     folder: Path  # ci/images
     sources: tuple[Path, ...]
@@ -123,12 +123,12 @@ class Recipe:
 
 
 def recipes(folder: Path | None = None) -> dict[str, Recipe]:
-    """Every recipe of `ci/images` by name: build images first, then homes.
+    """Every recipe of `ci/images` by name: build images first, then systems.
 
     Raises ImageError for a recipe that cannot be understood.
     """
     folder = folder or paths.ci() / "images"
-    files = [*sorted(folder.glob("*.toml")), *sorted(folder.glob("homes/*.toml"))]
+    files = [*sorted(folder.glob("*.toml")), *sorted(folder.glob("systems/*.toml"))]
     return {file.stem: _read(file, folder) for file in files}
 
 

@@ -1,4 +1,4 @@
-"""Which wheel a home takes, and what is no wheel."""
+"""Which wheel a system takes, and what is no wheel."""
 
 import zipfile
 
@@ -31,7 +31,7 @@ def test_the_newest_release_wins_then_the_best_tag(wheel):
         "thing-1.0-cp313-cp313-manylinux_2_17_x86_64.whl",
     ],
 )
-def test_what_the_home_does_not_take(wheel, name):
+def test_what_the_system_does_not_take(wheel, name):
     assert candidates.best([wheel(name)], "3.11", tags()) is None
 
 

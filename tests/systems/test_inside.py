@@ -1,4 +1,4 @@
-"""What runs inside homes, run here: the digest of results and SciPy's place beside a wheel."""
+"""What runs inside systems, run here: the digest of results and SciPy's place beside a wheel."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""How a home is had: pulled, made, or not at all and why."""
+"""How a system is had: pulled, made, or not at all and why."""
 
 from dataclasses import replace
 from io import StringIO
@@ -36,35 +36,37 @@ def machine(monkeypatch):
     return state
 
 
-def had(home, choice="auto"):
-    return system_image.ready(home, choice, Engine("podman", "0"), StringIO(), print, install=False)
-
-
-@pytest.fixture
-def home(homes):
-    return replace(
-        homes[0], image="registry.invalid/old:1", executables={"3.9": "/usr/bin/python3"}
+def had(system, choice="auto"):
+    return system_image.ready(
+        system, choice, Engine("podman", "0"), StringIO(), print, install=False
     )
 
 
-def test_the_official_image_where_its_registry_answers(machine, home):
+@pytest.fixture
+def system(systems):
+    return replace(
+        systems[0], image="registry.invalid/old:1", executables={"3.9": "/usr/bin/python3"}
+    )
+
+
+def test_the_official_image_where_its_registry_answers(machine, system):
     machine.answers = (True, "https")
-    found = had(home)
+    found = had(system)
     assert (found.kind, found.reference) == ("official", "registry.invalid/old:1")
     assert found.runner == "/usr/bin/python3"
-    assert had(home, "local").kind == "local"
+    assert had(system, "local").kind == "local"
 
 
-def test_its_stand_in_where_it_does_not(machine, home):
-    found = had(home)
+def test_its_stand_in_where_it_does_not(machine, system):
+    found = had(system)
     assert (found.kind, found.reference) == ("local", "localhost/npwheel/old:" + "k" * 16)
     assert found.pythons == {"3.9": "/py"}
     with pytest.raises(ImageError, match="cannot pull"):
-        had(home, "official")
+        had(system, "official")
 
 
-def test_a_home_with_only_an_image_says_why_it_is_not_there(machine, home):
-    only = replace(home, recipe="")
+def test_a_system_with_only_an_image_says_why_it_is_not_there(machine, system):
+    only = replace(system, recipe="")
     with pytest.raises(ImageError) as caught:
         had(only)
     assert "does not answer" in caught.value.why
@@ -73,23 +75,23 @@ def test_a_home_with_only_an_image_says_why_it_is_not_there(machine, home):
     assert "--images local" in caught.value.why
 
 
-def test_a_home_with_only_a_recipe_is_not_official(machine, homes):
+def test_a_system_with_only_a_recipe_is_not_official(machine, systems):
     with pytest.raises(ImageError):
-        had(homes[0], "official")
+        had(systems[0], "official")
     with pytest.raises(ImageError, match="has no recipe pi"):
-        had(homes[2])
+        had(systems[2])
 
 
-def test_an_image_without_the_python_it_should_have(machine, home):
+def test_an_image_without_the_python_it_should_have(machine, system):
     machine.answers, machine.python = (True, "https"), "3.6"
     with pytest.raises(ImageError, match=r"has no CPython 3\.9 at /usr/bin/python3"):
-        had(replace(home, recipe=""))
+        had(replace(system, recipe=""))
 
 
-def test_a_home_made_of_an_older_release_is_not_that_home(machine, home):
+def test_a_system_made_of_an_older_release_is_not_that_system(machine, system):
     machine.libc = "2.28"
     with pytest.raises(ImageError, match="older") as caught:
-        had(home)
+        had(system)
     assert caught.value.why == "glibc expected 2.31, found 2.28"
     machine.libc = "2.100"
-    assert had(home).kind == "local"
+    assert had(system).kind == "local"

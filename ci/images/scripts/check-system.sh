@@ -1,12 +1,12 @@
 #!/bin/sh
-# Can a user make a virtual environment in this home, with the home's own uv or pip?
+# Can a user make a virtual environment in this system, with the system's own uv or pip?
 # And does it hold nothing that builds wheels?
 set -eu
 cd "$(mktemp -d)"
 
 for program in cc gcc c++ g++ gfortran auditwheel patchelf; do
     if command -v "$program"; then
-        echo "a home holds nothing of a build image, and this one holds $program"
+        echo "a system holds nothing of a build image, and this one holds $program"
         exit 1
     fi
 done

@@ -7,7 +7,7 @@ import pytest
 from npwheel.core.index import IndexFile
 from npwheel.prove import candidates
 from npwheel.prove.matrix import Index
-from npwheel.prove.systems import Cpu, Home
+from npwheel.prove.systems import Cpu, System
 
 
 def make_wheel(folder, name="thing-1.0-cp39-abi3-manylinux_2_17_x86_64.whl", requires=(),
@@ -61,11 +61,11 @@ def index():
 
 
 @pytest.fixture
-def homes():
-    old = Home("old", "Old 1", "glibc", "2.31", "x86_64", ("3.9",), "a cloud", recipe="old")
-    new = Home("new", "New 2", "glibc", "2.41", "x86_64", ("3.11",), "a PC", recipe="new")
-    pi = Home("pi", "Pi 1", "glibc", "2.41", "aarch64", ("3.11",), "a Pi", recipe="pi")
-    alp = Home("alp", "Alp 3", "musl", "1.2", "x86_64", ("3.11",), "a container", recipe="alp")
+def systems():
+    old = System("old", "Old 1", "glibc", "2.31", "x86_64", ("3.9",), "a cloud", recipe="old")
+    new = System("new", "New 2", "glibc", "2.41", "x86_64", ("3.11",), "a PC", recipe="new")
+    pi = System("pi", "Pi 1", "glibc", "2.41", "aarch64", ("3.11",), "a Pi", recipe="pi")
+    alp = System("alp", "Alp 3", "musl", "1.2", "x86_64", ("3.11",), "a container", recipe="alp")
     return (old, new, pi, alp)
 
 

@@ -30,14 +30,16 @@ class Silent:
 
 
 @pytest.fixture
-def fakes(monkeypatch, tmp_path, homes, cpus, index):
-    """A machine where every home can be had; `outcomes` maps (where it runs, numpy) to a result."""
+def fakes(monkeypatch, tmp_path, systems, cpus, index):
+    """A machine where all systems are available; `outcomes` maps (where, numpy) to a result."""
     state = SimpleNamespace(outcomes={}, wanted=[], trouble={}, ran=[])
 
-    def ready(home, choice, engine, log, say, *, install):
-        if home.name in state.trouble:
-            raise state.trouble[home.name]
-        return Place(home, f"image-{home.name}", "local", "r", dict.fromkeys(home.pythons, "/py"))
+    def ready(system, choice, engine, log, say, *, install):
+        if system.name in state.trouble:
+            raise state.trouble[system.name]
+        return Place(
+            system, f"image-{system.name}", "local", "r", dict.fromkeys(system.pythons, "/py")
+        )
 
     def container(wanted, *, where, **keys):
         state.ran.append(where)
@@ -55,7 +57,7 @@ def fakes(monkeypatch, tmp_path, homes, cpus, index):
         return tmp_path / file.filename
 
     monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(prove.systems, "load", lambda: (homes, cpus))
+    monkeypatch.setattr(prove.systems, "load", lambda: (systems, cpus))
     monkeypatch.setattr(prove.index, "files", lambda name: getattr(index, name))
     monkeypatch.setattr(prove.host, "find_engine", lambda *a, **k: Engine("podman", "0"))
     monkeypatch.setattr(prove.questions, "cases", lambda: ())
@@ -84,8 +86,8 @@ def proven(wheelhouse, **options):
     return prove.prove(options, Silent())
 
 
-def outcomes(result, home):
-    return {c.column: (p.outcome, p.reason) for c, p in result.cells if c.home == home}
+def outcomes(result, system):
+    return {c.column: (p.outcome, p.reason) for c, p in result.cells if c.system == system}
 
 
 def test_every_cell_has_an_outcome_and_the_record_has_them_too(fakes, wheelhouse):
@@ -101,14 +103,14 @@ def test_every_cell_has_an_outcome_and_the_record_has_them_too(fakes, wheelhouse
 
 
 def test_cells_of_the_same_key_run_once(fakes, wheelhouse):
-    proven(wheelhouse, homes=("old",))
+    proven(wheelhouse, systems=("old",))
     assert [(w.python, w.numpy) for w in fakes.wanted] == [
         ("3.9", "1.19.3"), ("3.9", "1.20.3"), ("3.9", "2.0.2"),
     ]  # fmt: skip
 
 
 def test_numpy_and_scipy_are_installed_by_exact_release(fakes, wheelhouse):
-    proven(wheelhouse, homes=("new",))
+    proven(wheelhouse, systems=("new",))
     (beside_scipy,) = [w for w in fakes.wanted if w.environment]
     assert beside_scipy.requirements == ("numpy==2.1.3", "scipy==1.17.1")
     assert beside_scipy.environment == {"PYTHONPATH": proof.TOOLS}
@@ -123,15 +125,15 @@ def test_cpus_start_python_in_the_emulator(fakes, wheelhouse):
     assert fakes.ran == ["new"]
 
 
-def test_emulated_homes_get_their_cpu_by_environment(fakes, wheelhouse):
+def test_emulated_systems_get_their_cpu_by_environment(fakes, wheelhouse):
     make_wheel(wheelhouse, "thing-1.0-cp39-abi3-manylinux_2_17_aarch64.whl")
     proven(wheelhouse, cpus=("pi4",))
     assert [(w.environment, w.launcher) for w in fakes.wanted] == [({"QEMU_CPU": "cortex-a72"}, ())]
 
 
-def test_without_the_emulator_cpus_do_not_run_and_homes_do(fakes, wheelhouse, monkeypatch):
+def test_without_the_emulator_cpus_do_not_run_and_systems_do(fakes, wheelhouse, monkeypatch):
     monkeypatch.setattr(execute, "_emulators", lambda arch: [])
-    result = proven(wheelhouse, homes=("new",), cpus=("nehalem",))
+    result = proven(wheelhouse, systems=("new",), cpus=("nehalem",))
     assert outcomes(result, "new")["newest"][0] == "pass"
     outcome, reason = outcomes(result, "new")["nehalem"]
     assert outcome == "not run"
@@ -159,24 +161,24 @@ def test_only_numpys_own_refusal_of_a_cpu_is_no_failure(fakes, wheelhouse, step,
 
 def test_outside_a_cpu_a_numpy_that_does_not_import_is_a_failure(fakes, wheelhouse):
     fakes.outcomes["new", "2.4.6", False] = ("fail", "x (killed by signal 4)", "numpy", {})
-    found = outcomes(proven(wheelhouse, homes=("new",)), "new")["newest"]
+    found = outcomes(proven(wheelhouse, systems=("new",)), "new")["newest"]
     assert found == ("fail", "numpy itself, without the wheel: x (killed by signal 4)")
 
 
 def test_what_a_pass_does_not_show_is_kept(fakes, wheelhouse):
     fakes.outcomes["new", "2.4.6", False] = ("pass", "not imported: a.b wants c", "", {})
-    found = outcomes(proven(wheelhouse, homes=("new",)), "new")["newest"]
+    found = outcomes(proven(wheelhouse, systems=("new",)), "new")["newest"]
     assert found == ("pass", "not imported: a.b wants c")
 
 
 def test_a_wrong_numpy_is_remarked_beside_the_pass(fakes, wheelhouse):
     facts = {"numpy": {"matmul": {"right": False, "wrong": 3, "checked": 9}}}
     fakes.outcomes["new", "2.4.6", False] = ("pass", "", "", facts)
-    found = outcomes(proven(wheelhouse, homes=("new",)), "new")["newest"]
+    found = outcomes(proven(wheelhouse, systems=("new",)), "new")["newest"]
     assert found == ("pass", "numpy's own matmul is wrong here, in 3 of 9 products")
 
 
-def test_a_home_that_cannot_be_had_does_not_stop_the_others(fakes, wheelhouse):
+def test_a_system_that_cannot_be_had_does_not_stop_the_others(fakes, wheelhouse):
     fakes.trouble["old"] = ImageError("old cannot be made", why="no mirror")
     result = proven(wheelhouse)
     assert outcomes(result, "old")["newest"] == ("not run", "old cannot be made: no mirror")
@@ -185,9 +187,9 @@ def test_a_home_that_cannot_be_had_does_not_stop_the_others(fakes, wheelhouse):
 
 
 def test_what_was_not_asked_for_comes_from_the_record(fakes, wheelhouse):
-    proven(wheelhouse, homes=("old",))
+    proven(wheelhouse, systems=("old",))
     fakes.wanted.clear()
-    result = proven(wheelhouse, homes=("new",))
+    result = proven(wheelhouse, systems=("new",))
     assert {w.python for w in fakes.wanted} == {"3.11"}
     assert outcomes(result, "old")["newest"] == ("pass", "")
     assert outcomes(result, "new")["newest"] == ("pass", "")
@@ -196,12 +198,12 @@ def test_what_was_not_asked_for_comes_from_the_record(fakes, wheelhouse):
 
 
 def test_what_was_never_run_is_not_fine(fakes, wheelhouse):
-    result = proven(wheelhouse, homes=("old",))
+    result = proven(wheelhouse, systems=("old",))
     assert outcomes(result, "new")["newest"] == ("not run", prove.NOT_ASKED)
 
 
 def test_the_page_can_be_made_again_without_running(fakes, wheelhouse):
-    proven(wheelhouse, homes=("old",))
+    proven(wheelhouse, systems=("old",))
     fakes.ran.clear()
     (wheelhouse / "bench.json").write_text('{"schema_version": 1, "sizes": {"claims": []}}')
     result = proven(wheelhouse, run=False)
@@ -222,8 +224,8 @@ def test_a_record_with_odd_proofs_is_one_sentence(fakes, wheelhouse, proof):
 @pytest.mark.parametrize("facts", [{"api": 1}, {"api": {}}, {"numpy": []}, {"speed": 3}])
 def test_facts_of_any_shape_are_kept(fakes, wheelhouse, facts):
     fakes.outcomes["new", "2.4.6", False] = ("pass", "", "", facts)
-    result = proven(wheelhouse, homes=("new",))
-    (found,) = [p for c, p in result.cells if (c.home, c.column) == ("new", "newest")]
+    result = proven(wheelhouse, systems=("new",))
+    (found,) = [p for c, p in result.cells if (c.system, c.column) == ("new", "newest")]
     assert (found.outcome, found.reason, found.facts) == ("pass", "", facts)
 
 
@@ -237,7 +239,7 @@ def test_a_changed_wheel_is_refused_before_anything_runs(fakes, wheelhouse):
 
 def test_wheels_without_a_record_are_proven_and_not_recorded(fakes, tmp_path):
     make_wheel(tmp_path / "loose")
-    result = proven(tmp_path / "loose", homes=("new",))
+    result = proven(tmp_path / "loose", systems=("new",))
     assert outcomes(result, "new")["newest"] == ("pass", "")
     assert [p.name for p in (tmp_path / "loose").iterdir()] == [result.wheels[0].wheel.path.name]
 
@@ -248,10 +250,10 @@ def test_no_engine_is_asked_for_where_nothing_can_run(fakes, tmp_path, monkeypat
 
     monkeypatch.setattr(prove.host, "find_engine", none)
     make_wheel(tmp_path / "musl", "thing-1.0-cp39-abi3-musllinux_1_2_aarch64.whl")
-    assert proven(tmp_path / "musl", homes=("new",)).count()["pass"] == 0
+    assert proven(tmp_path / "musl", systems=("new",)).count()["pass"] == 0
     make_wheel(tmp_path / "glibc")
     with pytest.raises(EngineError):
-        proven(tmp_path / "glibc", homes=("new",))
+        proven(tmp_path / "glibc", systems=("new",))
 
 
 def test_cases_are_answered_and_recorded_once(fakes, wheelhouse, monkeypatch):
@@ -259,7 +261,7 @@ def test_cases_are_answered_and_recorded_once(fakes, wheelhouse, monkeypatch):
     newer = prove.Case("newer", "?", ("old",), "lowest", "built newer")
     monkeypatch.setattr(prove.questions, "cases", lambda: (case, newer))
     for _ in range(2):
-        result = proven(wheelhouse, homes=("old",))
+        result = proven(wheelhouse, systems=("old",))
     assert [(c.name, p.outcome) for c, _, p in result.answers] == [
         ("gcp", "pass"),
         ("newer", "pass"),
@@ -273,7 +275,7 @@ def test_a_case_wraps_the_test(fakes, wheelhouse, monkeypatch):
         "bare", "?", ("new",), "newest", "passes", absent=("/a b", "/c"), script="d.py"
     )
     monkeypatch.setattr(prove.questions, "cases", lambda: (case,))
-    proven(wheelhouse, homes=("new",), test="run me")
+    proven(wheelhouse, systems=("new",), test="run me")
     own = fakes.wanted[-1].test
     assert own.startswith("for f in '/a b' /c; do if test -e ")
     assert own.endswith(f" && run me && python {proof.TOOLS}/d.py")
@@ -295,7 +297,7 @@ def command(fakes, wheelhouse, monkeypatch):
 
 
 def test_the_command_prints_the_matrix_and_writes_the_page(command, wheelhouse, capsys):
-    assert command("--home", "old") == 0
+    assert command("--system", "old") == 0
     out, err = capsys.readouterr()
     assert "pass 1.20.3" in out
     assert str(wheelhouse / "report.html") in err
@@ -305,7 +307,7 @@ def test_the_command_prints_the_matrix_and_writes_the_page(command, wheelhouse, 
 def test_json_is_data(command, capsys):
     command("--json")
     data = json.loads(capsys.readouterr().out)
-    assert data["schema_version"] == 1
+    assert data["schema_version"] == 2
     assert sum(data["count"].values()) == len(data["cells"]) + len(data["cases"])
 
 
@@ -326,10 +328,10 @@ def test_a_failure_has_its_exit_code_after_everything_is_written(command, fakes,
     assert "ImportError: x" in (wheelhouse / "report.html").read_text()
 
 
-def test_a_home_asked_for_by_name_must_run(command, fakes):
+def test_a_system_asked_for_by_name_must_run(command, fakes):
     fakes.trouble["old"] = ImageError("old cannot be made", why="no mirror")
     assert command() == 0  # not asked for by name: told, not an error
     with pytest.raises(NotChecked, match="old") as caught:
-        command("--home", "old")
+        command("--system", "old")
     assert "no mirror" in caught.value.why
     assert caught.value.exit_code == 3

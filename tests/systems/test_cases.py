@@ -1,4 +1,4 @@
-"""The rules of the named proofs, and that their data fits the homes."""
+"""The rules of the named proofs, and that their data fits the systems."""
 
 import pytest
 
@@ -16,15 +16,15 @@ def case(rule, name="question"):
     return Case(name, "?", ("a", "b"), "2.1.3", rule)
 
 
-def test_the_four_seed_cases_are_there_and_fit_the_homes():
-    homes, _ = load()
-    known = {home.name for home in homes}
+def test_the_four_seed_cases_are_there_and_fit_the_systems():
+    systems, _ = load()
+    known = {system.name for system in systems}
     named = questions.cases()
     assert [c.name for c in named] == [
         "gcp-numpy-1.20.3", "pi-matches-colab", "alpine-no-packages", "built-new-runs-old",
     ]  # fmt: skip
     for entry in named:
-        assert set(entry.homes) <= known
+        assert set(entry.systems) <= known
         # Every rule answers.
         assert questions.answer(entry, [proof("a"), proof("b")], None).outcome in (
             "pass",

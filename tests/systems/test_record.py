@@ -1,4 +1,4 @@
-"""Proofs from homes join the record; nothing of it is lost."""
+"""Proofs from systems join the record; nothing of it is lost."""
 
 import hashlib
 import json
@@ -104,7 +104,7 @@ def test_two_runs_at_once_lose_nothing(folder):
 
     def add(n):
         record_update.add(
-            folder, [wheel], {wheel.path.name: [Proof("3.9", "2.0", f"home {n}", "pass")]}
+            folder, [wheel], {wheel.path.name: [Proof("3.9", "2.0", f"system {n}", "pass")]}
         )
 
     with ThreadPoolExecutor(8) as pool:

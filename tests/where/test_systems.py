@@ -1,4 +1,4 @@
-"""`npwheel where` in local homes: the tags, and the wheels of NumPy, that the pip there takes."""
+"""`npwheel where` in local systems: the tags, and the wheels of NumPy, that the pip there takes."""
 
 import os
 import re
@@ -11,13 +11,13 @@ from npwheel.containers import emulation, local
 from npwheel.containers.images import made_of
 from npwheel.places import load
 from npwheel.prove import system_image
-from npwheel.prove.systems import load as load_homes
+from npwheel.prove.systems import load as load_systems
 from npwheel.where import inside
 from npwheel.where.answers import RUNS, answer
 from npwheel.where.candidates import of_release
 from npwheel.where.machines import Machine, taken
 
-HOMES = [home for home in load_homes()[0] if home.recipe]
+SYSTEMS = [system for system in load_systems()[0] if system.recipe]
 RELEASES = ("1.19.5", "1.20.3", "1.26.4", "2.0.2", "2.3.5", "2.5.5")
 ASK = """
 python=$(ls /opt/python/cp{tag}-cp{tag}/bin/python /usr/bin/python{python} 2>/dev/null | head -1)
@@ -28,17 +28,17 @@ $python -m venv /tmp/env && /tmp/env/bin/python -m pip --version &&
 pytestmark = pytest.mark.integration
 
 
-def asked(engine, home, python):
-    """(release of the home's pip, the tags that it takes, best first)."""
-    made = engine.image_id(made_of(local.recipes()[home.recipe]).reference)
+def asked(engine, system, python):
+    """(release of the system's pip, the tags that it takes, best first)."""
+    made = engine.image_id(made_of(local.recipes()[system.recipe]).reference)
     if made is None and os.geteuid() != 0:
-        pytest.skip(f"NOT RUN: {home.name} is not made, and making its root needs root")
-    if not emulation.status(home.arch).works:
-        pytest.skip(f"NOT RUN: programs of {home.arch} do not run here")
-    here = system_image.ready(home, "local", engine, StringIO(), lambda _: None, install=False)
-    cpu = [f"--env={name}={value}" for name, value in emulation.environment(home.arch).items()]
+        pytest.skip(f"NOT RUN: {system.name} is not made, and making its root needs root")
+    if not emulation.status(system.arch).works:
+        pytest.skip(f"NOT RUN: programs of {system.arch} do not run here")
+    here = system_image.ready(system, "local", engine, StringIO(), lambda _: None, install=False)
+    cpu = [f"--env={name}={value}" for name, value in emulation.environment(system.arch).items()]
     done = subprocess.run(
-        [engine.name, "run", "--rm", *cpu, "--pull=never", *engine.create_args(home.arch),
+        [engine.name, "run", "--rm", *cpu, "--pull=never", *engine.create_args(system.arch),
          here.reference, "/bin/sh", "-c", ASK.format(python=python, tag=python.replace(".", ""))],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -47,11 +47,11 @@ def asked(engine, home, python):
     return first.split()[1], [line.strip() for line in lines if line.strip()]
 
 
-@pytest.mark.parametrize("home", HOMES, ids=lambda home: home.name)
-def test_the_pip_of_a_home_takes_what_where_says(engine, home):
-    python = home.pythons[-1]  # the pip of Alpine's older ones does not start
-    pip, theirs = asked(engine, home, python)
-    there = Machine(load()[0], home.arch, python, home.libc, home.libc_version, pip)
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+def test_the_pip_of_a_system_takes_what_where_says(engine, system):
+    python = system.pythons[-1]  # the pip of Alpine's older ones does not start
+    pip, theirs = asked(engine, system, python)
+    there = Machine(load()[0], system.arch, python, system.libc, system.libc_version, pip)
     ours = {str(tag) for tag in taken(there)}
     assert {t for t in theirs if _compiled(t)} == {t for t in ours if _compiled(t)}
     for release in RELEASES:
