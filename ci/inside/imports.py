@@ -13,17 +13,66 @@ import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 
 # Left the standard library: an import of one fails for every user of a newer Python.
 REMOVED = frozenset(
-    "aifc asynchat asyncore audioop binhex cgi cgitb chunk crypt distutils formatter imghdr imp "
-    "lib2to3 mailcap msilib nis nntplib ossaudiodev parser pipes smtpd sndhdr spwd sunau symbol "
-    "telnetlib uu xdrlib".split()
+    [
+        "aifc",
+        "asynchat",
+        "asyncore",
+        "audioop",
+        "binhex",
+        "cgi",
+        "cgitb",
+        "chunk",
+        "crypt",
+        "distutils",
+        "formatter",
+        "imghdr",
+        "imp",
+        "lib2to3",
+        "mailcap",
+        "msilib",
+        "nis",
+        "nntplib",
+        "ossaudiodev",
+        "parser",
+        "pipes",
+        "smtpd",
+        "sndhdr",
+        "spwd",
+        "sunau",
+        "symbol",
+        "telnetlib",
+        "uu",
+        "xdrlib",
+    ]
 )
 # Python 3.9 does not list its own modules: those that a Python may have been built without.
 SOMETIMES = frozenset(
-    "_bz2 _ctypes _curses _dbm _gdbm _hashlib _lzma _sqlite3 _ssl _tkinter _uuid bz2 ctypes "
-    "curses dbm lzma readline sqlite3 ssl tkinter".split()
+    [
+        "_bz2",
+        "_ctypes",
+        "_curses",
+        "_dbm",
+        "_gdbm",
+        "_hashlib",
+        "_lzma",
+        "_sqlite3",
+        "_ssl",
+        "_tkinter",
+        "_uuid",
+        "bz2",
+        "ctypes",
+        "curses",
+        "dbm",
+        "lzma",
+        "readline",
+        "sqlite3",
+        "ssl",
+        "tkinter",
+    ]
 )
 
 
@@ -86,8 +135,9 @@ def one(name, own, write):
         lacks = lacking(error, own)
         traceback.print_exc()
         if isinstance(error, SystemExit):
-            sys.stderr.write("SystemExit: importing %s ends the interpreter\n" % name)
+            sys.stderr.write(f"SystemExit: importing {name} ends the interpreter\n")
         if not lacks:
+            sys.stdout.flush()
             os._exit(1)
         found = {"lacks": lacks}
     else:
@@ -112,8 +162,8 @@ def apart(name, own, timeout, folder):
 
     The child goes on to the end of this program, so that a crash at exit is seen too.
     """
-    printed = os.path.join(folder, "printed")
-    with open(printed, "wb") as file:
+    printed = folder / "printed"
+    with printed.open("wb") as file:
         read, write = os.pipe()
         child = os.fork()
         if child == 0:
@@ -127,10 +177,10 @@ def apart(name, own, timeout, folder):
     _, status = os.waitpid(child, 0)
     found = received(read)
     code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
-    with open(printed, "rb") as file:
+    with printed.open("rb") as file:
         found["output"] = file.read(1 << 20).decode("utf-8", "replace")
     if code == -signal.SIGALRM:
-        found["output"] += "\nno answer within %d s" % timeout
+        found["output"] += f"\nno answer within {timeout} s"
     return dict(found, code=code, imported="gil" in found and code == 0)
 
 
@@ -139,7 +189,7 @@ def main():
     numpy, path, names, timeout = sys.argv[1:5]
     names = json.loads(names)
     own = {name.partition(".")[0] for name in names} | {"numpy"}
-    with open(path, "w", encoding="utf-8") as report:
+    with Path(path).open("w", encoding="utf-8") as report:
         version = ""
         if numpy:
             version = importlib.import_module("numpy").__version__
@@ -147,12 +197,12 @@ def main():
         report.write(json.dumps(facts) + "\n")
         report.flush()
         if version != numpy:
-            sys.stderr.write("numpy %s answers, %s was installed\n" % (version, numpy))
+            sys.stderr.write(f"numpy {version} answers, {numpy} was installed\n")
             sys.exit(3)
         sys.stdout.flush()
         sys.stderr.flush()
         for name in names:
-            found = apart(name, own, int(timeout), os.path.dirname(path))
+            found = apart(name, own, int(timeout), Path(path).parent)
             if found is None:
                 return
             report.write(json.dumps(dict(found, name=name)) + "\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from npwheel import sbom
+from npwheel.core.regular_files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import Proof
 from npwheel.sbom.facts import BuildFacts
@@ -101,7 +102,7 @@ def built(tmp_path_factory, module):
                 sbom.annotate(path, facts)
             entry = record.WheelRecord(
                 file=path.name,
-                sha256=record.sha256_of(path),
+                sha256=sha256_of(path),
                 size=path.stat().st_size,
                 project="npwheel-probe",
                 target=target,
@@ -111,7 +112,7 @@ def built(tmp_path_factory, module):
                 numpy={"built": "2.3.1", "target_api": "0x13"},
                 openblas=None,
                 not_built={},
-                proofs=(Proof("3.9", "2.0.2", "image", "pass", "", 1.0),),
+                proofs=(Proof("3.9", "2.0.2", "image", "pass", "", 1.0, modules=("npwheel_probe",)),),
             )
             staged.append((path, entry))
         record.publish(folder, staged)

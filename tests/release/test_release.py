@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from npwheel.cli import main
+from npwheel.core.regular_files import sha256_of
 from npwheel.prove import record
 from npwheel.release import checks, folder, run
 from npwheel.sbom.facts import Claims, Library, Source
@@ -203,7 +204,7 @@ def test_two_wheels_for_the_same_tags_are_refused(prepare, built, repository):
     one = wheels / "npwheel_probe-1.2.3-cp39-abi3-manylinux_2_17_x86_64.whl"
     two = wheels / "npwheel_probe-1.2.3-1-cp39-abi3-manylinux_2_17_x86_64.whl"
     shutil.copy(one, two)
-    change(wheels, lambda e: e.append({**e[1], "file": two.name, "sha256": record.sha256_of(two)}))
+    change(wheels, lambda e: e.append({**e[1], "file": two.name, "sha256": sha256_of(two)}))
     change(wheels, lambda e: e.sort(key=lambda w: w["file"]))
     found = subjects(prepare(wheels))
     assert "the tag cp39-abi3-manylinux_2_17_x86_64" in found

@@ -10,7 +10,7 @@ from npwheel.core.errors import EngineError, ImageError, NotChecked, ProofError,
 from npwheel.prove import execute, proof, scipy_pairs
 from npwheel.prove import run as prove
 from npwheel.prove.proof import Proof
-from npwheel.prove.record import NAME, write
+from npwheel.prove.record import NAME, Record, write
 from npwheel.prove.system_image import Place
 
 from .conftest import make_wheel
@@ -49,7 +49,10 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
             result = state.outcomes.get((where, entry.numpy, bool(entry.launcher)), ALL_PASS)
             outcome, reason, step, facts = result
             found.append(
-                Proof(entry.python, entry.numpy, where, outcome, reason, 1.0, step, facts=facts)
+                Proof(
+                    entry.python, entry.numpy, where, outcome, reason, 1.0, step,
+                    facts=facts, modules=("thing",), test="passed",
+                )
             )
         return tuple(found)
 
@@ -77,7 +80,7 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
 @pytest.fixture
 def wheelhouse(tmp_path):
     path = make_wheel(tmp_path / "wheelhouse", requires=["numpy>=1.19.3"])
-    write(path.parent, [entry_of(path)])
+    write(path.parent, Record([entry_of(path)]))
     return path.parent
 
 
@@ -217,7 +220,7 @@ def test_a_record_with_odd_proofs_is_one_sentence(fakes, wheelhouse, proof):
     data = json.loads((wheelhouse / NAME).read_text())
     data["wheels"][0]["proofs"] = [proof]
     (wheelhouse / NAME).write_text(json.dumps(data))
-    with pytest.raises(RecordError, match=r"a proof in npwheel\.json cannot be read"):
+    with pytest.raises(RecordError, match=r"npwheel\.json cannot be read"):
         proven(wheelhouse, run=False)
 
 

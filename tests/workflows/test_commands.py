@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from npwheel import cli
+from npwheel.core.regular_files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import Proof
 
@@ -157,10 +158,10 @@ def part(folder, target, name):
     path = staged / name
     path.write_bytes(name.encode())
     entry = record.WheelRecord(
-        file=name, sha256=record.sha256_of(path), size=1, project="demo", target=target,
+        file=name, sha256=sha256_of(path), size=1, project="demo", target=target,
         inputs="0" * 64, image={"reference": "r", "digest": "sha256:" + "0" * 64, "kind": "local"},
         engine="e", numpy={"built": None, "target_api": None}, openblas=None, not_built={},
-        proofs=(Proof("3.9", "2.0.2", "here", "pass", "", 1.0),),
+        proofs=(Proof("3.9", "2.0.2", "here", "pass", "", 1.0, modules=("demo",)),),
     )  # fmt: skip
     record.publish(folder, [(path, entry)])
 
@@ -184,7 +185,7 @@ def join(workflows, bash, parts):
 def test_join_makes_one_record_of_all(join, parts):
     done = join("manylinux_x86_64 musllinux_x86_64")
     assert done.returncode == 0, done.stderr
-    assert len(record.read(parts / "wheelhouse")) == 2
+    assert len(record.read(parts / "wheelhouse").wheels) == 2
     assert len(list((parts / "wheelhouse").glob("*.whl"))) == 2
     assert (parts / "summary").read_text() == done.stdout
 

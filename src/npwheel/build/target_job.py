@@ -18,9 +18,10 @@ from npwheel.containers.images import ReadyImage, local_image
 from npwheel.containers.local import locks
 from npwheel.core.errors import ImageError, NpwheelError, ProofError
 from npwheel.core.index import IndexFile
+from npwheel.core.regular_files import sha256_of
 from npwheel.prove import minimum_numpy, proof, wheel_contents
 from npwheel.prove.proof import Proof
-from npwheel.prove.record import WheelRecord, sha256_of
+from npwheel.prove.record import WheelRecord
 from npwheel.sbom import BuildFacts, annotate, binary
 from npwheel.sbom.gather import build_facts
 
@@ -141,6 +142,7 @@ class Job:
             python=images.UTILITY_PYTHON,
             log=log,
             progress=self._say,
+            environment=emulation.environment(plan.target.arch) if plan.emulated else {},
         )
         wanted, proofs = candidate.proofs()
         proofs += run(wanted)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
 from npwheel.core.errors import NotChecked, ProofError, UsageError
+from npwheel.core.regular_files import write_text
 
 EPILOG = """\
 Systems, CPUs and official images are listed in ci/systems.toml. Where the folder of the
@@ -119,9 +119,7 @@ def _wheels(given: list[Path]) -> tuple[Path, ...]:
 
 
 def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(text, "utf-8")
-        aside.replace(path)
+        write_text(path, text)
     except OSError as error:
         raise UsageError(f"{path} cannot be written", why=str(error)) from error

@@ -14,7 +14,7 @@ from packaging.utils import BuildTag, InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
 from npwheel.core.errors import UsageError
-from npwheel.prove.record import sha256_of
+from npwheel.core.regular_files import sha256_of
 
 _METADATA_LIMIT = 1 << 20  # bytes; more is no metadata
 
@@ -52,7 +52,7 @@ def load(path: Path) -> CandidateWheel:
         raise UsageError(f"{path} cannot be read as a wheel", why=str(error)) from error
     return CandidateWheel(
         path=path,
-        sha256=sha256_of(path),
+        sha256=sha256_of(path, links=True),
         project=project,
         version=version,
         build=build,

@@ -17,7 +17,7 @@ def recorded(folder: Path, wheels: Sequence[CandidateWheel]) -> dict[str, dict[s
 
     Raises RecordError when a wheel is not the one that was recorded.
     """
-    entries = {entry["file"]: entry for entry in record.read(folder)}
+    entries = {entry["file"]: entry for entry in record.read(folder).wheels}
     found = {}
     for wheel in wheels:
         entry = entries.get(wheel.path.name)
@@ -44,8 +44,8 @@ def add(
     """
     with record.locked(folder):
         recorded(folder, wheels)
-        entries = record.read(folder)
-        for entry in entries:
+        found = record.read(folder)
+        for entry in found.wheels:
             fresh = {_key(p): p for p in (q.as_json() for q in proofs.get(entry["file"], ()))}
             kept = []
             for proof in entry["proofs"]:
@@ -56,7 +56,7 @@ def add(
                 if later is None:
                     kept.append(proof)
             entry["proofs"] = [*kept, *fresh.values()]
-        record.write(folder, entries)
+        record.write(folder, found)
 
 
 def _key(proof: Mapping[str, Any]) -> tuple[Any, ...]:
