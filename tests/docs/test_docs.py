@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+import components
 import pytest
 
 from npwheel.cli import COMMANDS
@@ -46,7 +47,7 @@ def test_a_page_tells_what_happens(name, tmp_path):
 @pytest.mark.slow
 def test_the_tutorial_works_from_the_first_line_to_the_last(tmp_path):
     if not has_engine():
-        pytest.skip("NOT RUN: the tutorial builds wheels, and there is no container engine")
+        components.skip("container engine", "the tutorial builds wheels")
     for done in docs.run(page("tutorial"), tmp_path):
         assert done.as_told, f"{done.command.text}\n{done.exit_code}\n{done.output}{done.errors}"
 

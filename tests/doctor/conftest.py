@@ -8,14 +8,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import components
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from doctorlab.lab import VERSIONS, Lab, Missing, interpreters
+from doctorlab.lab import Lab, Missing
 
 TOP = Path(__file__).resolve().parents[2]
-NOT_FOUND: list[str] = []
 
 
 @pytest.fixture(scope="session")
@@ -49,21 +49,8 @@ def need() -> Need:
 
 
 class Need:
-    """A skip that is counted and reported at the end of the run."""
+    """A skip that names what this machine lacks."""
 
     def skip(self, missing: Missing, what: str) -> None:
         """Skip; with NPWHEEL_REQUIRE_ALL set, fail."""
-        text = f"{what}: not found: {missing}"
-        NOT_FOUND.append(text)
-        if os.environ.get("NPWHEEL_REQUIRE_ALL"):
-            pytest.fail(text)
-        pytest.skip(text)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what this machine lacked."""
-    for text in NOT_FOUND:
-        terminalreporter.write_line(f"NOT TESTED - {text}", red=True)
-    absent = [version for version in VERSIONS if version not in interpreters()]
-    if absent:
-        terminalreporter.write_line(f"doctor: Pythons not found, not tested: {', '.join(absent)}")
+        components.skip(str(missing), what)

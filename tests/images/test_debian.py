@@ -13,7 +13,7 @@ from npwheel.containers.local import debian
 from npwheel.core.errors import ImageError
 
 needs_dpkg = pytest.mark.skipif(
-    shutil.which("dpkg-deb") is None, reason="dpkg-deb, which unpacks Debian's packages, is missing"
+    shutil.which("dpkg-deb") is None, reason="NOT RUN, missing dpkg: it unpacks Debian's packages"
 )
 
 

@@ -20,7 +20,7 @@ A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 FOO = Package("foo", "1.9-1", A, "amd64")
 BAR = Package("bar", "2:1.0", B, "all")
 needs_dpkg = pytest.mark.skipif(
-    shutil.which("dpkg") is None, reason="dpkg, which compares Debian's versions, is missing"
+    shutil.which("dpkg") is None, reason="NOT RUN, missing dpkg: it compares Debian's versions"
 )
 DEBIAN = [recipe for recipe in local.recipes().values() if recipe.base == "debian"]
 INDEX = """\

@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import components
 import pytest
 
 from npwheel import elf
@@ -44,7 +45,7 @@ class Image:
         self.recipe = local.recipes()[name]
         missing = [program for program, _ in self.recipe.needs if not host._has(program)]
         if missing:
-            pytest.skip(f"NOT RUN, not installed: {', '.join(missing)}")
+            components.skip(", ".join(missing), "the image cannot be made")
         self.made: Root = local.make(
             self.recipe, cache=paths.cache() / "images", progress=print, log=io.StringIO()
         )

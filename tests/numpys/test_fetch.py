@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from npwheel.core import download
+from npwheel.core import download, wheel_selection
 from npwheel.core.errors import PlanError
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import platform_tags, python_tags
@@ -71,7 +71,7 @@ def test_best_is_what_an_installer_takes():
 
     def best(version, libc):
         tags = python_tags("3.9", platform_tags(libc[0], libc[1], "x86_64"))
-        found = download.best(files, version, tags)
+        found = wheel_selection.of_release(files, version, tags)
         return found and found.filename
 
     assert best("2.0.0", ("glibc", "2.31")).endswith("manylinux_2_28_x86_64.whl")

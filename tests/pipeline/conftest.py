@@ -1,13 +1,13 @@
 """Shared by the pipeline's tests: an engine, a real registry on loopback, bad ones."""
 
 import http.server
-import shutil
 import socket
 import subprocess
 import threading
 import time
 import urllib.request
 
+import components
 import pytest
 
 from npwheel.containers import engine as engines
@@ -23,9 +23,7 @@ def free_port():
 @pytest.fixture(scope="module")
 def real_registry(tmp_path_factory):
     """host:port of a running docker-registry."""
-    program = shutil.which("docker-registry") or shutil.which("registry")
-    if program is None:
-        pytest.skip("NOT RUN, docker-registry is not installed")
+    program = components.require("docker-registry")
     folder = tmp_path_factory.mktemp("registry")
     port = free_port()
     config = folder / "config.yml"

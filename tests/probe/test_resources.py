@@ -77,7 +77,7 @@ def test_references_and_blocks(probe: ModuleType, name: str) -> None:
         attempt(call)
     after = [sys.getrefcount(x) for x in watched]
     gc.collect()
-    assert max(abs(x - y) for x, y in zip(before, after)) < 100
+    assert max(abs(x - y) for x, y in zip(before, after, strict=True)) < 100
     assert sys.getallocatedblocks() - blocks < 300
 
 

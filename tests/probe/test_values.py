@@ -29,12 +29,14 @@ def lay_out(draw: st.DrawFn, values: np.ndarray) -> np.ndarray:
     order = draw(st.permutations(range(ndim)))
     steps = [draw(st.sampled_from((1, 1, 1, -1, 2, -3))) for _ in range(ndim)]
     margins = [draw(st.integers(0, 2)) for _ in range(ndim)]
-    lengths = [(max(n, 1) - 1) * abs(s) + 1 + m for n, s, m in zip(values.shape, steps, margins)]
+    axes = zip(values.shape, steps, margins, strict=True)
+    lengths = [(max(n, 1) - 1) * abs(s) + 1 + m for n, s, m in axes]
     off = draw(st.sampled_from((0, 0, 0, 1, 4)))
     room = np.full(int(np.prod(lengths)) * dtype.itemsize + off, 0xFF, np.uint8)
     block = room[off:].view(dtype).reshape([lengths[axis] for axis in order])
     block = block.transpose(np.argsort(order))
-    ends = [slice(None, (n - 1) * abs(s) + 1 if n else 0) for n, s in zip(values.shape, steps)]
+    taken = zip(values.shape, steps, strict=True)
+    ends = [slice(None, (n - 1) * abs(s) + 1 if n else 0) for n, s in taken]
     view = block[(..., *ends)][(..., *(slice(None, None, s) for s in steps))]
     assert view.shape == values.shape
     view[...] = values
@@ -118,7 +120,7 @@ def test_given_result(
         rest = base.copy()
         start = out.__array_interface__["data"][0] - base.__array_interface__["data"][0]
         where = np.full(out.shape, start)
-        for axis, (length, step) in enumerate(zip(out.shape, out.strides)):
+        for axis, (length, step) in enumerate(zip(out.shape, out.strides, strict=True)):
             where += (np.arange(length) * step).reshape([-1] + [1] * (out.ndim - axis - 1))
         for byte in range(out.itemsize):
             inside[where.ravel() + byte] = True

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from npwheel import sbom
+from npwheel.core import repository as hosting
 from npwheel.core.regular_files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import Proof
@@ -35,6 +36,12 @@ requires-python = ">=3.9"
 def git(folder, *arguments):
     command = ["git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org"]
     subprocess.run([*command, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture(autouse=True)
+def address(monkeypatch):
+    """Releases of these tests are of a repository whose owner is set."""
+    monkeypatch.setattr(hosting, "address", lambda: "https://example.org/someone/npwheel")
 
 
 @pytest.fixture

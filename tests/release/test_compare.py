@@ -16,7 +16,7 @@ def zips(tmp_path):
 
     def make(one, other, times=((2020, 1, 1, 0, 0, 0),) * 2, level=6):
         paths = []
-        for number, (members, time) in enumerate(zip((one, other), times)):
+        for number, (members, time) in enumerate(zip((one, other), times, strict=True)):
             path = tmp_path / str(number) / "a-1-py3-none-any.whl"
             path.parent.mkdir()
             with zipfile.ZipFile(path, "w", compresslevel=level if number else 6) as archive:

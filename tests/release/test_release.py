@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from npwheel.cli import main
+from npwheel.core import repository as hosting
 from npwheel.core.regular_files import sha256_of
 from npwheel.prove import record
 from npwheel.release import checks, folder, run
@@ -208,6 +209,17 @@ def test_two_wheels_for_the_same_tags_are_refused(prepare, built, repository):
     change(wheels, lambda e: e.sort(key=lambda w: w["file"]))
     found = subjects(prepare(wheels))
     assert "the tag cp39-abi3-manylinux_2_17_x86_64" in found
+
+
+def test_a_release_without_the_address_is_refused_and_a_dry_run_marks_it(
+    prepare, built, repository, monkeypatch
+):
+    monkeypatch.setattr(hosting, "address", lambda: None)
+    wheels = built(repository / "wheelhouse")
+    outcome = prepare(wheels)
+    assert outcome.folder is None
+    assert [refusal.found for refusal in outcome.refusals] == [hosting.UNSET]
+    assert len(prepare(wheels, dry_run=True).marks) == 1
 
 
 def test_local_images_are_refused_for_real_and_marked_in_a_dry_run(prepare, built, repository):

@@ -2,8 +2,10 @@
 
 import ast
 import re
+import subprocess
 import tomllib
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -14,7 +16,6 @@ PROGRAMS = {"curl", "wget", "npm", "debootstrap"}
 PAIRS = [("pip", "install"), ("pip", "download"), ("git", "clone"), ("uv", "sync")]
 PAIRS += [("apt-get", "install"), ("apt-get", "update"), ("apk", "add")]
 VERBS = {"pull"}  # of an engine, whose name is not in the code
-SKIPPED = {".git", ".nox", "dist", "wheelhouse", "__pycache__", "build", ".hypothesis"}
 
 
 def fetches(tree):
@@ -48,11 +49,29 @@ def own(function):
             stack += ast.iter_child_nodes(node)
 
 
+@cache
+def tracked(root=ROOT):
+    """The files that git tracks outside of tests: never what lies in a `.venv` of any name."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True
+    ).stdout
+    names = [PurePosixPath(name) for name in listed.split("\0") if name]
+    return [root / name for name in names if "tests" not in name.parts and (root / name).is_file()]
+
+
 def files(*patterns):
     for pattern in patterns:
-        for path in sorted(ROOT.rglob(pattern)):
-            if not SKIPPED & set(path.relative_to(ROOT).parts) and "tests" not in path.parts:
-                yield path
+        yield from (path for path in tracked() if path.match(pattern))
+
+
+def test_an_environment_in_the_clone_is_not_searched(tmp_path):
+    (tmp_path / "env" / "lib").mkdir(parents=True)
+    (tmp_path / "env" / "lib" / "vendored.py").write_text("urlopen('x')\n")
+    (tmp_path / "own.py").write_text("")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "own.py"], cwd=tmp_path, check=True)
+    assert tracked(tmp_path) == [tmp_path / "own.py"]
+    assert ROOT / "noxfile.py" in tracked()
 
 
 def test_each_place_that_fetches_is_known():

@@ -1,9 +1,9 @@
 """A matrix with every kind of cell in it, and a browser to look at its page."""
 
-import shutil
 import subprocess
 import zipfile
 
+import components
 import pytest
 
 from npwheel.prove.candidates import load
@@ -82,10 +82,7 @@ def result(tmp_path):
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     """Run headless Chromium with arguments; returns what it prints."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next((found for name in names if (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("NOT RUN: the page in a real browser: no chromium on PATH (apt: chromium)")
+    program = components.require("chromium")
     profile = tmp_path_factory.mktemp("profile")
 
     def browse(*arguments):

@@ -1,5 +1,6 @@
 """The page: complete, safe, self-contained; then as a real browser shows it."""
 
+import itertools
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -82,7 +83,7 @@ def test_tables_are_tables_for_everyone(page):
     assert "width=device-width" in str(tree.all("meta"))
     levels = [int(name[1]) for name, _, _ in tree.elements if re.fullmatch(r"h[1-6]", name)]
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
 def test_each_wheel_says_what_it_is(page):

@@ -9,7 +9,7 @@ from io import StringIO
 
 import pytest
 
-from npwheel.core import download, index, process
+from npwheel.core import download, index, process, wheel_selection
 from npwheel.core.tags import platform_tags, python_tags
 from npwheel.core.targets import machine
 from npwheel.prove import system_image
@@ -44,7 +44,7 @@ def published(system):
     tags = python_tags(
         system.pythons[0], platform_tags(system.libc, system.libc_version, system.arch)
     )
-    file = download.best(index.files(PUBLISHED), RELEASE, tags)
+    file = wheel_selection.of_release(index.files(PUBLISHED), RELEASE, tags)
     assert file is not None
     return download.wheel(file)
 

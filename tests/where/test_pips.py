@@ -4,6 +4,7 @@ import platform
 import re
 import sys
 
+import components
 import pytest
 from packaging.tags import sys_tags
 
@@ -30,7 +31,7 @@ def fitting(pythons, release):
     if release == "24.0":
         found = [v for v in found if int(v[2:]) >= 7]
     if not found:
-        pytest.skip(f"NOT RUN: no Python up to 3.{limit} for pip {release}; set NPWHEEL_PYTHONS")
+        components.skip(f"a Python up to 3.{limit}", f"for pip {release}; set NPWHEEL_PYTHONS")
     return found[-1]
 
 

@@ -26,6 +26,7 @@ from npwheel.build import outdated_settings
 from npwheel.core import download, index
 from npwheel.core.errors import UsageError
 from npwheel.core.index import IndexFile
+from npwheel.core.requirements import parse_release
 
 MAX_BYTES = 4 << 30  # unpacked; the largest sdists on the index unpack to some 500 MB
 MAX_FILES = 200_000
@@ -81,8 +82,8 @@ def sdist_of(requirement: str) -> IndexFile:
     if wanted.url or wanted.extras or wanted.marker:
         raise UsageError(f"{requirement}: only NAME==VERSION is taken")
     sdists = _sdists(wanted.name)
-    pins = list(wanted.specifier)
-    if len(pins) != 1 or pins[0].operator != "==" or "*" in pins[0].version:
+    release = parse_release(requirement)
+    if release is None:
         final = [version for version in sdists if not version.is_prerelease]
         newest = f"{wanted.name}=={max(final or sdists)}" if sdists else ""
         raise UsageError(
@@ -90,14 +91,13 @@ def sdist_of(requirement: str) -> IndexFile:
             why="what is built from the index must be the same tomorrow",
             next=f"the newest is {newest}" if newest else "",
         )
-    version = Version(pins[0].version)
-    if version not in sdists:
+    if release.version not in sdists:
         known = ", ".join(str(v) for v in sorted(sdists)[-5:])
         raise UsageError(
             f"{requirement} has no sdist on the index",
             why=f"the newest that it has are {known}" if known else "the project has only wheels",
         )
-    return sdists[version]
+    return sdists[release.version]
 
 
 def _sdists(name: str) -> dict[Version, IndexFile]:

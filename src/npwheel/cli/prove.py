@@ -56,9 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
-    if sys.version_info < (3, 11):
-        found = ".".join(map(str, sys.version_info[:2]))
-        raise UsageError(f"`npwheel prove` needs Python 3.11 or newer, this is {found}")
     from npwheel.cli.progress import ConsoleProgress
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL

@@ -13,6 +13,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from npwheel import sbom
+from npwheel.core import repository as hosting
 from npwheel.core.errors import NpwheelError
 from npwheel.core.regular_files import sha256_of
 from npwheel.prove import record
@@ -167,6 +168,20 @@ def official(wheels: Wheels) -> list[Refusal]:
         )
         for wheel in wheels
         if wheel["image"]["kind"] != "official"
+    ]
+
+
+def hosted() -> list[Refusal]:
+    """The repository's address is set. A dry run only marks that it is not."""
+    if hosting.address():
+        return []
+    return [
+        Refusal(
+            "the repository's address",
+            "an owner",
+            hosting.UNSET,
+            f"set owner in {hosting.FILE}",
+        )
     ]
 
 

@@ -71,7 +71,7 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
     if refused:
         return Outcome(None, tuple(refused))
     released = [w for w in wheels if w.get("project") in files]
-    marks = checks.official(released)
+    marks = checks.hosted() + checks.official(released)
     if marks and not request.dry_run:
         return Outcome(None, tuple(marks))
     for path in [path for paths in files.values() for path in paths]:

@@ -9,6 +9,7 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
+import components
 import pytest
 from truth_fetch import fetched
 
@@ -38,10 +39,6 @@ PyMODINIT_FUNC PyInit_mod(void)
 }
 """
 COMPILERS = {"x86_64": ("gcc", "cc"), "aarch64": ("aarch64-linux-gnu-gcc",)}
-PACKAGES = {  # of Debian
-    "x86_64": "gcc libc6-dev",
-    "aarch64": "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
-}
 
 
 @cache
@@ -80,7 +77,8 @@ def built(folder: Path, headers: Path, machine: str, *flags: str, lazy: bool = F
     """What the audit reads from a module compiled with these headers and flags."""
     found = compiler(machine)
     if found is None:
-        pytest.skip(f"NOT RUN: no compiler for {machine} (apt: {PACKAGES[machine]})")
+        name = "c-compiler" if sysconfig.get_platform().endswith(machine) else f"{machine}-compiler"
+        components.skip(name, f"{components.SETUP} installs it")
     source, module = folder / "mod.c", folder / "mod.so"
     check = "if (PyArray_API == NULL) { import_array(); }"
     source.write_text(SOURCE)

@@ -116,7 +116,7 @@ class Lab:
     def python(self, version: str) -> str:
         """An interpreter of that version, or Missing."""
         if version not in interpreters():
-            raise Missing(f"a Python {version} (on PATH, in NPWHEEL_PYTHONS or by pyenv)")
+            raise Missing(f"Python {version} (on PATH, in NPWHEEL_PYTHONS or by pyenv)")
         return interpreters()[version]
 
     def root_user(self) -> None:
