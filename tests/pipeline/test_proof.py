@@ -21,13 +21,17 @@ def proven(tmp_path: Path):
 
     def run(note: str = "", wanted=(), **said) -> proof.Proof:
         event = {"event": "proof", "python": "3.13", "numpy": "2.1.0", "seconds": 1.0}
-        line = json.dumps({**event, "reason": "", "step": "", "facts": {}, "imported": ["a"], **said})
+        line = json.dumps(
+            {**event, "reason": "", "step": "", "facts": {}, "imported": ["a"], **said}
+        )
         engine = tmp_path / "engine"
         engine.write_text(f"#!/bin/sh\n[ $1 != start ] || cat <<'END'\n{line * bool(said)}\nEND\n")
         engine.chmod(0o755)
         wheel = tmp_path / "a-1-py3-none-any.whl"
         wheel.write_bytes(b"")
-        entry = proof.Wanted("3.13", "/python", "2.1.0", wheel, WHOLE, (), (), note=note, **dict(wanted))
+        entry = proof.Wanted(
+            "3.13", "/python", "2.1.0", wheel, WHOLE, (), (), note=note, **dict(wanted)
+        )
         with (tmp_path / "log").open("w") as log:
             (found,) = proof.run(
                 [entry], where="here", engine=Engine(str(engine), "1"), reference="x",

@@ -162,7 +162,7 @@ def test_no_record_at_all_is_refused(prepare, repository):
 
 
 @pytest.mark.parametrize(
-    "outcomes", [["fail"], ["pass", "fail"], ["not run"], []], ids=lambda o: "+".join(o) or "none"
+    "outcomes", [["fail"], ["pass", "fail"], ["not run"]], ids="+".join
 )
 def test_a_wheel_that_is_not_proven_is_refused(prepare, built, repository, outcomes):
     wheels = built(repository / "wheelhouse")

@@ -12,6 +12,7 @@ from npwheel.prove import run as prove
 from npwheel.prove.proof import Proof
 from npwheel.prove.record import NAME, Record, write
 from npwheel.prove.system_image import Place
+from npwheel.prove.wheel_contents import Contents
 
 from .conftest import make_wheel
 from .test_record import entry_of
@@ -50,8 +51,16 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
             outcome, reason, step, facts = result
             found.append(
                 Proof(
-                    entry.python, entry.numpy, where, outcome, reason, 1.0, step,
-                    facts=facts, modules=("thing",), test="passed",
+                    entry.python,
+                    entry.numpy,
+                    where,
+                    outcome,
+                    reason,
+                    1.0,
+                    step,
+                    facts=facts,
+                    modules=("thing",),
+                    test="passed",
                 )
             )
         return tuple(found)
@@ -67,7 +76,8 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
     monkeypatch.setattr(execute.system_image, "ready", ready)
     monkeypatch.setattr(execute.proof, "run", container)
     monkeypatch.setattr(execute.download, "wheel", fetched)
-    monkeypatch.setattr(execute.wheel_contents, "modules", lambda path: ("thing._c",))
+    contents = Contents(("thing",), ("thing._c",), ())
+    monkeypatch.setattr(execute.wheel_contents, "read", lambda path: contents)
     monkeypatch.setattr(execute, "machine", lambda: "x86_64")
     monkeypatch.setattr(scipy_pairs, "choose", lambda cell, *_: (tmp_path / "scipy.whl", "2.1.3"))
     monkeypatch.setattr(Engine, "remove_containers", lambda self: None)
