@@ -15,6 +15,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
+from npwheel.core.files import write_json
 from npwheel.core.tags import parse_platform
 from npwheel.numpy_releases.table import key
 
@@ -83,9 +84,7 @@ def refresh(path: Path) -> None:
             }
     source = f"auditwheel {metadata.version('auditwheel')}"
     made = {"schema_version": 1, "source": source, "policies": policies}
-    aside = path.with_suffix(".new")
-    aside.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    aside.replace(path)
+    write_json(path, made)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ number, nothing of it lands outside its folder, and nothing of it is run.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import shutil
 import stat
 import tarfile
@@ -25,6 +24,7 @@ from packaging.version import InvalidVersion, Version
 from npwheel.build import outdated_settings
 from npwheel.core import download, index
 from npwheel.core.errors import UsageError
+from npwheel.core.files import sha256_of
 from npwheel.core.index import IndexFile
 from npwheel.core.requirements import parse_release
 
@@ -116,8 +116,7 @@ def _sdists(name: str) -> dict[Version, IndexFile]:
 
 
 def _unpacked(sdist: Path, scratch: Path) -> Source:
-    with sdist.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(sdist)
     folder = scratch / "source"
     folder.mkdir(parents=True)
     try:

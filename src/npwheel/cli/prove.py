@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from npwheel.core import files
 from npwheel.core.errors import NotChecked, ProofError, UsageError
-from npwheel.core.regular_files import write_text
 
 EPILOG = """\
 Systems, CPUs and official images are listed in ci/systems.toml. Where the folder of the
@@ -117,6 +117,6 @@ def _wheels(given: list[Path]) -> tuple[Path, ...]:
 
 def _write(path: Path, text: str) -> None:
     try:
-        write_text(path, text)
+        files.write_text(path, text)
     except OSError as error:
         raise UsageError(f"{path} cannot be written", why=str(error)) from error

@@ -50,25 +50,6 @@ def read_text(path: Path, most: int) -> str:
     return content.decode("utf-8")
 
 
-def sha256_of(path: Path, *, links: bool = False) -> str:
-    """Return the sha256 of a regular file, in hex. Raises OSError."""
-    with open_regular(path, links=links) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file aside and rename it; what is there is replaced, never followed."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as aside:
-            aside.write(text)
-            os.fchmod(aside.fileno(), 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def copy_aside(source: Path, folder: Path) -> tuple[Path, str]:
     """Copy a regular file to a fresh name in a folder; return that path and its sha256.
 

@@ -9,8 +9,7 @@ Layout: System V gABI chapter 4 and 5; GNU symbol versions: LSB core, chapter 10
 """
 
 from npwheel.elf.errors import ElfError
-from npwheel.elf.exports import exports
 from npwheel.elf.file import Elf, read
 from npwheel.elf.header import MACHINES, Header, Section, Segment
 
-__all__ = ["MACHINES", "Elf", "ElfError", "Header", "Section", "Segment", "exports", "read"]
+__all__ = ["MACHINES", "Elf", "ElfError", "Header", "Section", "Segment", "read"]

@@ -22,6 +22,7 @@ from typing import Any
 from packaging.version import Version
 
 from npwheel.core import download
+from npwheel.core.files import write_json
 from npwheel.core.index import IndexFile, files
 from npwheel.core.tags import parse_platform
 
@@ -54,10 +55,8 @@ def refresh(path: Path) -> dict[str, Any]:
         "struct_sizes_32": old.get("struct_sizes_32", {name: [] for name in TYPES}),
         "wheels": wheels,
     }
-    aside = path.with_suffix(".new")
-    aside.parent.mkdir(exist_ok=True)
-    aside.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    aside.replace(path)
+    path.parent.mkdir(exist_ok=True)
+    write_json(path, made)
     return made
 
 

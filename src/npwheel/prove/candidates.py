@@ -14,7 +14,7 @@ from packaging.utils import BuildTag, InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
 from npwheel.core.errors import UsageError
-from npwheel.core.regular_files import sha256_of
+from npwheel.core.files import sha256_of
 from npwheel.core.requirements import admits_python
 from npwheel.core.wheel_selection import by_preference
 
@@ -54,7 +54,7 @@ def load(path: Path) -> CandidateWheel:
         raise UsageError(f"{path} cannot be read as a wheel", why=str(error)) from error
     return CandidateWheel(
         path=path,
-        sha256=sha256_of(path, links=True),
+        sha256=sha256_of(path),
         project=project,
         version=version,
         build=build,

@@ -8,18 +8,18 @@ interrupted leaves what was there before.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from npwheel import __version__
+from npwheel.core import files
 from npwheel.core.errors import RecordError, UsageError
-from npwheel.core.regular_files import copy_aside, is_regular, read_text, sha256_of
+from npwheel.core.files import sha256_of
+from npwheel.core.regular_files import copy_aside, is_regular, read_text
 from npwheel.prove import record_format
 from npwheel.prove.proof import Proof
 
@@ -91,7 +91,7 @@ def unchanged(folder: Path, target: str, inputs: str) -> list[dict[str, Any]]:
 def holds(folder: Path, wheel: Mapping[str, Any]) -> bool:
     """Return whether the file that an entry describes is in the folder, unchanged."""
     try:
-        return sha256_of(folder / wheel["file"]) == str(wheel["sha256"])
+        return sha256_of(folder / wheel["file"], links=False) == str(wheel["sha256"])
     except OSError:
         return False
 
@@ -130,7 +130,7 @@ def _publish(
     missing: Sequence[Mapping[str, Any]],
 ) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder), contextlib.ExitStack() as left:
+    with files.locked(folder), contextlib.ExitStack() as left:
         fresh = {(entry.project, entry.target) for _, entry in staged}
         failed = {(entry["project"], entry["target"]) for entry in missing}
         names = {entry.file for _, entry in staged}
@@ -152,18 +152,18 @@ def _publish(
                     why=f"sha256 expected {entry.sha256}, found {digest}",
                 )
             asides.append((aside, folder / entry.file))
-        recorded = _aside(
-            folder,
-            Record(
-                kept + [entry.as_json() for _, entry in staged],
-                old.proof_only,
-                [m for m in old.missing if (m["project"], m["target"]) not in fresh | failed]
-                + [dict(entry) for entry in missing],
-            ),
+        recorded = Record(
+            kept + [entry.as_json() for _, entry in staged],
+            old.proof_only,
+            [m for m in old.missing if (m["project"], m["target"]) not in fresh | failed]
+            + [dict(entry) for entry in missing],
         )
-        left.callback(recorded.unlink, missing_ok=True)
-        for aside, final in (*asides, (recorded, folder / NAME)):
-            aside.replace(final)
+        with files.atomic(folder / NAME) as file:
+            # Written before a wheel is renamed, so that a full disk changes nothing.
+            file.write(_text(folder, recorded).encode("utf-8"))
+            file.flush()
+            for aside, final in asides:
+                aside.replace(final)
         for wheel in replaced:
             # What is not the recorded file is somebody's own.
             if wheel["file"] not in names and holds(folder, wheel):
@@ -172,12 +172,11 @@ def _publish(
 
 
 def write(folder: Path, record: Record) -> None:
-    """Replace the record of a folder in one step."""
-    _aside(folder, record).replace(folder / NAME)
+    """Replace the record of a folder in one step. Raises RecordError where it is none."""
+    files.write_text(folder / NAME, _text(folder, record))
 
 
-def _aside(folder: Path, record: Record) -> Path:
-    """The new record under a name of its own; it leaves nothing where it cannot be written."""
+def _text(folder: Path, record: Record) -> str:
     data: dict[str, Any] = {
         "schema_version": record_format.VERSION,
         "npwheel": __version__,
@@ -192,25 +191,4 @@ def _aside(folder: Path, record: Record) -> Path:
         record_format.parse(text)
     except ValueError as error:
         raise RecordError(f"{folder / NAME} would not be a record", why=str(error)) from error
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=folder, prefix=f".{NAME}.", delete=False
-    ) as aside:
-        try:
-            aside.write(text)
-            aside.flush()
-            Path(aside.name).chmod(0o644)
-        except BaseException:
-            Path(aside.name).unlink(missing_ok=True)
-            raise
-    return Path(aside.name)
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keeps other runs from the folder's record."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    return text

@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 from npwheel import sbom
 from npwheel.core import repository as hosting
 from npwheel.core.errors import NpwheelError
-from npwheel.core.regular_files import sha256_of
+from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import FAIL, PASS
 from npwheel.release import contents, tree
@@ -104,7 +104,7 @@ def recorded(folder: Path, wheels: Wheels, entry: Distribution, wanted: str) -> 
     for wheel in mine:
         file = folder / wheel["file"]
         try:
-            digest = sha256_of(file)
+            digest = sha256_of(file, links=False)
         except OSError as error:
             reason = error.strerror or str(error)
             found.append(Refusal(wheel["file"], "the recorded file", reason, _REBUILD))

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.core.errors import RecordError
-from npwheel.core.regular_files import read_text, sha256_of
+from npwheel.core.files import sha256_of
+from npwheel.core.regular_files import read_text
 from npwheel.prove import record
 from npwheel.report.record import record_text
 from npwheel.sbom import NAME, binary
@@ -110,7 +111,7 @@ def check(folder: Path) -> tuple[About, tuple[str, ...]]:
     wrong += [f"{name} was added" for name in sorted(there - sums.keys())]
     for name in sorted(sums.keys() & there):
         try:
-            if sha256_of(folder / name) != sums[name]:
+            if sha256_of(folder / name, links=False) != sums[name]:
                 wrong.append(f"{name} was changed")
         except OSError as error:
             wrong.append(f"{name} cannot be read: {error.strerror or error}")
@@ -132,4 +133,4 @@ def _names(folder: Path) -> list[str]:
 
 
 def _sums(folder: Path) -> str:
-    return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in _names(folder))
+    return "".join(f"{sha256_of(folder / name, links=False)}  {name}\n" for name in _names(folder))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from npwheel.core.errors import BuildError, NotChecked
-from npwheel.core.regular_files import sha256_of
+from npwheel.core.files import sha256_of
 from npwheel.release import packages, tree
 from npwheel.release.compare import Difference, first_difference
 from npwheel.release.contents import Distribution

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from npwheel.core.regular_files import is_regular, sha256_of
+from npwheel.core.files import sha256_of
+from npwheel.core.regular_files import is_regular
 from npwheel.prove import record
 from npwheel.release import checks, folder, packages, tree
 from npwheel.release.checks import Refusal

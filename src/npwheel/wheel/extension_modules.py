@@ -7,12 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal
-
-from npwheel import elf
-
-if TYPE_CHECKING:
-    from npwheel.elf import Elf
+from typing import Literal, Protocol
 
 # What Python looks up in a module's file (PEP 489, PEP 793); "U" where the name is not ASCII.
 FAMILIES: tuple[str, ...] = ("PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_")
@@ -29,9 +24,17 @@ class Hook:
     address: int
 
 
-def hooks(found: Elf) -> tuple[Hook, ...]:
+class Exporting(Protocol):
+    """An ELF file, as `npwheel.elf` reads it."""
+
+    def exports(self, prefixes: tuple[str, ...]) -> dict[str, int]:
+        """Name -> address of the symbols that it defines whose names begin with a prefix."""
+        ...
+
+
+def hooks(found: Exporting) -> tuple[Hook, ...]:
     """Return the hooks that a file exports, sorted by symbol. Raises ElfError."""
-    exported = elf.exports(found, FAMILIES)
+    exported = found.exports(FAMILIES)
     return tuple(_hook(symbol, address) for symbol, address in sorted(exported.items()))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from packaging.version import Version
 
+from npwheel.core.files import write_text
 from npwheel.core.index import IndexFile, files
 from npwheel.core.tags import parse_platform
 
@@ -30,9 +31,7 @@ def refresh(path: Path = PATH) -> dict[str, Any]:
     head = {key: value for key, value in made.items() if key != "wheels"}
     text = json.dumps(head, indent=1)
     text = re.sub(r"\[\s+(\"[^]]*?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
-    aside = path.with_suffix(".new")
-    aside.write_text(f'{text[:-2]},\n "wheels": {targets}\n}}\n', encoding="utf-8")
-    aside.replace(path)
+    write_text(path, f'{text[:-2]},\n "wheels": {targets}\n}}\n')
     return made
 
 
