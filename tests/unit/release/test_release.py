@@ -10,7 +10,6 @@ import zipfile
 import pytest
 
 from npwheel.cli import main
-from npwheel.core import files
 from npwheel.core import repository as hosting
 from npwheel.core.files import sha256_of
 from npwheel.prove import record
@@ -162,9 +161,7 @@ def test_no_record_at_all_is_refused(prepare, repository):
     assert len(subjects(prepare(repository / "wheelhouse"))) == 4
 
 
-@pytest.mark.parametrize(
-    "outcomes", [["fail"], ["pass", "fail"], ["not run"]], ids="+".join
-)
+@pytest.mark.parametrize("outcomes", [["fail"], ["pass", "fail"], ["not run"]], ids="+".join)
 def test_a_wheel_that_is_not_proven_is_refused(prepare, built, repository, outcomes):
     wheels = built(repository / "wheelhouse")
     name = json.loads((wheels / record.NAME).read_text())["wheels"][1]["file"]

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -205,7 +206,7 @@ def test_join_fails_when_a_wheel_comes_twice_or_was_changed(join, parts):
     part(parts / "parts" / "wheels-c", "musllinux_x86_64", "demo-1-py2-none-any.whl")
     done = join("manylinux_x86_64 musllinux_x86_64")
     assert (done.returncode, "is a duplicate" in done.stderr) == (17, True)
-    (parts / "parts" / "wheels-c" / "demo-1-py2-none-any.whl").write_bytes(b"other")
+    shutil.rmtree(parts / "parts" / "wheels-c")
     (parts / "parts" / "wheels-b" / "demo-1-py2-none-any.whl").write_bytes(b"other")
     done = join("manylinux_x86_64 musllinux_x86_64")
     assert (done.returncode, "is not the file" in done.stderr) == (17, True)

@@ -15,7 +15,7 @@ from npwheel.wheel import extension_modules, open_wheel
 
 SUFFIX = "cpython-311-x86_64-linux-gnu.so"
 NAME = "pkg-1-cp311-cp311-manylinux_2_17_x86_64.whl"
-GRÖSSE = "PyInitU_gre_6ka8i"  # "größe" in punycode, "-" as "_"
+SIZE = "PyInitU_gre_6ka8i"  # "größe" in punycode, "-" as "_"
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +56,8 @@ def wheel(tmp_path):
         (f"pkg/a.{SUFFIX}", "PyInit_a", "pkg.a"),
         ("pkg/a.abi3.so", "PyModExport_a", "pkg.a"),
         ("pkg/a.abi3t.so", "PyModExport_a", "pkg.a"),
-        (f"größe.{SUFFIX}", GRÖSSE, "größe"),
-        ("größe.abi3.so", GRÖSSE.replace("PyInit", "PyModExport"), "größe"),
+        (f"größe.{SUFFIX}", SIZE, "größe"),
+        ("größe.abi3.so", SIZE.replace("PyInit", "PyModExport"), "größe"),
         (f"pkg/sub/__init__.{SUFFIX}", "PyInit_sub", "pkg.sub"),
         (f"pkg/sub/__init__.{SUFFIX}", "PyInit___init__", "pkg.sub"),
         (f"pkg-1.data/platlib/pkg/a.{SUFFIX}", "PyInit_a", "pkg.a"),
@@ -89,9 +89,9 @@ def test_a_hook_that_is_only_called_makes_no_module(shared):
 
 
 def test_hooks_agree_with_all_symbols(shared):
-    found = elf.read(shared("PyInit_a", "PyModExport_a", GRÖSSE, "PyInitial", "other"))
+    found = elf.read(shared("PyInit_a", "PyModExport_a", SIZE, "PyInitial", "other"))
     hooks = extension_modules.hooks(found)
-    assert {hook.symbol for hook in hooks} == {"PyInit_a", "PyModExport_a", GRÖSSE}
+    assert {hook.symbol for hook in hooks} == {"PyInit_a", "PyModExport_a", SIZE}
     assert {hook.name for hook in hooks} == {"a", "größe"}
     assert all(hook.address for hook in hooks)
 
@@ -137,7 +137,7 @@ PyMODINIT_FUNC %s(void) { return PyModuleDef_Init(&def); }
 @pytest.mark.parametrize(
     ("path", "symbol", "name"),
     [
-        (f"grüße/größe.{'abi3.so'}", GRÖSSE, "grüße.größe"),
+        (f"grüße/größe.{'abi3.so'}", SIZE, "grüße.größe"),
         ("pkg/sub/__init__.abi3.so", "PyInit_sub", "pkg.sub"),
     ],
 )
@@ -152,7 +152,9 @@ def test_python_imports_what_is_found(tmp_path, path, symbol, name):
     command = [compiler or "cc", "-shared", "-fPIC", f"-I{include}", "-o", file, code]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     if built.returncode:
-        pytest.skip(f"NOT RUN: no Python.h for this Python (apt: python3-dev): {built.stderr[-80:]}")
+        pytest.skip(
+            f"NOT RUN: no Python.h for this Python (apt: python3-dev): {built.stderr[-80:]}"
+        )
     found = extension_modules.hooks(elf.read(file))
     assert extension_modules.import_name(path, found) == name
     command = [sys.executable, "-c", f"import {name}"]
