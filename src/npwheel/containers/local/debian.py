@@ -33,8 +33,8 @@ def make(
     # and nothing of it has run when the lock is looked at.
     options = ["--foreign" if recipe.configure else "--download-only"]
     release, _ = fetch(recipe, root, options, progress, log)
-    debs = sorted((root / _ARCHIVES).glob("*.deb"))
-    packages = tuple(_package(deb) for deb in debs)
+    debs = archives(root)
+    packages = tuple(package(deb) for deb in debs)
     locks.verify(recipe.lock, packages)
     if recipe.configure:
         progress(f"installing Debian {release.name}")
@@ -110,11 +110,17 @@ def _unpack(root: Path, debs: list[Path]) -> None:
     (root / "usr/lib64").mkdir()
     (root / "lib64").symlink_to("usr/lib64")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(lambda deb: _unpack_one(root, deb), debs))
+        list(pool.map(lambda deb: unpack(root, deb), debs))
     shutil.rmtree(root / "debootstrap", ignore_errors=True)
 
 
-def _unpack_one(root: Path, deb: Path) -> None:
+def archives(root: Path) -> list[Path]:
+    """Return the package files that debootstrap fetched."""
+    return sorted((root / _ARCHIVES).glob("*.deb"))
+
+
+def unpack(root: Path, deb: Path) -> None:
+    """Extract a package over what is there, without its documentation. Raises ImageError."""
     tar = ["tar", "--extract", "--keep-directory-symlink", "--numeric-owner", "-p"]
     tar += [f"--exclude=./{folder}/*" for folder in _DOCUMENTATION]
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as source:
@@ -125,7 +131,8 @@ def _unpack_one(root: Path, deb: Path) -> None:
         raise ImageError(f"{deb.name} cannot be unpacked", why=unpacked.stderr.strip()[-300:])
 
 
-def _package(deb: Path) -> Package:
+def package(deb: Path) -> Package:
+    """Return what a package file is. Raises ImageError."""
     code, out, err = process.output(
         ["dpkg-deb", "--show", "--showformat=${Package} ${Version} ${Architecture}", str(deb)]
     )

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.local import alpine, chroot, debian, rootfs, store, tools
+from npwheel.containers.local import alpine, chroot, cross, debian, rootfs, store, tools
 from npwheel.containers.local.recipe import Recipe
 from npwheel.containers.local.store import Made, Root
 from npwheel.core import paths
@@ -49,6 +49,7 @@ def _make(
     with ThreadPoolExecutor(1) as pool:
         adding = pool.submit(tools.make, recipe, added, log)
         release, packages = base.make(recipe, root, progress, log)
+        packages += cross.add(recipe, root, progress, log)
         if not adding.done():
             progress("adding CPython " + ", ".join(recipe.python_wheels))
         adding.result()

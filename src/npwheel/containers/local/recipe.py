@@ -50,7 +50,8 @@ class Recipe:
     """One local image or system. Paths are of this machine.
 
     pythons: the versions that it is expected to hold; for those that come as
-    wheels (`python_wheels`) the hashed requirement. tools: None for systems.
+    wheels (`python_wheels`) the hashed requirement. tools: None for systems. cross:
+    packages of this machine's architecture that compile for the image's.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Recipe:
     base: str  # "debian" or "alpine"
     releases: tuple[Release, ...]
     packages: tuple[str, ...]
+    cross: tuple[str, ...]
     configure: bool
     lock: Path | None  # Debian: what packages are held against; refresh.py may have to write it
     pythons: tuple[str, ...]
@@ -100,7 +102,7 @@ class Recipe:
     def key(self) -> str:
         """sha256, in hex, of everything that decides what the image is made of."""
         digest = hashlib.sha256()
-        if self.zig:
+        if self.zig or self.cross:
             # The compiler is this machine's, whatever the image's architecture.
             digest.update(machine().encode())
         for source in self._inputs():
@@ -119,7 +121,8 @@ class Recipe:
         if self.lock and self.lock.is_file():
             yield self.lock
         yield from (p for p in (self.disk, self.frontend, self.programs, self.zig, self.uv) if p)
-        yield from (Path(__file__).with_name(f"{name}.py") for name in (self.base, *_MAKERS))
+        makers = (self.base, *_MAKERS, *(["cross"] if self.cross else []))
+        yield from (Path(__file__).with_name(f"{name}.py") for name in makers)
 
 
 def recipes(folder: Path | None = None) -> dict[str, Recipe]:
@@ -178,6 +181,7 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         base=base,
         releases=tuple(Release(r["name"], r[libc_key]) for r in root["releases"]),
         packages=tuple(root.get("packages", ())),
+        cross=tuple(root.get("cross-packages", ())),
         configure=root.get("install") == "configure",
         lock=folder / "locks" / "debian" / f"{name}.txt" if base == "debian" else None,
         pythons=(*wheels, *data.get("system-pythons", ())),

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from npwheel.containers.local import debian, locks
+from npwheel.containers.local import cross, debian, locks
 from npwheel.containers.local.packages import Package
 from npwheel.containers.local.recipe import Recipe, recipes
 from npwheel.core.errors import ImageError, NpwheelError
@@ -27,6 +27,14 @@ def refresh(folder: Path) -> None:
 
 def packages(recipe: Recipe) -> list[Package]:
     """What the recipe would be made of now. Raises ImageError."""
+    own = _resolved(recipe)
+    compilers = cross.of(recipe)
+    if compilers is None:
+        return own
+    return [*own, *cross.named(recipe, _resolved(compilers))]
+
+
+def _resolved(recipe: Recipe) -> list[Package]:
     with tempfile.TemporaryDirectory() as name, (Path(name) / "log").open("w") as log:
         root = Path(name) / "root"
         options = ["--print-debs", "--keep-debootstrap-dir"]
