@@ -24,10 +24,20 @@ def install(session: nox.Session, lock: str) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff: rules and format."""
+    """Rules and format of Python (ruff), shell scripts (shellcheck), spelling (codespell)."""
     session.install("--require-hashes", "-r", str(LOCKS / "lint.txt"))
     session.run("ruff", "check", ".", *session.posargs)
     session.run("ruff", "format", "--check", ".")
+    scripts = sorted(path for path in Path("ci").rglob("*.sh") if path.is_file())
+    session.run("shellcheck", ".ci/run", *map(str, scripts))
+    session.run("codespell")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into dist/site; a dead link fails."""
+    session.install("--require-hashes", "-r", str(LOCKS / "docs.txt"))
+    session.run("python", "tools/site.py")
 
 
 @nox.session
