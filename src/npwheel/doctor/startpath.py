@@ -13,7 +13,7 @@ def absolute(path):
         return path
 
 
-def own_path():
+def keep_standard_library():
     # type: () -> None
     """Forget the folders from which a wrong `random.py` could reach the doctor itself.
 

@@ -1,7 +1,7 @@
 """The doctor's own command line.
 
 It has one of its own, beside `npwheel.cli`, since it must run on Python 3.6 and
-as a single file. Only this module prints and decides the exit code:
+as a single file. It decides the exit code:
 0 healthy, 1 broken, 2 usage, 3 a check could not run.
 """
 
@@ -14,9 +14,12 @@ import time
 from typing import List, Optional, Sequence
 
 from npwheel import __version__
-from npwheel.core.errors import NotChecked, NpwheelError, UsageError
+from npwheel.core.errors import NpwheelError, UsageError
 from npwheel.doctor import catalogue, explain, jsonreport, modes, session, text, verdict
+from npwheel.doctor.model import Fix
+from npwheel.doctor.output import Output, discard_stdout, open_closed_streams
 from npwheel.doctor.privacy import Privacy
+from npwheel.doctor.session import Request
 
 EPILOG = """exit code: 0 healthy, 1 something is broken (a warning too, with --strict),
 2 the command line cannot be understood, 3 a check could not run.
@@ -49,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--list", action="store_true", dest="list_modes", help="list the failure modes")
     add("--only", nargs="+", metavar="ID", default=[], help="look for these modes only")
     add("-v", "--verbose", action="store_true", help="show what passed, too")
-    add("--fix", action="store_true", help="print the commands that mend; runs nothing")
+    add("--fix", action="store_true", help="print the commands that fix it; runs nothing")
     add("--yes", action="store_true", help="with --fix: run them")
     add("--read", metavar="FILE", help="judge a saved traceback or pip log (- for stdin)")
     add(
@@ -62,61 +65,61 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what the arguments ask; returns the exit code."""
-    streams()
-    privacy = Privacy(os.environ)
+    open_closed_streams()
+    out = Output(Privacy(os.environ))
+    try:
+        return examine(args, out)
+    except NpwheelError as error:
+        out.say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        out.say("interrupted")
+        return 130
+    except BrokenPipeError:
+        discard_stdout()
+        return 141
+
+
+def examine(args: argparse.Namespace, out: Output) -> int:
+    """Do what the arguments ask, and write it. Raises NpwheelError."""
     if args.yes and not args.fix:
         raise UsageError("--yes means nothing without --fix")
     only = known(args.only)
     if args.list_modes:
-        write(catalogue.listing(as_json=args.json))
+        if args.json:
+            out.document(catalogue.document())
+        else:
+            out.report(catalogue.listing())
         return 0
     exe = session.command(args.python)
     if args.explain:
-        write(privacy.clean(explain.answer(args.explain, args.modules, exe, args.json)))
+        answer = explain.answer(args.explain, args.modules, exe)
+        if args.json:
+            out.document(answer)
+        else:
+            out.report(explain.render(answer))
         return 0
-    report = session.diagnose(
-        exe, args.modules, only, saved(args.read), args.timeout, Progress(args.json)
-    )
+    request = Request(exe, args.modules, only, saved(args.read), args.timeout)
+    progress = Progress(args.json, out)
+    report = session.diagnose(request, progress)
+    if not args.fix:
+        return show(args, report, out)
+    if not args.yes:
+        code = show(args, report, out)
+        list_fixes(report, out)
+        out.say("nothing was run; --fix --yes runs the first one")
+        return code
+    return fix(args, report, request, progress, out)
+
+
+def show(args: argparse.Namespace, report: verdict.Report, out: Output) -> int:
+    """Write the report; returns its exit code."""
     code = verdict.exit_code(report, args.strict)
     if args.json:
-        write(jsonreport.dump(jsonreport.document(report, code, privacy)))
+        out.document(jsonreport.document(report, code))
     else:
-        write(privacy.clean(text.render(report, args.verbose)))
-    if args.fix:
-        return mend(report, args.yes, privacy, code)
+        out.report(text.render(report, args.verbose, out.privacy))
     return code
-
-
-def streams() -> None:
-    """Open what the caller closed of 0, 1 and 2: a pipe to the child must not get their numbers."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
-
-
-def write(words: str) -> None:
-    """Print, whatever the terminal's encoding. Raises NotChecked where nothing can be written."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        sys.stdout.write(words.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        let_go_of_stdout()
-        raise NotChecked(
-            "the report cannot be written: {}".format(error.strerror),
-            next="let it go to another file or a terminal",
-        ) from error
-
-
-def let_go_of_stdout() -> None:
-    """What is still to be written goes nowhere, so that Python ends in silence."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def seconds(word: str) -> float:
@@ -126,7 +129,7 @@ def seconds(word: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < 1e6:
-        raise argparse.ArgumentTypeError("{!r} is no number of seconds".format(word))
+        raise argparse.ArgumentTypeError("invalid timeout: {!r}".format(word))
     return value
 
 
@@ -160,71 +163,75 @@ def saved(name: Optional[str]) -> Optional[str]:
 
 
 class Progress:
-    """Says on stderr what takes long, once two seconds are over."""
+    """Names on stderr what takes long, after the first two seconds."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, out: Output) -> None:
         self.start = time.time()
         self.always = sys.stderr.isatty() and not quiet
+        self.out = out
 
     def __call__(self, doing: str) -> None:
         """Called before each longer step."""
         if time.time() - self.start > 2 or (self.always and doing.startswith("trying")):
-            sys.stderr.write("npwheel doctor: {} ...\n".format(doing))
-            sys.stderr.flush()
+            self.out.say(doing + " ...")
 
 
-def mend(report: verdict.Report, really: bool, privacy: Privacy, code: int) -> int:
-    """Print the plan; run it if the second word was given. Returns the exit code."""
+def list_fixes(report: verdict.Report, out: Output) -> List[Fix]:
+    """Print the commands that fix what was found; returns them."""
     plan = text.fix_plan(report)
-    out = sys.stderr
+    for each in plan:
+        out.say(each.command, "would run: " if each.runnable else "by hand: ")
     if not plan:
-        out.write("npwheel doctor: nothing to mend\n")
+        out.say("nothing to fix")
+    return plan
+
+
+def fix(
+    args: argparse.Namespace,
+    report: verdict.Report,
+    request: Request,
+    progress: Progress,
+    out: Output,
+) -> int:
+    """Run the first fix, then examine again; the exit code is the new examination's."""
+    plan = list_fixes(report, out)
+    if not plan:
+        return show(args, report, out)
+    if not plan[0].runnable:
+        code = show(args, report, out)
+        out.say("the first step must be done by hand")
         return code
-    for fix in plan:
-        out.write(
-            "{} {}\n".format(
-                "would run:" if fix.runnable else "by hand:", privacy.clean(fix.command)
-            )
-        )
-    if not really:
-        out.write("npwheel doctor: nothing was run; --fix --yes runs it\n")
-        return code
-    first = plan[0]
-    if not first.runnable:
-        out.write("npwheel doctor: the first step must be done by hand\n")
-        return code
-    for step in first.command.split(" && "):
-        out.write("running: {}\n".format(privacy.clean(step)))
-        out.flush()
+    line = plan[0].command
+    if not run_line(line, out):
+        return show(args, report, out) or 1
+    out.say("done; examining again")
+    again = session.diagnose(request._replace(already=(*request.already, line)), progress)
+    return show(args, again, out)
+
+
+def run_line(line: str, out: Output) -> bool:
+    """Run the steps of a command line without a shell; whether all succeeded."""
+    for step in line.split(" && "):
+        out.say(step, "running: ")
         try:
-            done = subprocess.run(shlex.split(step), stdin=subprocess.DEVNULL, check=False)
-        except OSError as error:
-            out.write("npwheel doctor: cannot run it: {}\n".format(error))
-            return 1
+            done = subprocess.run(shlex.split(step), stdin=subprocess.DEVNULL, check=False,
+                                  stdout=sys.stderr.fileno())  # fmt: skip
+        except (OSError, ValueError) as error:
+            out.say("cannot run it: {}".format(error))
+            return False
         if done.returncode:
-            out.write("npwheel doctor: it failed with exit code {}\n".format(done.returncode))
-            return 1
-    out.write("npwheel doctor: done; run the doctor again to see what it did\n")
-    return 0
+            out.say("it failed with exit code {}".format(done.returncode))
+            return False
+    return True
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
-    """Parse, run, and turn every known error into one line."""
+    """Parse and run; returns the exit code."""
     parser = Parser(
         prog="npwheel doctor",
         description="Why NumPy, or an extension built on it, "
-        "does not work here, and the command that mends it.",
+        "does not work here, and the command that fixes it.",
     )
     parser.add_argument("--version", action="version", version="npwheel " + __version__)
     add_arguments(parser)
-    try:
-        return run(parser.parse_args(argv))
-    except NpwheelError as error:
-        sys.stderr.write("npwheel doctor: {}\n".format(error))
-        return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("npwheel doctor: interrupted\n")
-        return 130
-    except BrokenPipeError:
-        let_go_of_stdout()
-        return 141
+    return run(parser.parse_args(argv))

@@ -18,7 +18,7 @@ from doctorlab.examine import KEPT, report, run
 from doctorlab.lab import VERSIONS, Lab, Missing, interpreters
 from doctorlab.scene import Setup
 
-from npwheel.doctor import front
+from npwheel.doctor import commandline
 
 TOP = Path(__file__).resolve().parents[3]
 SCHEMA = json.loads((TOP / "src/npwheel/doctor/schema.json").read_text())
@@ -90,8 +90,8 @@ def test_python_2_is_refused_as_patient(lab: Lab, tmp_path: Path, need: object) 
         (["--read", "/nonexistent"], "/nonexistent cannot be read"),
         (["--read", "/dev/null"], "/dev/null is empty"),
         (["no such; module"], "neither a module nor a requirement"),
-        (["--timeout", "nan"], "'nan' is no number of seconds"),
-        (["--timeout", "0"], "'0' is no number of seconds"),
+        (["--timeout", "nan"], "invalid timeout: 'nan'"),
+        (["--timeout", "0"], "invalid timeout: '0'"),
     ],
 )
 def test_usage(options: list[str], text: str, good: Setup, lab: Lab) -> None:
@@ -292,7 +292,7 @@ def test_a_crash_of_a_mode_is_no_pass(monkeypatch: pytest.MonkeyPatch, good: Set
         raise ZeroDivisionError("on purpose")
 
     monkeypatch.setattr(WrongPython, "examine", crash)
-    assert front.main(["--python", good.python]) == 3
+    assert commandline.main(["--python", good.python]) == 3
     out = capsys.readouterr().out
     assert "[could not run] NPD006" in out and "ZeroDivisionError: on purpose" in out
     assert shlex.quote("numpy") in out
