@@ -3,13 +3,10 @@
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from npwheel.containers import engine as engines
 from npwheel.core.targets import machine
 
 
-@pytest.mark.integration
 def test_containers_of_a_run_are_found_and_removed(engine, tmp_path):
     tar = tmp_path / "exit0.tar"
     engines._exit0_tar(tar)
@@ -33,7 +30,6 @@ def test_containers_of_a_run_are_found_and_removed(engine, tmp_path):
     subprocess.run([engine.name, "rmi", "-f", reference], check=True, capture_output=True)
 
 
-@pytest.mark.integration
 def test_image_arch(engine, tmp_path):
     tar = tmp_path / "exit0.tar"
     engines._exit0_tar(tar)
@@ -45,7 +41,6 @@ def test_image_arch(engine, tmp_path):
     )
 
 
-@pytest.mark.integration
 def test_probes_at_once_do_not_disturb_each_other(engine):
     """They import and remove an image each; equal layers would be shared, and pulled away."""
     with ThreadPoolExecutor(2) as pool:

@@ -13,7 +13,6 @@ from npwheel.core.errors import ImageError
 from npwheel.core.targets import machine
 
 
-@pytest.mark.integration
 def test_pull_by_digest(engine, pushed):
     reference, digest = pushed
     said = []
@@ -26,7 +25,6 @@ def test_pull_by_digest(engine, pushed):
     subprocess.run([engine.name, "rmi", "-f", reference], check=True, capture_output=True)
 
 
-@pytest.mark.integration
 def test_wrong_digest_is_refused(engine, pushed):
     reference, digest = pushed
     wrong = digest[:-4] + ("0000" if not digest.endswith("0000") else "1111")
@@ -38,7 +36,6 @@ def test_wrong_digest_is_refused(engine, pushed):
     assert caught.value.why
 
 
-@pytest.mark.integration
 def test_swapped_content_is_refused(engine, pushed, real_registry, serve):
     """A registry that serves another manifest under a digest is caught by the engine."""
     reference, digest = pushed
@@ -65,7 +62,6 @@ def test_swapped_content_is_refused(engine, pushed, real_registry, serve):
         registry.pull(engine, lying, machine(), io.StringIO(), lambda _: None)
 
 
-@pytest.mark.integration
 def test_registry_that_dies_midway(engine, pushed, real_registry, dying):
     """The manifest comes, the layer's bytes stop: given up after the stall, in one sentence."""
     reference, _ = pushed

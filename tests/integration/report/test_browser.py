@@ -48,7 +48,6 @@ def measured(browser, folder, page, width, *flags):
     return {name.removeprefix("data-"): value for name, value in body.items()}
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_in_a_browser_nothing_sticks_out(browser, tmp_path, page, width):
     found = measured(browser, tmp_path, page, width)
@@ -61,7 +60,6 @@ def test_in_a_browser_nothing_sticks_out(browser, tmp_path, page, width):
     assert found["font"] == "16px"
 
 
-@pytest.mark.integration
 def test_in_a_browser_dark_is_readable_too(browser, tmp_path, page):
     dark = measured(browser, tmp_path, page, 1280, "--blink-settings=preferredColorScheme=0")
     light = measured(browser, tmp_path, page, 1280, "--blink-settings=preferredColorScheme=1")
@@ -70,7 +68,6 @@ def test_in_a_browser_dark_is_readable_too(browser, tmp_path, page):
     assert float(light["contrast"]) >= 4.5
 
 
-@pytest.mark.integration
 def test_in_a_browser_the_page_breaks_no_policy_of_its_own(browser, tmp_path, page):
     file = tmp_path / "report.html"
     file.write_text(page, "utf-8")
