@@ -25,7 +25,7 @@ SCHEMA = json.loads(
 )
 NATIVE = [t for t in targets.choose([]) if t.native and t.libc == "glibc"]
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.usefixtures("engine")]
+pytestmark = [pytest.mark.usefixtures("engine")]
 
 
 def command(*args):

@@ -13,9 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.local import debian, locks
-from npwheel.containers.local.packages import Package
-from npwheel.containers.local.recipe import Recipe
+from npwheel.containers.local import debian, debian_locks
+from npwheel.containers.local.recipe import Package, Recipe
 from npwheel.core.targets import machine
 
 
@@ -47,7 +46,7 @@ def add(
     debian.fetch(host, scratch, ["--download-only"], progress, log)
     debs = {debian.package(deb): deb for deb in debian.archives(scratch)}
     packages = named(recipe, debs)
-    locks.verify(recipe.lock, packages)
+    debian_locks.verify(recipe.lock, packages)
     progress(f"unpacking {len(packages)} packages of compilers")
     for package, deb in debs.items():
         if package.name in recipe.cross:
