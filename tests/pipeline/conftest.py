@@ -10,7 +10,10 @@ import urllib.request
 
 import pytest
 
+from npwheel.build.plan import TargetPlan
 from npwheel.containers import engine as engines
+from npwheel.containers.images import ImageSpec
+from npwheel.core import targets
 from npwheel.core.targets import machine
 
 
@@ -126,3 +129,11 @@ def dying(serve):
 
     yield start
     stop.set()
+
+
+@pytest.fixture
+def plan():
+    """The plan of one build for manylinux_x86_64 in a local image."""
+    image = ImageSpec("r", "local", "2.31", ("3.9",), "k")
+    target = targets.targets()["manylinux_x86_64"]
+    return TargetPlan(target, image, ("cp39-manylinux_x86_64",), {}, (), False)

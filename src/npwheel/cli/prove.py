@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
         found = ".".join(map(str, sys.version_info[:2]))
         raise UsageError(f"`npwheel prove` needs Python 3.11 or newer, this is {found}")
     from npwheel.cli.progress import ConsoleProgress
+    from npwheel.containers import leftovers
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL
     from npwheel.prove.record import NAME
@@ -78,7 +79,9 @@ def run(args: argparse.Namespace) -> int:
         test=args.test,
         run=not args.no_run,
     )
-    with ConsoleProgress(sys.stderr) as progress:
+    with leftovers.this_run() as removed, ConsoleProgress(sys.stderr) as progress:
+        for text in removed:
+            progress.note(text)
         result = prove.prove(options, progress)
     print(json.dumps(result.as_json(), indent=2) if args.json else matrix_text(result))
     folder = wheels[0].parent
