@@ -39,11 +39,17 @@ def typecheck(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Every test, on the built wheel; pytest's own arguments go after `--`."""
+    """Tests, on the built wheel: `-- [--setup] [PATHS and options of pytest]`.
+
+    `--setup` first installs the system packages that tests need. For a debugger add `-n 0`.
+    """
+    arguments = [word for word in session.posargs if word != "--setup"]
     install(session, "tests")
+    if "--setup" in session.posargs:
+        session.run("python", "tools/setup_tests.py")
     # By file, a few at once: many of them wait for containers and emulated programs.
     several = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-    session.run("pytest", *(session.posargs or several))
+    session.run("pytest", *several, *arguments)
 
 
 @nox.session
@@ -81,7 +87,7 @@ def bench(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Coverage-guided fuzzing of a reader: `-- elf -max_total_time=1800` (or `wheel`)."""
     install(session, "fuzz")
-    session.run("python", "tests/fuzz/fuzz.py", *session.posargs)
+    session.run("python", "tests/unit/fuzz/fuzz.py", *session.posargs)
 
 
 @nox.session

@@ -51,7 +51,7 @@ def main() -> int:
         full = [python, str(doctor)]
         seconds(bare), seconds(full)  # warm the caches
         pairs = [(seconds(bare), seconds(full)) for _ in range(args.runs)]
-    numpy, run = (statistics.median(column) for column in zip(*pairs))
+    numpy, run = (statistics.median(column) for column in zip(*pairs, strict=True))
     budget = FACTOR * numpy + EXTRA
     result = {
         "import_numpy_s": round(numpy, 3),

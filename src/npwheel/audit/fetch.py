@@ -11,8 +11,8 @@ from packaging.tags import parse_tag
 
 from npwheel.core import process
 from npwheel.core.errors import NotChecked
+from npwheel.core.tags import compatible_platforms
 
-REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+]+")
 _TIMEOUT = 900
 # What pip says of an index that does not answer, before it says that nothing matches.
 _UNREACHED = re.compile(
@@ -35,7 +35,7 @@ def wheels(
         place.mkdir()
         arguments = [*_pip(), "download", "--no-deps", "--only-binary=:all:", "--quiet"]
         arguments += ["--dest", str(place), "--disable-pip-version-check", "--no-input"]
-        for tag in _compatible(platform):
+        for tag in compatible_platforms(platform) if platform else ():
             arguments += ["--platform", tag]
         if python:
             arguments += ["--python-version", python.rstrip("t"), "--implementation", "cp"]
@@ -74,26 +74,6 @@ def _pip() -> list[str]:
     if uv:
         return [uv, "tool", "run", "--quiet", "pip"]
     raise NotChecked("neither pip nor uv is there to fetch a wheel", next="install pip")
-
-
-def _compatible(platform: str) -> list[str]:
-    """A platform with the older ones that it admits, since pip takes each name literally.
-
-    "manylinux_2_28_x86_64" also admits manylinux_2_17_x86_64, manylinux2014_x86_64, …
-    """
-    match = re.fullmatch(r"(many|musl)linux(?:_(\d+)_(\d+)|(1|2010|2014))_(\w+)", platform)
-    if not match:
-        return [platform] if platform else []
-    kind, _, minor, alias, arch = match.groups()
-    aliases = {"1": 5, "2010": 12, "2014": 17}
-    top = aliases[alias] if alias else int(minor)
-    if kind == "musl":
-        return [f"musllinux_1_{n}_{arch}" for n in range(top, 0, -1)]
-    found = []
-    for number in range(top, 4, -1):
-        found.append(f"manylinux_2_{number}_{arch}")
-        found += [f"manylinux{word}_{arch}" for word, n in aliases.items() if n == number]
-    return found
 
 
 def _abis(python: str) -> list[str]:

@@ -17,7 +17,8 @@ from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 
 from npwheel.audit.capi import NumpyUse
-from npwheel.audit.environments import Environment, applies, environments, optional
+from npwheel.audit.environments import Environment, environments
+from npwheel.core.requirements import applies, applies_with_extra
 from npwheel.numpy_releases import table
 from npwheel.wheel import Metadata
 
@@ -94,10 +95,11 @@ def declared_for(metadata: Metadata, environment: Environment) -> tuple[Specifie
         except InvalidSpecifier:
             return None, False
     requirements = metadata.requirements_for("numpy")
-    plain = [r.specifier for r in requirements if applies(r, environment)]
+    python, arch = environment.python, environment.arch
+    plain = [r.specifier for r in requirements if applies(r, python, arch)]
     if plain:
         return _all(plain), False
-    extra = [r.specifier for r in requirements if optional(r, environment)]
+    extra = [r.specifier for r in requirements if applies_with_extra(r, python, arch)]
     return (_all(extra), True) if extra else (None, False)
 
 

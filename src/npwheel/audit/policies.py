@@ -15,11 +15,12 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
+from npwheel.core.files import write_json
+from npwheel.core.tags import parse_platform
 from npwheel.numpy_releases.table import key
 
 PATH = Path(__file__).with_name("data") / "policies.json"
-_TAG = re.compile(r"(many|musl)linux(?:_(\d+_\d+)|(1|2010|2014))_\w+")
-_LEGACY = {"1": (2, 5), "2010": (2, 12), "2014": (2, 17)}
+_PREFIX = {"glibc": "manylinux_", "musl": "musllinux_"}
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -32,35 +33,31 @@ def load() -> dict[str, Any]:
 
 
 def policy_of(platform: str) -> tuple[str, tuple[int, ...]] | None:
-    """("many" or "musl", libc release) of a platform tag; None for any other tag."""
-    match = _TAG.fullmatch(platform)
-    if match is None:
-        return None
-    if match[3]:
-        return match[1], _LEGACY[match[3]]
-    return match[1], key(match[2].replace("_", "."))
+    """Return (libc, release) of a manylinux or musllinux tag; None for any other tag."""
+    found = parse_platform(platform)
+    return (found.libc, found.release) if found and found.release else None
 
 
-def _known(kind: str, release: tuple[int, ...]) -> dict[str, Any]:
+def _known(libc: str, release: tuple[int, ...]) -> dict[str, Any]:
     """The policy with the highest release that is not above the one asked for."""
     rows = {
         key(name.split("_", 1)[1].replace("_", ".")): row
         for name, row in load()["policies"].items()
-        if name.startswith(kind)
+        if name.startswith(_PREFIX[libc])
     }
     fitting = [r for r in rows if r <= release] or [min(rows)]
     found: dict[str, Any] = rows[max(fitting)]
     return found
 
 
-def allowed_libraries(kind: str, release: tuple[int, ...]) -> frozenset[str]:
+def allowed_libraries(libc: str, release: tuple[int, ...]) -> frozenset[str]:
     """Libraries that may be taken from the system."""
-    return frozenset(_known(kind, release)["libraries"])
+    return frozenset(_known(libc, release)["libraries"])
 
 
 def symbol_limits(release: tuple[int, ...], machine: str) -> dict[str, str]:
     """Highest version of GLIBC, GLIBCXX, CXXABI and GCC symbols of a manylinux policy."""
-    limits: dict[str, str] = dict(_known("many", release)["symbols"].get(machine, {}))
+    limits: dict[str, str] = dict(_known("glibc", release)["symbols"].get(machine, {}))
     limits["GLIBC"] = ".".join(map(str, release))
     return limits
 
@@ -87,9 +84,7 @@ def refresh(path: Path) -> None:
             }
     source = f"auditwheel {metadata.version('auditwheel')}"
     made = {"schema_version": 1, "source": source, "policies": policies}
-    aside = path.with_suffix(".new")
-    aside.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    aside.replace(path)
+    write_json(path, made)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from npwheel.containers.images import ImageSpec
 from npwheel.core.errors import PlanError
 from npwheel.core.index import IndexFile
 from npwheel.core.requirements import bound_on
-from npwheel.core.tags import platform_tags, python_of, python_tags
-from npwheel.core.targets import Target, policies
+from npwheel.core.tags import parse_platform, platform_tags, python_of, python_tags
+from npwheel.core.targets import Target
 from npwheel.core.wheel_selection import admitted, range_for
 
 SCHEMA_VERSION = 1
@@ -80,12 +80,10 @@ def official_image(project: Project, target: Target) -> ImageSpec:
 
 def _promised(reference: str, target: Target) -> str:
     """The libc release that an image's policy name promises."""
-    found = re.search(r"(?:manylinux|musllinux)_(\d+)_(\d+)_", reference)
-    if found:
-        return f"{found[1]}.{found[2]}"
-    for name, version in policies().items():
-        if f"{name}_" in reference:
-            return version
+    for word in re.findall(r"(?:many|musl)linux\w+", reference):
+        found = parse_platform(word)
+        if found and found.release:
+            return "{}.{}".format(*found.release)
     # Not one of PyPA's names; the lowest that NumPy still builds for is the safe guess.
     return "1.2" if target.libc == "musl" else "2.28"
 

@@ -15,7 +15,7 @@ from npwheel.build import project_test
 from npwheel.build.plan import TargetPlan
 from npwheel.build.project import Project
 from npwheel.containers.images import ReadyImage
-from npwheel.core import download, requirements
+from npwheel.core import download, requirements, wheel_selection
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import platform_tags, python_tags
 from npwheel.core.wheel_selection import admitted, range_for
@@ -46,8 +46,7 @@ class Candidate:
         wanted: list[Wanted] = []
         idle: list[Proof] = []
         for entry in self.plan.pythons:
-            full = f"{entry.python.rstrip('t')}.99"
-            if not self._metadata.requires_python.contains(full, prereleases=True):
+            if not requirements.admits_python(self._metadata.requires_python, entry.python):
                 continue
             if not wheel_contents.admits(self.path, self.tags(entry.python)):
                 continue
@@ -87,7 +86,7 @@ class Candidate:
         notes.append(found.reason)
         files, pins = [*found.files], [*found.requirements]
         if numpy is not None:
-            file = download.best(self.files, numpy, self.tags(python))
+            file = wheel_selection.of_release(self.files, numpy, self.tags(python))
             assert file is not None  # the range was read from the same files
             files.insert(0, file)
             pins.insert(0, f"numpy=={numpy}")

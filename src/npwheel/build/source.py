@@ -6,7 +6,6 @@ number, nothing of it lands outside its folder, and nothing of it is run.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,9 @@ from npwheel.build import pyproject, sdist_settings
 from npwheel.build.unpack import Unpackable, unpack
 from npwheel.core import download, index
 from npwheel.core.errors import UsageError
+from npwheel.core.files import sha256_of
 from npwheel.core.index import IndexFile
+from npwheel.core.requirements import parse_release
 
 SUFFIXES = (".tar.gz", ".tgz", ".zip")
 
@@ -72,8 +73,8 @@ def sdist_of(requirement: str) -> IndexFile:
     if wanted.url or wanted.extras or wanted.marker:
         raise UsageError(f"{requirement}: only NAME==VERSION is taken")
     sdists = _sdists(wanted.name)
-    pins = list(wanted.specifier)
-    if len(pins) != 1 or pins[0].operator != "==" or "*" in pins[0].version:
+    release = parse_release(requirement)
+    if release is None:
         final = [version for version in sdists if not version.is_prerelease]
         newest = f"{wanted.name}=={max(final or sdists)}" if sdists else ""
         raise UsageError(
@@ -81,14 +82,13 @@ def sdist_of(requirement: str) -> IndexFile:
             why="what is built from the index must be the same tomorrow",
             next=f"the newest is {newest}" if newest else "",
         )
-    version = Version(pins[0].version)
-    if version not in sdists:
+    if release.version not in sdists:
         known = ", ".join(str(v) for v in sorted(sdists)[-5:])
         raise UsageError(
             f"{requirement} has no sdist on the index",
             why=f"the newest that it has are {known}" if known else "the project has only wheels",
         )
-    return sdists[version]
+    return sdists[release.version]
 
 
 def _sdists(name: str) -> dict[Version, IndexFile]:
@@ -107,8 +107,7 @@ def _sdists(name: str) -> dict[Version, IndexFile]:
 
 
 def _unpacked(sdist: Path, scratch: Path) -> Source:
-    with sdist.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(sdist)
     folder = scratch / "source"
     folder.mkdir(parents=True)
     try:

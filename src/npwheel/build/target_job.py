@@ -17,10 +17,11 @@ from npwheel.containers.engine import Engine, describe
 from npwheel.containers.images import ReadyImage, local_image
 from npwheel.containers.local import locks
 from npwheel.core.errors import ImageError, NpwheelError, ProofError
+from npwheel.core.files import sha256_of
 from npwheel.core.index import IndexFile
 from npwheel.prove import minimum_numpy, proof, wheel_contents
 from npwheel.prove.proof import Proof
-from npwheel.prove.record import WheelRecord, sha256_of
+from npwheel.prove.record import WheelRecord
 from npwheel.sbom import BuildFacts, annotate, binary
 from npwheel.sbom.gather import build_facts
 

@@ -19,12 +19,16 @@ from npwheel.core import paths
 from npwheel.core.index import IndexFile
 from npwheel.prove import record
 
+# The packages whose code decides what a wheel is and what is proven of it.
+_DECIDING = ("core", "containers", "prove", "sbom", "build")
+
 
 def digest(project: Project, plan: TargetPlan) -> str:
     """sha256 of all that decides what a target's wheels are and what is proven of them."""
     own = hashlib.sha256()
     package = Path(__file__).parents[1]
-    for folder in (package / "pipeline", package / "sbom", paths.ci() / "inside"):
+    folders = [package / name for name in _DECIDING]
+    for folder in (*folders, paths.ci() / "inside"):
         for path in sorted(folder.rglob("*")):
             if path.suffix in (".py", ".toml", ".json"):
                 own.update(path.read_bytes())

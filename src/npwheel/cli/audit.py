@@ -15,6 +15,7 @@ from npwheel.audit import catalogue, fetch
 from npwheel.audit.model import WheelReport
 from npwheel.audit.one import audit_installed, audit_wheel
 from npwheel.core.errors import NotChecked, UsageError
+from npwheel.core.requirements import parse_release
 from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
 from npwheel.report.plain import plain
 
@@ -115,7 +116,7 @@ def _paths(args: argparse.Namespace, folder: Path) -> Iterator[Path]:
             yield from found
         elif _is_there(word):
             yield Path(word)
-        elif fetch.REQUIREMENT.fullmatch(word):
+        elif parse_release(word):
             if args.python and not _PYTHON.fullmatch(args.python):
                 raise UsageError(f"--python {args.python} is no Python, expected 3.12 or 3.13t")
             place = folder / str(index)

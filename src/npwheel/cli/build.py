@@ -55,12 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build, or print the plan; the exit code is that of the first cause."""
-    if sys.version_info < (3, 11):
-        found = ".".join(map(str, sys.version_info[:2]))
-        raise UsageError(
-            f"`npwheel build` needs Python 3.11 or newer, this is {found}",
-            why="cibuildwheel does",
-        )
     try:
         import cibuildwheel  # noqa: F401
     except ImportError:

@@ -32,12 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show, ask, write."""
-    if sys.version_info < (3, 11):
-        found = ".".join(map(str, sys.version_info[:2]))
-        raise UsageError(
-            f"`npwheel init` needs Python 3.11 or newer, this is {found}",
-            why="cibuildwheel, whose settings it writes, does",
-        )
     try:
         import tomlkit  # noqa: F401
     except ImportError:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
+from npwheel.core import files
 from npwheel.core.errors import NotChecked, ProofError, UsageError
 
 EPILOG = """\
@@ -56,9 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
-    if sys.version_info < (3, 11):
-        found = ".".join(map(str, sys.version_info[:2]))
-        raise UsageError(f"`npwheel prove` needs Python 3.11 or newer, this is {found}")
     from npwheel.cli.progress import ConsoleProgress
     from npwheel.containers import leftovers
     from npwheel.prove import run as prove
@@ -122,9 +119,7 @@ def _wheels(given: list[Path]) -> tuple[Path, ...]:
 
 
 def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(text, "utf-8")
-        aside.replace(path)
+        files.write_text(path, text)
     except OSError as error:
         raise UsageError(f"{path} cannot be written", why=str(error)) from error

@@ -6,7 +6,6 @@ import hashlib
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
 from pathlib import Path
 
 from npwheel.core import paths
@@ -49,15 +48,3 @@ def wheel(file: IndexFile) -> Path:
         )
     aside.replace(place)
     return place
-
-
-def best(files: Sequence[IndexFile], version: str, tags: Sequence[object]) -> IndexFile | None:
-    """The wheel of a release that installers would take: the first of `tags` that one has."""
-    ranked = {tag: rank for rank, tag in enumerate(tags)}
-    found: list[tuple[int, IndexFile]] = []
-    for file in files:
-        if str(file.version) == version and not file.yanked:
-            ranks = [ranked[tag] for tag in file.tags if tag in ranked]
-            if ranks:
-                found.append((min(ranks), file))
-    return min(found, key=lambda pair: pair[0])[1] if found else None

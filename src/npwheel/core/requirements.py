@@ -1,42 +1,115 @@
-"""Requirements and their markers, evaluated for another Python than this one."""
+"""Requirements, their markers and Requires-Python, evaluated for another Python than this one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
+# Requires-Python is judged for a minor release: one of its micro releases must be admitted.
+_MICROS = (0, 5, 99)
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release of a project, as `NAME==VERSION` names it. name: as it was written."""
+
+    name: str
+    version: Version
+
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version}"
+
+
+def parse_release(text: str) -> Release | None:
+    """Return the release that `NAME==VERSION` names; None for any other text."""
+    try:
+        wanted = Requirement(text)
+    except InvalidRequirement:
+        return None
+    pins = list(wanted.specifier)
+    exact = len(pins) == 1 and pins[0].operator == "==" and "*" not in pins[0].version
+    if not exact or wanted.url or wanted.extras or wanted.marker:
+        return None
+    return Release(wanted.name, Version(pins[0].version))
+
+
+def full_version(python: str) -> str:
+    """Return a full release of "3.12" or "3.14t": the newest micro, where none is named."""
+    parts = python.rstrip("t").split(".")
+    return ".".join(parts if len(parts) > 2 else [*parts, "99"])
+
+
+def marker_environment(python: str, arch: str, extra: str = "") -> dict[str, str]:
+    """Return what environment markers see on a Linux CPython ("3.12", "3.12.3", "3.14t")."""
+    full = full_version(python)
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": full,
+        "os_name": "posix",
+        "platform_machine": arch,
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": "Linux",
+        "platform_version": "",
+        "python_full_version": full,
+        "python_version": ".".join(full.split(".")[:2]),
+        "sys_platform": "linux",
+        "extra": extra,
+    }
+
+
+def applies(requirement: Requirement, python: str, arch: str) -> bool:
+    """Is a requirement in force there, without any extra?"""
+    marker = requirement.marker
+    return marker is None or marker.evaluate(marker_environment(python, arch))
+
+
+def applies_with_extra(requirement: Requirement, python: str, arch: str) -> bool:
+    """Is it in force there with some extra only?"""
+    marker = requirement.marker
+    if marker is None or applies(requirement, python, arch):
+        return False
+    extras = _EXTRA.findall(str(marker))
+    return any(marker.evaluate(marker_environment(python, arch, extra)) for extra in extras)
 
 
 def of_extra(requirement: Requirement) -> bool:
-    """Does only an extra ask for it?"""
+    """Does its marker name an extra?"""
     return re.search(r"\bextra\b", str(requirement.marker or "")) is not None
 
 
 def bound_on(
     name: str, requires: Iterable[Requirement], python: str, arch: str = "x86_64"
 ) -> SpecifierSet:
-    """What requirements admit of a project on a Linux CPython ("3.12.3"; "3.14t" is 3.14.99)."""
-    parts = python.rstrip("t").split(".")
-    full = ".".join(parts if len(parts) > 2 else [*parts, "99"])
-    environment = {
-        "python_version": ".".join(parts[:2]),
-        "python_full_version": full,
-        "implementation_version": full,
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "platform_machine": arch,
-        "platform_system": "Linux",
-        "sys_platform": "linux",
-        "os_name": "posix",
-        "extra": "",
-    }
+    """Return what requirements admit of a project on a Linux CPython."""
     total = SpecifierSet()
     for entry in requires:
-        if canonicalize_name(entry.name) != name:
-            continue
-        if entry.marker is None or entry.marker.evaluate(environment):
+        if canonicalize_name(entry.name) == name and applies(entry, python, arch):
             total &= entry.specifier
     return total
+
+
+def specifiers(text: str | None) -> SpecifierSet:
+    """Return a specifier set; an empty one for text that is none, as installers do."""
+    try:
+        return SpecifierSet(text or "")
+    except InvalidSpecifier:
+        return SpecifierSet()
+
+
+def admits_python(requires_python: SpecifierSet | str | None, python: str) -> bool:
+    """Does Requires-Python admit a release of this Python? A full release is judged exactly."""
+    bound = requires_python
+    if bound is None or isinstance(bound, str):
+        bound = specifiers(bound)
+    plain = python.rstrip("t")
+    if plain.count(".") > 1:
+        return bound.contains(plain, prereleases=True)
+    return any(bound.contains(f"{plain}.{micro}", prereleases=True) for micro in _MICROS)

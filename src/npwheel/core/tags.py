@@ -1,31 +1,87 @@
-"""libc and architecture -> the platform tags that such a machine installs."""
+"""Platform tags of Linux: what each name promises, and what a machine installs.
+
+The only place that reads or writes manylinux, musllinux and linux tags.
+"""
 
 from __future__ import annotations
+
+import re
+from dataclasses import dataclass
 
 from packaging.tags import Tag, cpython_tags
 
 # PEP 600: the old names are aliases of these glibc releases.
-_ALIASES = {(2, 17): "manylinux2014", (2, 12): "manylinux2010", (2, 5): "manylinux1"}
+_ALIASES = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 # manylinux1 and manylinux2010 were never defined for other architectures.
-_SINCE = {"x86_64": (2, 5), "i686": (2, 5)}
+_OLDEST_GLIBC = {"x86_64": (2, 5), "i686": (2, 5)}
+_PLATFORM = re.compile(r"(linux|(?:many|musl)linux(?:\d+|_(\d+)_(\d+)))_(\w+)")
+_INTERPRETER = re.compile(r"(cp|py|pp)(\d)(\d*)")
+
+# Above any libc release: the tags of a machine whose libc were new.
+NEWEST_LIBC = {"glibc": "2.99", "musl": "1.9"}
+
+
+@dataclass(frozen=True)
+class LinuxPlatform:
+    """What a Linux platform tag says.
+
+    libc: "glibc" or "musl"; release: the oldest libc that it promises to run on, None
+    for a plain linux tag, which promises none; name: the tag without the architecture.
+    """
+
+    libc: str
+    release: tuple[int, int] | None
+    arch: str
+    name: str
+
+
+def parse_platform(tag: str) -> LinuxPlatform | None:
+    """Return what a platform tag says; None for other systems and unknown names."""
+    match = _PLATFORM.fullmatch(tag)
+    if match is None:
+        return None
+    name, major, minor, arch = match.groups()
+    libc = "musl" if name.startswith("musl") else "glibc"
+    if major:
+        return LinuxPlatform(libc, (int(major), int(minor)), arch, name)
+    if name == "linux" or name in _ALIASES:
+        return LinuxPlatform(libc, _ALIASES.get(name), arch, name)
+    return None
+
+
+def parse_interpreter(tag: str) -> tuple[str, tuple[int, ...]] | None:
+    """Return ("cp", (3, 12)) of "cp312" and ("py", (3,)) of "py3"; None for other words."""
+    match = _INTERPRETER.fullmatch(tag)
+    if match is None:
+        return None
+    return match[1], (int(match[2]), *((int(match[3]),) if match[3] else ()))
 
 
 def platform_tags(libc: str, version: str, arch: str) -> tuple[str, ...]:
-    """Platform tags, best first, of a machine with this libc ("glibc" or "musl") release."""
+    """Return the platform tags, best first, of a machine with this libc release."""
     major, minor = (int(part) for part in version.split(".")[:2])
     if libc == "musl":
         return tuple(f"musllinux_{major}_{n}_{arch}" for n in range(minor, -1, -1))
-    oldest = _SINCE.get(arch, (2, 17))
+    aliases = {release: name for name, release in _ALIASES.items()}
+    oldest = _OLDEST_GLIBC.get(arch, (2, 17))
     tags: list[str] = []
     for n in range(minor, oldest[1] - 1, -1):
         tags.append(f"manylinux_{major}_{n}_{arch}")
-        if (major, n) in _ALIASES:
-            tags.append(f"{_ALIASES[major, n]}_{arch}")
+        if (major, n) in aliases:
+            tags.append(f"{aliases[major, n]}_{arch}")
     return tuple(tags)
 
 
+def compatible_platforms(tag: str) -> tuple[str, ...]:
+    """Return a platform tag and the older ones that such a machine installs too."""
+    found = parse_platform(tag)
+    if found is None or found.release is None:
+        return (tag,)
+    return platform_tags(found.libc, "{}.{}".format(*found.release), found.arch)
+
+
 def python_tags(python: str, platforms: tuple[str, ...]) -> tuple[Tag, ...]:
-    """The tags that CPython `python` ("3.9", "3.14t") accepts on these platforms, best first."""
+    """Return the tags that CPython `python` ("3.9", "3.14t") accepts on platforms, best first."""
     threaded = python.endswith("t")
     major, minor = (int(part) for part in python.rstrip("t").split("."))
     abis = [f"cp{major}{minor}t"] if threaded else None

@@ -42,11 +42,6 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def policies() -> dict[str, str]:
-    """Old policy name -> glibc release."""
-    return dict(_data()["policies"])
-
-
 def targets() -> dict[str, Target]:
     """Every target that is known, by name."""
     return {

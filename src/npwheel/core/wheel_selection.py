@@ -1,19 +1,54 @@
-"""Which releases of a project a Python on a platform can have, by the real tag logic."""
+"""Which wheel an installer takes, and which releases a Python on a platform can have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 
 from npwheel.core.index import IndexFile
+from npwheel.core.requirements import admits_python
+
+
+class Tagged(Protocol):
+    """A wheel by its tags: a file, or an entry of an index."""
+
+    @property
+    def tags(self) -> frozenset[Tag]:
+        """Its tags, one by one."""
+
+
+_Wheel = TypeVar("_Wheel", bound=Tagged)
+
+
+def by_preference(wheels: Iterable[_Wheel], accepted: Sequence[Tag]) -> list[_Wheel]:
+    """Return the wheels that an installer accepts, those with its best tag first.
+
+    accepted: the installer's tags, best first. Wheels of the same tag keep their order.
+    """
+    ranked = {tag: rank for rank, tag in enumerate(accepted)}
+    found = []
+    for wheel in wheels:
+        ranks = [ranked[tag] for tag in wheel.tags if tag in ranked]
+        if ranks:
+            found.append((min(ranks), wheel))
+    return [wheel for _, wheel in sorted(found, key=lambda pair: pair[0])]
+
+
+def of_release(
+    files: Iterable[IndexFile], version: str, accepted: Sequence[Tag]
+) -> IndexFile | None:
+    """Return the wheel of a release that installers take; None where it has none for the tags."""
+    of_it = [file for file in files if str(file.version) == version and not file.yanked]
+    return next(iter(by_preference(of_it, accepted)), None)
 
 
 def range_for(
     files: Iterable[IndexFile], python: str, tags: Iterable[Tag]
 ) -> tuple[str, str] | None:
-    """(lowest, newest) final release with a wheel for these tags that is not yanked.
+    """Return (lowest, newest) final release with a wheel for these tags that is not yanked.
 
     python: "3.9" or "3.14t". None when no release has such a wheel.
     """
@@ -25,7 +60,7 @@ def range_for(
         and not file.version.is_prerelease
         and not file.yanked
         and not file.tags.isdisjoint(accepted)
-        and _admits(file.requires_python, python.rstrip("t"))
+        and admits_python(file.requires_python, python)
     }
     if not versions:
         return None
@@ -33,15 +68,5 @@ def range_for(
 
 
 def admitted(files: Iterable[IndexFile], bound: SpecifierSet) -> list[IndexFile]:
-    """The wheels of releases that a requirement admits."""
+    """Return the wheels of releases that a requirement admits."""
     return [file for file in files if file.version is not None and bound.contains(file.version)]
-
-
-def _admits(requires_python: str | None, python: str) -> bool:
-    if not requires_python:
-        return True
-    try:
-        # Installers compare with a full release; any micro will do for numpy's bounds.
-        return SpecifierSet(requires_python).contains(f"{python}.99", prereleases=True)
-    except InvalidSpecifier:
-        return True

@@ -9,6 +9,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from npwheel.core.requirements import admits_python
 from npwheel.core.targets import Target
 from npwheel.init.facts import Facts, advice_data
 from npwheel.init.floor import reaches, target_macro
@@ -157,5 +158,5 @@ def _pythons(facts: Facts) -> list[str]:
         for python in table.pythons()
         if python not in _LEFT_OUT
         and table.key(python.rstrip("t")) >= table.key(_OLDEST)
-        and facts.project.requires_python.contains(f"{python.rstrip('t')}.99")
+        and admits_python(facts.project.requires_python, python)
     ]

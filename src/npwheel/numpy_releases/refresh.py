@@ -21,10 +21,11 @@ from typing import Any
 from packaging.version import Version
 
 from npwheel.core import download, process
+from npwheel.core.files import write_json
 from npwheel.core.index import IndexFile, files
+from npwheel.core.tags import parse_platform
 
 TYPES = ("dtype", "ndarray", "ufunc")
-_PLATFORM = re.compile(r"(many|musl)linux(?:\d+|_\d+_\d+)_(\w+)")
 _INTERPRETER = re.compile(r"cp(\d)(\d+)")
 _API = re.compile(rb"#define NPY_API_VERSION (0x[0-9A-Fa-f]+)")
 _ASK = "import numpy as n, json; print(json.dumps({t: getattr(n, t).__basicsize__ for t in %r}))"
@@ -53,10 +54,8 @@ def refresh(path: Path) -> dict[str, Any]:
         "struct_sizes_32": old.get("struct_sizes_32", {name: [] for name in TYPES}),
         "wheels": wheels,
     }
-    aside = path.with_suffix(".new")
-    aside.parent.mkdir(exist_ok=True)
-    aside.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    aside.replace(path)
+    path.parent.mkdir(exist_ok=True)
+    write_json(path, made)
     return made
 
 
@@ -69,10 +68,10 @@ def _wheels(found: Iterable[IndexFile]) -> dict[str, dict[str, str]]:
     seen: dict[str, dict[Version, set[tuple[int, int, str]]]] = {}
     for file in found:
         for tag in file.tags:
-            where = _PLATFORM.fullmatch(tag.platform)
+            where = parse_platform(tag.platform)
             who = _INTERPRETER.fullmatch(tag.interpreter)
             if where and who and file.version:
-                target = f"{'musl' if where[1] == 'musl' else 'glibc'} {where[2]}"
+                target = f"{where.libc} {where.arch}"
                 threads = "t" if tag.abi.endswith("t") else ""
                 pythons = seen.setdefault(target, {}).setdefault(file.version, set())
                 pythons.add((int(who[1]), int(who[2]), threads))

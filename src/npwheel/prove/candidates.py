@@ -14,7 +14,9 @@ from packaging.utils import BuildTag, InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
 from npwheel.core.errors import UsageError
-from npwheel.prove.record import sha256_of
+from npwheel.core.files import sha256_of
+from npwheel.core.requirements import admits_python
+from npwheel.core.wheel_selection import by_preference
 
 _METADATA_LIMIT = 1 << 20  # bytes; more is no metadata
 
@@ -75,11 +77,11 @@ def _metadata(path: Path) -> str:
 def best(
     wheels: Sequence[CandidateWheel], python: str, tags: Sequence[Tag]
 ) -> CandidateWheel | None:
-    """The wheel that an installer with these tags (best first) takes: newest, then best tag."""
-    ranked = {tag: rank for rank, tag in enumerate(tags)}
-    found = []
-    for wheel in wheels:
-        ranks = [ranked[tag] for tag in wheel.tags if tag in ranked]
-        if ranks and wheel.requires_python.contains(f"{python.rstrip('t')}.99", prereleases=True):
-            found.append((wheel.version, -min(ranks), wheel.build, wheel))
-    return max(found, key=lambda entry: entry[:3])[3] if found else None
+    """Return the wheel that an installer with these tags (best first) takes.
+
+    The newest release wins, then the best tag, then the highest build number.
+    """
+    admitted = [wheel for wheel in wheels if admits_python(wheel.requires_python, python)]
+    ordered = sorted(admitted, key=lambda wheel: wheel.build, reverse=True)
+    preferred = by_preference(ordered, tags)
+    return max(preferred, key=lambda wheel: wheel.version, default=None)

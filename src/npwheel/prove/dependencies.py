@@ -19,7 +19,7 @@ from packaging.tags import Tag, compatible_tags
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from npwheel.core import download, index, process, requirements
+from npwheel.core import index, process, requirements, wheel_selection
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import platform_tags, python_tags
 from npwheel.wheel import declared
@@ -159,7 +159,7 @@ def _files(
     found = []
     for pin in pins:
         name, version = pin.split("==")
-        file = download.best(index.files(name), str(Version(version)), tags)
+        file = wheel_selection.of_release(index.files(name), str(Version(version)), tags)
         if file is None:
             return (), f"{name} {version} has no wheel for Python {python} there"
         found.append(file)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from npwheel.containers.engine import Engine
-from npwheel.core import download, paths, process
+from npwheel.core import download, paths, process, wheel_selection
 from npwheel.core.errors import NpwheelError, PlanError
 from npwheel.core.progress import Progress
 from npwheel.core.tags import platform_tags, python_tags
@@ -120,7 +120,7 @@ class SystemRun:
             environment.update(scipy_pairs.ENVIRONMENT)
         requirements = [f"scipy=={cell.scipy}"] if cell.scipy else []
         if numpy:
-            file = download.best(self.index.numpy, numpy, tags)
+            file = wheel_selection.of_release(self.index.numpy, numpy, tags)
             assert file is not None  # the cell was planned from the same files
             files.insert(0, download.wheel(file))
             requirements.insert(0, f"numpy=={numpy}")

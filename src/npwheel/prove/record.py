@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -21,6 +20,7 @@ from typing import Any
 
 from npwheel import __version__
 from npwheel.core.errors import RecordError, UsageError
+from npwheel.core.files import sha256_of
 from npwheel.prove.proof import Proof
 
 SCHEMA_VERSION = 1
@@ -49,12 +49,6 @@ class WheelRecord:
         """The `wheels` item of the schema."""
         data = {**asdict(self), "proofs": [proof.as_json() for proof in self.proofs]}
         return {key: value for key, value in data.items() if key != "source" or value}
-
-
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(folder: Path) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from packaging.tags import Tag
 
-from npwheel.core import download, paths
+from npwheel.core import download, paths, wheel_selection
 from npwheel.core.errors import PlanError
 from npwheel.core.wheel_selection import admitted, range_for
 from npwheel.prove import proof
@@ -30,7 +30,7 @@ def choose(cell: Cell, index: Index, tags: Sequence[Tag]) -> tuple[Path, str]:
     """
     assert cell.scipy is not None
     assert cell.wheel is not None
-    file = download.best(index.scipy, cell.scipy, tags)
+    file = wheel_selection.of_release(index.scipy, cell.scipy, tags)
     assert file is not None  # the cell was planned from the same files
     path = download.wheel(file)
     bound = numpy_bound(cell.wheel.path, cell.python) & numpy_bound(path, cell.python)

@@ -10,7 +10,7 @@ from packaging.tags import Tag
 from packaging.utils import parse_wheel_filename
 
 from npwheel import elf
-from npwheel.core.tags import platform_tags, python_of, python_tags
+from npwheel.core.tags import NEWEST_LIBC, platform_tags, python_of, python_tags
 
 
 def admits(wheel: Path, tags: Sequence[Tag]) -> bool:
@@ -42,8 +42,8 @@ def not_served(wheel: Path, not_built: Mapping[str, str]) -> dict[str, str]:
             continue
         libc = "musl" if "musllinux" in identifier else "glibc"
         arch = identifier.split("linux_", 1)[1]
-        newest = {"musl": "1.9", "glibc": "2.99"}[libc]
-        tags = python_tags(python_of(identifier), platform_tags(libc, newest, arch))
+        platforms = platform_tags(libc, NEWEST_LIBC[libc], arch)
+        tags = python_tags(python_of(identifier), platforms)
         if not admits(wheel, tags):
             left[identifier] = reason
     return left

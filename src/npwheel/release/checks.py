@@ -13,7 +13,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from npwheel import sbom
+from npwheel.core import repository as hosting
 from npwheel.core.errors import NpwheelError
+from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import FAIL, PASS
 from npwheel.release import contents, tree
@@ -103,7 +105,7 @@ def recorded(folder: Path, wheels: Wheels, entry: Distribution, wanted: str) -> 
         file = folder / wheel["file"]
         if not file.is_file():
             found.append(Refusal(wheel["file"], "the recorded file", "no such file", _REBUILD))
-        elif (digest := record.sha256_of(file)) != wheel["sha256"]:
+        elif (digest := sha256_of(file)) != wheel["sha256"]:
             expected = f"sha256 {wheel['sha256']} as recorded"
             found.append(Refusal(wheel["file"], expected, digest, _REBUILD))
         has = _version(wheel["file"])
@@ -158,6 +160,20 @@ def official(wheels: Wheels) -> list[Refusal]:
         )
         for wheel in wheels
         if wheel["image"]["kind"] != "official"
+    ]
+
+
+def hosted() -> list[Refusal]:
+    """The repository's address is set. A dry run only marks that it is not."""
+    if hosting.address():
+        return []
+    return [
+        Refusal(
+            "the repository's address",
+            "an owner",
+            hosting.UNSET,
+            f"set owner in {hosting.FILE}",
+        )
     ]
 
 

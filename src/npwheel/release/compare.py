@@ -76,7 +76,7 @@ def _offset(one: Path, other: Path) -> int | None:
 
 
 def _differs(one: bytes, other: bytes) -> int:
-    pairs = enumerate(zip(one, other))
+    pairs = enumerate(zip(one, other, strict=False))
     return next((i for i, (x, y) in pairs if x != y), min(len(one), len(other)))
 
 
@@ -85,7 +85,7 @@ def _in_zip(one: Path, other: Path, offset: int) -> tuple[str, str]:
         names, others = first.namelist(), second.namelist()
         if names != others:
             at = next(
-                (i for i, (x, y) in enumerate(zip(names, others)) if x != y),
+                (i for i, (x, y) in enumerate(zip(names, others, strict=False)) if x != y),
                 min(len(names), len(others)),
             )
             x = names[at] if at < len(names) else "the end"

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.core.errors import RecordError
+from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.report.record import record_text
 from npwheel.sbom import NAME, binary
@@ -96,7 +97,7 @@ def check(folder: Path) -> tuple[About, tuple[str, ...]]:
     wrong += [
         f"{name} was changed"
         for name in sorted(sums.keys() & there)
-        if record.sha256_of(folder / name) != sums[name]
+        if sha256_of(folder / name) != sums[name]
     ]
     return about, tuple(wrong)
 
@@ -116,4 +117,4 @@ def _names(folder: Path) -> list[str]:
 
 
 def _sums(folder: Path) -> str:
-    return "".join(f"{record.sha256_of(folder / name)}  {name}\n" for name in _names(folder))
+    return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in _names(folder))

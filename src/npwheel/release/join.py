@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.core.errors import RecordError
+from npwheel.core.files import sha256_of
 from npwheel.prove import record
 
 
@@ -29,7 +30,7 @@ def join(folders: Sequence[Path], targets: Sequence[str], output: Path) -> list[
                 raise RecordError(
                     f"{name} comes twice", why=f"from {found[name][0].parent} and from {folder}"
                 )
-            if not file.is_file() or record.sha256_of(file) != wheel["sha256"]:
+            if not file.is_file() or sha256_of(file) != wheel["sha256"]:
                 raise RecordError(f"{file} is not the file that its record names")
             found[name] = (file, wheel)
     missing = set(targets) - {wheel["target"] for _, wheel in found.values()}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from npwheel.core import process
 from npwheel.core.errors import BuildError, NotChecked
-from npwheel.prove.record import sha256_of
+from npwheel.core.files import sha256_of
 from npwheel.release import packages, tree
 from npwheel.release.compare import Difference, first_difference
 from npwheel.release.contents import Distribution

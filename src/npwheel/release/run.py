@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.core import process
+from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.release import checks, folder, packages, tree
 from npwheel.release.checks import Refusal
@@ -68,7 +69,7 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
     if refused:
         return Outcome(None, tuple(refused))
     released = [w for w in wheels if w.get("project") in files]
-    marks = checks.official(released)
+    marks = checks.hosted() + checks.official(released)
     if marks and not request.dry_run:
         return Outcome(None, tuple(marks))
     for path in [path for paths in files.values() for path in paths]:
@@ -99,7 +100,7 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
     refused = [
         Refusal(wheel["file"], f"sha256 {wheel['sha256']} as recorded", "another file was copied")
         for wheel in released
-        if record.sha256_of(request.output / "packages" / wheel["project"] / wheel["file"])
+        if sha256_of(request.output / "packages" / wheel["project"] / wheel["file"])
         != wheel["sha256"]
     ]
     return Outcome(None if refused else request.output, tuple(refused), about.marks)

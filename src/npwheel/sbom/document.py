@@ -10,7 +10,7 @@ import uuid
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -65,7 +65,7 @@ def build(claims: Claims, epoch: int) -> bytes:
         metadata=BomMetaData(
             component=wheel,
             tools=ToolRepository(components=tools),
-            timestamp=datetime.fromtimestamp(epoch, timezone.utc),
+            timestamp=datetime.fromtimestamp(epoch, UTC),
             lifecycles=[PredefinedLifecycle(LifecyclePhase.BUILD)],
         ),
         components=parts,

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from npwheel import __version__
 from npwheel.containers.engine import Engine
-from npwheel.core import download, index, process
+from npwheel.core import download, index, process, wheel_selection
 from npwheel.core.errors import NpwheelError
 from npwheel.core.tags import platform_tags
 from npwheel.sbom.facts import BuildFacts, Source
@@ -90,7 +90,7 @@ def sources(packages: Mapping[str, str], platforms: Sequence[str]) -> tuple[Sour
         if version is None:
             continue
         try:
-            file = download.best(index.files(name), version, tags)
+            file = wheel_selection.of_release(index.files(name), version, tags)
             if file is None:
                 found.append(Source(name, version))
                 continue

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from npwheel.core import files
 from npwheel.core.errors import RecordError
 
 # What zipfile raises for an archive that is damaged, or of a kind that it does not know.
@@ -123,21 +124,15 @@ def _write(wheel: Path, members: list[_Member], epoch: int) -> None:
     moment = time.gmtime(max(epoch, _OLDEST))
     date = (moment.tm_year - 1980) << 9 | moment.tm_mon << 5 | moment.tm_mday
     clock = moment.tm_hour << 11 | moment.tm_min << 5 | moment.tm_sec // 2
-    aside = wheel.with_name(f".{wheel.name}.{os.getpid()}")
-    try:
-        with aside.open("wb") as out:
-            central = [_member(out, member, clock, date) for member in members]
-            start = out.tell()
-            for entry in central:
-                out.write(entry)
-            size, count = out.tell() - start, len(central)
-            if out.tell() > _ZIP64_LIMIT or count >= 0xFFFF:
-                raise RecordError(f"{wheel.name} is too large to rewrite")
-            out.write(_END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0))
-        aside.chmod(wheel.stat().st_mode & 0o777)
-        aside.replace(wheel)
-    finally:
-        aside.unlink(missing_ok=True)
+    with files.atomic(wheel, wheel.stat().st_mode & 0o777) as out:
+        central = [_member(out, member, clock, date) for member in members]
+        start = out.tell()
+        for entry in central:
+            out.write(entry)
+        size, count = out.tell() - start, len(central)
+        if out.tell() > _ZIP64_LIMIT or count >= 0xFFFF:
+            raise RecordError(f"{wheel.name} is too large to rewrite")
+        out.write(_END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, 0))
 
 
 def _member(out: IO[bytes], member: _Member, clock: int, date: int) -> bytes:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
-from typing import Union
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
@@ -17,7 +16,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag, parse_tag
 from packaging.utils import canonicalize_name
 
-Content = Union[bytes, bytearray]
+Content = bytes | bytearray
 _MAX_TAGS = 4096
 _PROJECT = re.compile(r"[A-Za-z0-9][\w.-]*")
 _ORDERED_STAR = re.compile(r"((?:[<>]=?|~=)\s*\d[\w.]*?)\.\*")  # ">=1.16.*", once common

@@ -10,9 +10,12 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.version import Version
 
+from npwheel.core.requirements import admits_python
+from npwheel.core.tags import NEWEST_LIBC
+from npwheel.core.wheel_selection import by_preference
 from npwheel.where import pips
 from npwheel.where.candidates import Candidate
-from npwheel.where.machines import NEWEST, Machine, renewed, tags, taken
+from npwheel.where.machines import Machine, renewed, tags, taken
 from npwheel.where.numpys_there import NumpyThere, there
 
 RUNS, CARE, NO, UNKNOWN = "runs", "with care", "no", "unknown"
@@ -59,7 +62,7 @@ def answer(
 def _one(candidates: Sequence[Candidate], machine: Machine, content: Content) -> Answer:
     if not machine.libc:
         # What is missing under every libc is missing here.
-        every = [_one(candidates, replace(machine, libc=kind), content) for kind in NEWEST]
+        every = [_one(candidates, replace(machine, libc=kind), content) for kind in NEWEST_LIBC]
         if all(found.outcome == NO for found in every):
             return replace(every[0], machine=machine)
         return Answer(machine, UNKNOWN, reasons=("the libc of this place is not known",))
@@ -110,15 +113,9 @@ def _with_numpy(best: Candidate, machine: Machine, content: Content) -> Answer:
 def _best(
     candidates: Iterable[Candidate], accepted: Sequence[Tag], machine: Machine
 ) -> Candidate | None:
-    """The wheel that an installer with these tags takes, Requires-Python heeded."""
-    ranked = {tag: rank for rank, tag in enumerate(accepted)}
-    found = [
-        (min(ranked[tag] for tag in candidate.tags if tag in ranked), candidate)
-        for candidate in candidates
-        if candidate.requires_python.contains(machine.full_python, prereleases=True)
-        and any(tag in ranked for tag in candidate.tags)
-    ]
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+    """The wheel that an installer with these tags takes, by Requires-Python too."""
+    admitted = [c for c in candidates if admits_python(c.requires_python, machine.full_python)]
+    return next(iter(by_preference(admitted, accepted)), None)
 
 
 def _why_not(candidates: Sequence[Candidate], machine: Machine) -> str:
@@ -132,7 +129,7 @@ def _why_not(candidates: Sequence[Candidate], machine: Machine) -> str:
     if found:
         return f"needs {machine.libc} {_libc_of(found, machine)}, this is {machine.libc_version}"
     for candidate in candidates:
-        if not candidate.requires_python.contains(machine.full_python, prereleases=True):
+        if not admits_python(candidate.requires_python, machine.full_python):
             lax = [replace(c, requires_python=SpecifierSet()) for c in candidates]
             if _best(lax, tags(renewed(machine)), machine):
                 return f"requires Python {candidate.requires_python}, this is {machine.python}"

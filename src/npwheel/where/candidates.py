@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
@@ -66,17 +65,16 @@ def of_release(requirement: str) -> list[Candidate]:
     """
     from npwheel.core import index  # noqa: PLC0415  (asks the network)
 
-    found = re.fullmatch(r"([A-Za-z0-9][\w.-]*)==([\w.!+]+)", requirement.replace(" ", ""))
-    if not found:
+    wanted = requirements.parse_release(requirement)
+    if wanted is None:
         raise UsageError(
             f"{requirement} is neither a wheel file nor NAME==VERSION",
             next="for example: npwheel where numpy==1.20.3",
         )
-    version = Version(found[2])
     wheels = [
-        Candidate(file.filename, _specifiers(file.requires_python))
-        for file in index.files(found[1])
-        if file.is_wheel and file.version == version and _for_linux(file.tags)
+        Candidate(file.filename, requirements.specifiers(file.requires_python))
+        for file in index.files(wanted.name)
+        if file.is_wheel and file.version == wanted.version and _for_linux(file.tags)
     ]
     if not wheels:
         raise UsageError(f"{requirement} has no wheel for Linux on the index")
@@ -85,10 +83,3 @@ def of_release(requirement: str) -> list[Candidate]:
 
 def _for_linux(tags: Iterable[Tag]) -> bool:
     return any(tag.platform == "any" or "linux" in tag.platform for tag in tags)
-
-
-def _specifiers(text: str | None) -> SpecifierSet:
-    try:
-        return SpecifierSet(text or "")
-    except InvalidSpecifier:
-        return SpecifierSet()

@@ -8,12 +8,11 @@ from functools import cache
 
 from packaging.tags import Tag, compatible_tags
 
-from npwheel.core.tags import platform_tags, python_tags
+from npwheel.core.requirements import full_version
+from npwheel.core.tags import NEWEST_LIBC, platform_tags, python_tags
 from npwheel.places import Place, load
 from npwheel.where import pips
 
-# The newest that any tag can ask for: what a machine would take if its libc were new.
-NEWEST = {"glibc": "2.99", "musl": "1.9"}
 # PEP 600 and 656 wheels exist for these; elsewhere only wheels made for the distribution itself.
 _WITH_MANYLINUX = {
     "x86_64",
@@ -50,7 +49,7 @@ class Machine:
     @property
     def full_python(self) -> str:
         """A full release, to hold against Requires-Python; the newest micro where none is told."""
-        return self.python if self.python.count(".") > 1 else f"{self.python}.99"
+        return full_version(self.python)
 
     @property
     def is_32bit(self) -> bool:
@@ -91,4 +90,4 @@ def taken(machine: Machine) -> tuple[Tag, ...]:
 
 def renewed(machine: Machine) -> Machine:
     """The same machine with the newest libc of its kind."""
-    return replace(machine, libc_version=NEWEST[machine.libc])
+    return replace(machine, libc_version=NEWEST_LIBC[machine.libc])

@@ -14,10 +14,11 @@ from typing import Any
 
 from packaging.version import Version
 
+from npwheel.core.files import write_text
 from npwheel.core.index import IndexFile, files
+from npwheel.core.tags import parse_platform
 
 PATH = Path(__file__).with_name("data") / "numpy_wheels.json"
-_PLATFORM = re.compile(r"((many|musl)linux(?:\d+|_\d+_\d+))_(\w+)")
 _INTERPRETER = re.compile(r"cp(\d)(\d+)")
 
 
@@ -30,9 +31,7 @@ def refresh(path: Path = PATH) -> dict[str, Any]:
     head = {key: value for key, value in made.items() if key != "wheels"}
     text = json.dumps(head, indent=1)
     text = re.sub(r"\[\s+(\"[^]]*?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
-    aside = path.with_suffix(".new")
-    aside.write_text(f'{text[:-2]},\n "wheels": {targets}\n}}\n', encoding="utf-8")
-    aside.replace(path)
+    write_text(path, f'{text[:-2]},\n "wheels": {targets}\n}}\n')
     return made
 
 
@@ -46,13 +45,13 @@ def table(found: Sequence[IndexFile]) -> dict[str, Any]:
             continue
         needs[version] = file.requires_python or ""
         for tag in file.tags:
-            where = _PLATFORM.fullmatch(tag.platform)
+            where = parse_platform(tag.platform)
             who = _INTERPRETER.fullmatch(tag.interpreter)
             if where and who:
-                target = f"{'musl' if where[2] == 'musl' else 'glibc'} {where[3]}"
+                target = f"{where.libc} {where.arch}"
                 python = f"{who[1]}.{who[2]}{'t' if tag.abi.endswith('t') else ''}"
                 rows = tagged.setdefault(target, {}).setdefault(python, {})
-                rows.setdefault(version, set()).add(where[1])
+                rows.setdefault(version, set()).add(where.name)
     return {
         "schema_version": 1,
         "requires_python": _changes(needs),

@@ -13,11 +13,10 @@ from npwheel.audit.catalogue import rule
 from npwheel.audit.model import Finding
 from npwheel.audit.outside.tool import ToolFailed, run
 from npwheel.audit.subject import Subject
+from npwheel.core.tags import parse_platform
 from npwheel.elf.versions import needed_symbols
 from npwheel.wheel import Unreadable, open_wheel
 
-_ALIASES = {"1": 5, "2010": 12, "2014": 17}
-_POLICY = re.compile(r"(many|musl)linux(?:_(\d+)_(\d+)|(1|2010|2014))_\w+")
 _FLAGS = {
     "pyfpe": "it uses PyFPE_jbuf, which no manylinux or musllinux Python has",
     "ucs2": "it is built for a narrow-unicode Python",
@@ -64,12 +63,8 @@ def _tag(wheel: Path, subject: Subject, answer: Mapping[str, Any]) -> Iterator[F
 
 def _level(tag: str) -> tuple[int, int] | None:
     """(2, 28) of manylinux_2_28_…, None for what is no policy."""
-    match = _POLICY.fullmatch(tag)
-    if not match:
-        return None
-    if match[4]:
-        return 2, _ALIASES[match[4]]
-    return int(match[2]), int(match[3])
+    found = parse_platform(tag)
+    return found.release if found else None
 
 
 def _newer(version: str, level: tuple[int, int]) -> bool:

@@ -12,7 +12,7 @@ from npwheel.numpy_releases.table import key
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each file, with every symbol version that is too new."""
-    found = [p for p in map(policies.policy_of, subject.platforms) if p and p[0] == "many"]
+    found = [p for p in map(policies.policy_of, subject.platforms) if p and p[0] == "glibc"]
     if not found:
         return
     # Installers take the wheel by its lowest tag.

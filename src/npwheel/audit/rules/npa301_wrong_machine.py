@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
+from npwheel.core.tags import parse_platform
 
-_ARCH = re.compile(r"(?:many|musl)?linux(?:\d+)?(?:_\d+_\d+)?_(\w+)")
 # ELF's "arm" is armv6l, armv7l or armv8l; a 32-bit process of an x86 is i386 to i686.
 _TAGS = {"arm": {"armv6l", "armv7l", "armv8l"}, "i686": {"i386", "i486", "i586", "i686"}}
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each file of a machine that no tag names."""
-    promised = {m[1] for m in map(_ARCH.fullmatch, subject.platforms) if m}
+    promised = {p.arch for p in map(parse_platform, subject.platforms) if p}
     if "any" in subject.platforms and any(m.is_extension for m in subject.modules):
         first = next(m for m in subject.modules if m.is_extension)
         yield rule.found(

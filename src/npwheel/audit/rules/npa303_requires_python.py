@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from npwheel.audit.environments import admits
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
+from npwheel.core.requirements import admits_python
 
 _INTERPRETER = re.compile(r"cp(\d)(\d+)")
 
@@ -23,7 +23,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
             t.abi in ("abi3", "abi3t") for t in subject.tags if t.interpreter == interpreter
         )
         python = f"{match[1]}.{match[2]}"
-        if admits(wanted, python):
+        if admits_python(wanted, python):
             continue
         if stable:
             yield rule.found(

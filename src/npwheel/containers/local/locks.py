@@ -13,7 +13,7 @@ from pathlib import Path
 from npwheel.containers.local import store
 from npwheel.containers.local.packages import Package
 from npwheel.containers.local.recipe import Recipe
-from npwheel.core import process
+from npwheel.core import files, process
 from npwheel.core.errors import ImageError
 
 _HEADER = "# package version architecture sha256; `nox -s pins` writes this file\n"
@@ -39,9 +39,7 @@ def write(lock: Path, packages: Iterable[Package]) -> None:
         f"{p.name} {p.version} {p.arch} {p.digest.removeprefix('sha256:')}\n" for p in packages
     )
     lock.parent.mkdir(parents=True, exist_ok=True)
-    aside = lock.with_suffix(".new")
-    aside.write_text(_HEADER + "".join(rows), "utf-8")
-    aside.replace(lock)
+    files.write_text(lock, _HEADER + "".join(rows))
 
 
 def verify(lock: Path, fetched: Iterable[Package]) -> None:

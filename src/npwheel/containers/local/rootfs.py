@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import IO
 
 from npwheel.core import process
 from npwheel.core.errors import ImageError
+from npwheel.core.files import sha256_of
 
 # 2026-01-01. What is newer was made along with the image; older times stay, since
 # compiled Python modules remember those of their sources.
@@ -23,8 +23,7 @@ def pack(root: Path, tar: Path, log: IO[str]) -> str:
     command += ["--one-file-system", "--exclude=./dev/*", "--exclude=./proc/*", "."]
     if process.logged(command, log):
         raise ImageError(f"{root.name} cannot be packed", why="tar failed; see the log")
-    with tar.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(tar)
 
 
 def merge(source: Path, root: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import shutil
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from npwheel.containers.local.packages import Package
 from npwheel.containers.local.recipe import Recipe
+from npwheel.core import files
 
 _RECORD = "root.json"
 _TAR = "root.tar"
@@ -113,13 +113,7 @@ def _complete(whole: Path, made: Made) -> None:
 @contextlib.contextmanager
 def _locked(cache: Path, recipe: Recipe, waiting: Callable[[], None]) -> Iterator[None]:
     cache.mkdir(parents=True, exist_ok=True)
-    # The kernel gives the lock back when its holder dies, however it dies.
-    with (cache / f".{_place(cache, recipe).name}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with files.locked(cache / f".{_place(cache, recipe).name}.lock", waiting):
         yield
 
 

@@ -12,6 +12,7 @@ from npwheel.containers.emulation import machine
 from npwheel.containers.local import pythons, wheels
 from npwheel.containers.local.recipe import Recipe
 from npwheel.core import paths
+from npwheel.core.errors import ImageError
 
 TOOLS = "/opt/tools"
 ZIG = "/opt/zig"
@@ -61,7 +62,27 @@ def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
         prefix = root / inside.lstrip("/")
         packages = prefix / "lib" / f"python{version}" / "site-packages"
         _install(recipe, recipe.frontend, packages, version, log)
+        renew_roots(packages)
         wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")
+
+
+def renew_roots(packages: Path) -> None:
+    """Replace pip's own root certificates by certifi's.
+
+    An old pip, such as the last for CPython 3.9, trusts roots that were withdrawn since.
+
+    Raises:
+        ImageError: pip does not have its certificates where it had them.
+    """
+    newest = packages / "certifi" / "cacert.pem"
+    own = packages / "pip" / "_vendor" / "certifi" / "cacert.pem"
+    if not (newest.is_file() and own.is_file()):
+        absent = own if newest.is_file() else newest
+        raise ImageError(
+            f"the root certificates of pip cannot be renewed: {absent} does not exist",
+            next="check pip and certifi in ci/images/locks/frontend.txt",
+        )
+    shutil.copyfile(newest, own)
 
 
 def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:

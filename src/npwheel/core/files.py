@@ -1,0 +1,72 @@
+"""Files: written aside and renamed, locked, hashed."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+_MODE = 0o644
+
+
+@contextlib.contextmanager
+def atomic(path: Path, mode: int = _MODE) -> Iterator[IO[bytes]]:
+    """Yield a file to write; it takes the place of `path` whole, or not at all.
+
+    The directory of `path` must exist. A link at `path` is replaced, not followed.
+    """
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as aside:
+        try:
+            yield aside
+            aside.flush()
+            os.fchmod(aside.fileno(), mode)
+            Path(aside.name).replace(path)
+        except BaseException:
+            Path(aside.name).unlink(missing_ok=True)
+            raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file by a text in one step. Raises OSError and leaves what was there."""
+    with atomic(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+def write_json(path: Path, data: Any, indent: int = 1) -> None:
+    """Replace a file by a JSON document in one step."""
+    write_text(path, json.dumps(data, indent=indent) + "\n")
+
+
+@contextlib.contextmanager
+def locked(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the lock of a directory, or of a lock file that is made where it is missing.
+
+    waiting: called once when another process has the lock; then this one waits. The
+    kernel gives the lock back when its holder ends, however it ends.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY if path.is_dir() else os.O_RDWR | os.O_CREAT
+    descriptor = os.open(path, flags | os.O_CLOEXEC, _MODE)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,112 @@
+"""Debian: the first release that the mirror serves; packages laid out and recorded."""
+
+import hashlib
+import io
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from npwheel.containers import local
+from npwheel.containers.local import debian
+from npwheel.core.errors import ImageError
+
+needs_dpkg = pytest.mark.skipif(
+    shutil.which("dpkg-deb") is None, reason="NOT RUN, missing dpkg: it unpacks Debian's packages"
+)
+
+
+@pytest.fixture
+def recipe(mirror: Path) -> local.Recipe:
+    """The recipe, locked to the one package of the mirror."""
+    lock = mirror / "manylinux_x86_64.txt"
+    digest = hashlib.sha256((mirror / "debs/some.deb").read_bytes()).hexdigest()
+    lock.write_text(f"some 1.2-3 all {digest}\n")
+    return replace(local.recipes()["manylinux_x86_64"], lock=lock)
+
+
+@needs_dpkg
+def test_the_next_release_is_taken(
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVED", "bookworm")
+    told: list[str] = []
+    root = mirror / "root"
+    release, packages = debian.make(recipe, root, told.append, io.StringIO())
+    assert (release.name, release.libc_version) == ("bookworm", "2.36")
+    assert any("bullseye cannot be had" in text for text in told)
+    assert [(p.name, p.version) for p in packages] == [("some", "1.2-3")]
+    assert packages[0].digest.startswith("sha256:")
+    assert (root / "usr/lib/some/file").read_text() == "content"  # through the link /lib
+    assert not (root / "usr/share/doc/some/README").exists()
+    assert not (root / "var/cache/apt/archives").exists()
+    arguments = (mirror / "arguments").read_text()
+    assert "--force-check-gpg" in arguments
+    assert "--arch=amd64" in arguments
+    assert "://" not in arguments
+
+
+@needs_dpkg
+def test_no_release_is_one_clear_error(
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVED", "none")
+    with pytest.raises(ImageError) as caught:
+        debian.make(recipe, mirror / "root", lambda _: None, io.StringIO())
+    assert "bullseye, bookworm, trixie" in caught.value.what
+    assert "Failed getting release file of trixie" in caught.value.why
+    assert not (mirror / "root").exists()
+
+
+@needs_dpkg
+def test_a_broken_package_is_one_clear_error(
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVED", "bullseye")
+    deb = mirror / "debs" / "some.deb"
+    deb.write_bytes(deb.read_bytes()[:-40])
+    assert recipe.lock is not None
+    recipe.lock.write_text("")
+    with pytest.raises(ImageError, match=r"some\.deb"):
+        debian.make(recipe, mirror / "root", lambda _: None, io.StringIO())
+
+
+@needs_dpkg
+@pytest.mark.parametrize(
+    ("locked", "what"),
+    [
+        (f"some 1.2-3 all {'0' * 64}", "some 1.2-3 is not the file"),
+        (f"some 1.2-4 all {'0' * 64}", "an older some"),
+    ],
+)
+def test_what_the_lock_refuses_is_never_unpacked(
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch, locked: str, what: str
+) -> None:
+    monkeypatch.setenv("SERVED", "bullseye")
+    assert recipe.lock is not None
+    recipe.lock.write_text(locked + "\n")
+    with pytest.raises(ImageError, match=what):
+        debian.make(recipe, mirror / "root", lambda _: None, io.StringIO())
+    assert not (mirror / "root/usr").exists()
+
+
+@needs_dpkg
+def test_an_older_lock_hinders_nothing(
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVED", "bullseye")
+    assert recipe.lock is not None
+    recipe.lock.write_text(f"some 1.2-2 all {'0' * 64}\ngone 1 all {'0' * 64}\n")
+    _, packages = debian.make(recipe, mirror / "root", lambda _: None, io.StringIO())
+    assert [(p.name, p.version, p.arch) for p in packages] == [("some", "1.2-3", "all")]
+
+
+def test_an_image_without_a_lock_is_not_made(
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVED", "bullseye")
+    unlocked = replace(recipe, lock=mirror / "nothing.txt")
+    with pytest.raises(ImageError, match=r"nothing\.txt") as caught:
+        debian.make(unlocked, mirror / "root", lambda _: None, io.StringIO())
+    assert "nox -s pins" in caught.value.next
