@@ -64,9 +64,7 @@ def gather(source: Source, progress: Progress) -> Subject:
     )
 
 
-def _suspects(
-    source: Source, budget: Budget, unread: list[tuple[str, str]]
-) -> Iterator[Member]:
+def _suspects(source: Source, budget: Budget, unread: list[tuple[str, str]]) -> Iterator[Member]:
     """Members that are ELF files, as many as may be unpacked."""
     for member in source.members:
         if not member.may_be_elf:

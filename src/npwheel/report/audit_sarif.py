@@ -58,8 +58,12 @@ def _results(report: WheelReport) -> list[dict[str, Any]]:
             "message": {"text": plain(f"{finding.message}. Fix: {finding.fix}")},
             "locations": [
                 {
-                    "physicalLocation": {"artifactLocation": {"uri": quote(os.fsencode(report.file))}},
-                    "logicalLocations": [{"fullyQualifiedName": plain(finding.where or report.file)}],
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": quote(os.fsencode(report.file))}
+                    },
+                    "logicalLocations": [
+                        {"fullyQualifiedName": plain(finding.where or report.file)}
+                    ],
                 }
             ],
         }

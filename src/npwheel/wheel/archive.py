@@ -79,9 +79,7 @@ class _Archive(Source):
 
     def _checked(self, member: Member) -> zipfile.ZipInfo:
         if member.path in self._overlapping:
-            raise Unreadable(
-                f"{member.path} is not unpacked: its data overlaps another member's"
-            )
+            raise Unreadable(f"{member.path} is not unpacked: its data overlaps another member's")
         return self._infos[member.path]
 
     def close(self) -> None:

@@ -112,9 +112,7 @@ def _requirement(line: str, faults: list[str]) -> Requirement | None:
     return None
 
 
-def _headers(
-    content: Content | None, name: str, faults: list[str], unread: list[str]
-) -> Message:
+def _headers(content: Content | None, name: str, faults: list[str], unread: list[str]) -> Message:
     """The headers; the description after them is not parsed."""
     if content is None:
         faults.append(f"there is no {name}")

@@ -51,9 +51,7 @@ def head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         raise Unreadable(f"{info.filename} cannot be unpacked: {_words(error)}") from error
 
 
-def read(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int | None = None
-) -> bytearray:
+def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int | None = None) -> bytearray:
     """The whole content of a member; its checksum is verified.
 
     Raises Unreadable, also where it declares more than `limit` bytes.
@@ -103,7 +101,7 @@ def _check_list(path: Path) -> None:
         found = [(count, length)]
         before = at - _LOCATOR.size
         if before >= 0 and tail[before : before + 4] == b"PK\6\7":
-            # Python takes the record right before the locator, other tools where the locator points.
+            # Python takes the record before the locator, others where the locator points.
             for place in (_LOCATOR.unpack_from(tail, before)[2], start + before - _END_64.size):
                 opened.seek(max(0, min(size, place)))
                 record = opened.read(_END_64.size)

@@ -30,7 +30,7 @@ def report_on(path: Path) -> WheelReport:
 
 
 def repeated_messages(machine: str) -> bytes:
-    """A thousand places for the check's text, and eight megabytes of code in which each is sought."""
+    """A thousand places for the check's text, and 8 MB of code to look through for each."""
     return Shared(machine=machine, code=b"\x91" * (8 << 20), data=MESSAGE * 1000).build()
 
 

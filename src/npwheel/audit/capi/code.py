@@ -15,7 +15,6 @@ _READERS = {
 }
 
 
-
 def readable(image: Image) -> bool:
     """Can the code of this machine be read?"""
     return image.elf.machine in _READERS and image.elf.little
@@ -56,4 +55,3 @@ def beside(image: Image, allowed: Mapping[int, frozenset[int]]) -> Iterator[tupl
         if found:
             yield from found
             return
-

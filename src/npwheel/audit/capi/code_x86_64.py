@@ -70,9 +70,7 @@ def large_model(
                     yield _argument(data, span, at, text, position, len(distance))
 
 
-def _argument(
-    data: bytes, span: Span, at: int, text: int, position: int, size: int
-) -> Argument:
+def _argument(data: bytes, span: Span, at: int, text: int, position: int, size: int) -> Argument:
     begin = max(span.offset, at - _REACH)
     window = bytes(data[begin : min(span.offset + span.size, at + size + _REACH)])
     constant = _nearest(window, at - begin, size, _MOVES[position + 1])

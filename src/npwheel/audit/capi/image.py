@@ -18,6 +18,7 @@ from npwheel.elf import Elf, ElfError
 DT_PLTGOT, _DT_STRTAB, _DT_STRSZ = 3, 5, 10
 _SHT_PROGBITS, _SHF_ALLOC, _SHF_EXEC = 1, 2, 4
 _PF_X, _PF_W = 1, 2
+MAX_HITS = 65536  # of one text in one file; a real module has under a hundred
 MAX_COVER = 2  # times the file's size that its parts may add up to; sound ones stay below 1
 
 
@@ -59,12 +60,15 @@ class Image:
             sections = self.elf.sections
         except ElfError:
             return self.code
-        return self._bounded(
-            span
-            for s in sections
-            if s.type == _SHT_PROGBITS and s.flags & _SHF_ALLOC and s.flags & _SHF_EXEC
-            for span in self._cut(s.offset, s.size, s.addr)
-        ) or self.code
+        return (
+            self._bounded(
+                span
+                for s in sections
+                if s.type == _SHT_PROGBITS and s.flags & _SHF_ALLOC and s.flags & _SHF_EXEC
+                for span in self._cut(s.offset, s.size, s.addr)
+            )
+            or self.code
+        )
 
     @cached_property
     def got(self) -> int:
@@ -114,8 +118,13 @@ class Image:
         return (Span(offset, size, address),) if size > 0 else ()
 
     def find(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """(offset in the file, address) of each place of `text` in the constants."""
-        for span, at in self.places(text, self.constants):
+        """(offset in the file, address) of each place of `text` in the constants.
+
+        Raises ElfError where there are more of them than in any real module.
+        """
+        for number, (span, at) in enumerate(self.places(text, self.constants)):
+            if number == MAX_HITS:
+                raise ElfError(f"{text!r} occurs more than {MAX_HITS} times")
             yield at, at - span.offset + span.address
 
     def places(self, text: bytes, spans: Iterable[Span]) -> Iterator[tuple[Span, int]]:
