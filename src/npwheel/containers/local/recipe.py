@@ -103,12 +103,13 @@ class Recipe:
         if self.zig:
             # The compiler is this machine's, whatever the image's architecture.
             digest.update(machine().encode())
-        for source in self._inputs():
+        for source in self.inputs():
             digest.update(f"{source.name}\0".encode())
             digest.update(hashlib.sha256(source.read_bytes()).digest())
         return digest.hexdigest()
 
-    def _inputs(self) -> Iterator[Path]:
+    def inputs(self) -> Iterator[Path]:
+        """Yield the files that the image is made from."""
         yield from self.sources
         yield from self.scripts
         scripts = self.folder / "scripts"

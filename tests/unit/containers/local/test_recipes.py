@@ -59,7 +59,7 @@ def test_systems_have_their_recipes() -> None:
 def test_every_input_is_in_the_key(name: str, ci_images: Path) -> None:
     recipe = images.recipes(ci_images)[name]
     before = recipe.key
-    inputs = [path for path in recipe._inputs() if path.is_relative_to(ci_images)]
+    inputs = [path for path in recipe.inputs() if path.is_relative_to(ci_images)]
     named = {path.relative_to(ci_images).as_posix() for path in inputs}
     assert "scripts/contents.sh" in named
     for path in inputs:
@@ -80,7 +80,7 @@ def test_what_is_not_an_input_leaves_the_key(ci_images: Path) -> None:
 
 
 def test_every_file_of_the_folder_is_some_recipes_input() -> None:
-    used = {path for recipe in ALL.values() for path in recipe._inputs()}
+    used = {path for recipe in ALL.values() for path in recipe.inputs()}
     sources = {path.with_suffix(".in") for path in used}
     files = {path for path in IMAGES.rglob("*") if path.is_file()}
     assert files - used - sources == set()
@@ -88,7 +88,7 @@ def test_every_file_of_the_folder_is_some_recipes_input() -> None:
 
 def test_the_makers_code_is_in_the_key() -> None:
     code = Path(recipe_module.__file__).parent
-    used = {path.name for recipe in ALL.values() for path in recipe._inputs()}
+    used = {path.name for recipe in ALL.values() for path in recipe.inputs()}
     # These decide nothing of what an image holds.
     other = {"__init__.py", "recipe.py", "store.py", "packages.py"}
     other |= {"locks.py", "refresh.py"}
