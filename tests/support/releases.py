@@ -119,7 +119,9 @@ def built(tmp_path_factory, module):
                 numpy={"built": "2.3.1", "target_api": "0x13"},
                 openblas=None,
                 not_built={},
-                proofs=(Proof("3.9", "2.0.2", "image", "pass", "", 1.0),),
+                proofs=(
+                    Proof("3.9", "2.0.2", "image", "pass", "", 1.0, modules=("npwheel_probe",)),
+                ),
             )
             staged.append((path, entry))
         record.publish(folder, staged)
