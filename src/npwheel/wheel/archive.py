@@ -43,7 +43,7 @@ class _Archive(Source):
             if not path.is_file():
                 raise OSError("no such file" if not path.exists() else "not a regular file")
             self.size = path.stat().st_size
-            _bounded_list(path)
+            bounded_list(path)
             self._zip = zipfile.ZipFile(path)
         except _DAMAGE as error:
             raise Unreadable(
@@ -137,7 +137,7 @@ class _Archive(Source):
         self._zip.close()
 
 
-def _bounded_list(path: Path) -> None:
+def bounded_list(path: Path) -> None:
     """Raise BadZipFile if the list of members would not fit in bounded memory.
 
     zipfile reads the whole list before it can be asked anything, so its size is
