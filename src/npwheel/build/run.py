@@ -71,6 +71,7 @@ def run(options: Options, progress: BuildProgress) -> Result:
     say = partial(progress.step, "")
     # What is cheap to miss comes first: without a record there is nothing to compare, and
     # the engine is looked for before the index is read.
+    record.read(options.output)  # one that cannot be read could not be added to
     planner = None
     if not options.force and (options.output / record.NAME).exists():
         planner = make_planner(options, say)

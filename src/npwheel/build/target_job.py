@@ -142,6 +142,7 @@ class Job:
             python=images.UTILITY_PYTHON,
             log=log,
             progress=self._say,
+            environment=emulation.environment(plan.target.arch) if plan.emulated else {},
         )
         wanted, proofs = candidate.proofs()
         proofs += run(wanted)

@@ -84,6 +84,7 @@ def _build(args: argparse.Namespace, source: Source) -> int:
     from npwheel.build.options import Options
     from npwheel.cli.progress import ConsoleProgress
     from npwheel.core import targets
+    from npwheel.prove import record_format
     from npwheel.report.plan import plan_text
     from npwheel.report.record import record_text
 
@@ -109,7 +110,8 @@ def _build(args: argparse.Namespace, source: Source) -> int:
         _explain(error)
         raise
     if args.json:
-        print(json.dumps({"schema_version": 1, "wheels": list(result.wheels)}, indent=2))
+        found = {"schema_version": record_format.VERSION, "wheels": list(result.wheels)}
+        print(json.dumps(found, indent=2))
     else:
         print(record_text(result.wheels))
     if result.unchanged:

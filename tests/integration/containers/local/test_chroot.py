@@ -17,7 +17,6 @@ from npwheel.containers.local import chroot
 from npwheel.core.errors import ImageError
 
 pytestmark = [
-    pytest.mark.integration,
     pytest.mark.skipif(os.geteuid() != 0, reason="NOT RUN, a chroot needs root"),
 ]
 

@@ -15,8 +15,6 @@ from npwheel.containers.local import Root, chroot, locks, store
 from npwheel.core import paths
 
 pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.slow,
     pytest.mark.skipif(os.geteuid() != 0, reason="NOT RUN, making images needs root"),
 ]
 

@@ -75,7 +75,6 @@ def test_pages_and_stack(published, monkeypatch, wheel):
     assert answer([candidate], [on("3.11", "aarch64", "2.36")], inside)[0].outcome == RUNS
 
 
-@pytest.mark.integration
 def test_pip_here_takes_the_wheel_that_where_names():
     """`npwheel where numpy==X` on this machine, against pip's own choice on this machine."""
     libc, version = platform.libc_ver()
