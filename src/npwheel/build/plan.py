@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from npwheel.build.facts import ProjectFacts
 from npwheel.build.project import Project, known_pythons
+from npwheel.build.project_facts import ProjectFacts
 from npwheel.containers.images import ImageSpec
 from npwheel.core.errors import PlanError
 from npwheel.core.index import IndexFile

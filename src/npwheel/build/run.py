@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from npwheel.build import up_to_date
-from npwheel.build.facts import read_facts
 from npwheel.build.options import BuildProgress, Options
 from npwheel.build.plan import Plan, Planner, TargetPlan, official_image
+from npwheel.build.project_facts import read_facts
 from npwheel.build.target_job import Job
 from npwheel.containers import engine, host, local
 from npwheel.containers.engine import Engine

@@ -11,9 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from npwheel.build.facts import ProjectFacts
 from npwheel.build.options import Options
 from npwheel.build.plan import Planner, TargetPlan, official_image
+from npwheel.build.project_facts import ProjectFacts
 from npwheel.containers.images import ImageSpec, local_image
 from npwheel.core import paths
 from npwheel.prove import record

@@ -6,7 +6,7 @@ import pytest
 
 from npwheel.build import plan as plans
 from npwheel.build import project
-from npwheel.build.facts import read_facts
+from npwheel.build.project_facts import read_facts
 from npwheel.containers import images
 from npwheel.core import targets
 from npwheel.core.errors import PlanError, UsageError
