@@ -12,7 +12,7 @@ from pathlib import Path
 
 from npwheel.containers.local.packages import Package
 from npwheel.containers.local.recipe import Recipe
-from npwheel.core import files
+from npwheel.core import locks
 
 _RECORD = "root.json"
 _TAR = "root.tar"
@@ -113,7 +113,7 @@ def _complete(whole: Path, made: Made) -> None:
 @contextlib.contextmanager
 def _locked(cache: Path, recipe: Recipe, waiting: Callable[[], None]) -> Iterator[None]:
     cache.mkdir(parents=True, exist_ok=True)
-    with files.locked(cache / f".{_place(cache, recipe).name}.lock", waiting):
+    with locks.acquired(cache / f".{_place(cache, recipe).name}.lock", waiting):
         yield
 
 
