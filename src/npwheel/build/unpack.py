@@ -8,21 +8,16 @@ import os
 import shutil
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from npwheel.build.tarball import PIECE, Member, Tarball
-from npwheel.wheel.archive import bounded_list
+from npwheel.wheel import Unreadable, zip_file
 from npwheel.wheel.entries import refusal
 
 MAX_BYTES = 4 << 30  # unpacked; the largest sdists on the index unpack to some 500 MB
 MAX_FILES = 200_000
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError,
-    RuntimeError, OverflowError,
-)  # fmt: skip
 # A repository's own settings name commands that git runs.
 _REPOSITORY = ".git"
 
@@ -41,7 +36,7 @@ def unpack(sdist: Path, folder: Path) -> None:
             _unzip(sdist, folder)
         else:
             _untar(sdist, folder)
-    except _DAMAGE as error:
+    except (Unreadable, *zip_file.DAMAGE) as error:
         raise Unpackable(str(error) or type(error).__name__) from error
 
 
@@ -78,8 +73,7 @@ def _untar(sdist: Path, folder: Path) -> None:
 
 
 def _unzip(sdist: Path, folder: Path) -> None:
-    bounded_list(sdist)
-    with zipfile.ZipFile(sdist) as archive:
+    with zip_file.open_archive(sdist) as archive:
         members = archive.infolist()
         _check_bounds(len(members), sum(member.file_size for member in members))
         for member in members:

@@ -129,7 +129,6 @@ def test_a_cache_that_cannot_be_written_is_one_error(tmp_path, monkeypatch):
         pass
 
 
-@pytest.mark.integration
 def test_containers_and_trial_images_of_a_killed_run_are_removed(engine, cache, killed):
     code = f"""
 from npwheel.containers import engine
@@ -151,7 +150,6 @@ print("ready", flush=True)
     assert left.remove_containers() == 0
 
 
-@pytest.mark.integration
 def test_an_interrupted_search_for_an_engine_leaves_no_image(engine, monkeypatch):
     monkeypatch.setattr(engines, "_combinations", interrupted)
     trial = engines.Engine(engine.name, "")
