@@ -119,13 +119,13 @@ def _run(options: Options, planner: Planner | None, progress: BuildProgress) -> 
     try:
         with tempfile.TemporaryDirectory(prefix="npwheel-run-") as scratch:
             staged = _all(options, plan, planner, working, Path(scratch), logs, progress)
-            published = _published(options.output, staged, logs)
+            published = publish(options.output, staged, logs)
     finally:
         working.remove_containers()
     return Result(tuple(entry.as_json() for _, entry in staged), False, published, logs)
 
 
-def _published(output: Path, staged: Sequence[tuple[Path, WheelRecord]], logs: Path) -> Path:
+def publish(output: Path, staged: Sequence[tuple[Path, WheelRecord]], logs: Path) -> Path:
     """The record's path. What was proven is not lost where the output folder does not take it."""
     try:
         return record.publish(output, staged)

@@ -65,16 +65,17 @@ def run(args: argparse.Namespace) -> int:
     from npwheel.build import source
     from npwheel.containers import leftovers
 
-    with leftovers.this_run() as removed, tempfile.TemporaryDirectory() as scratch:
+    prefix = "npwheel-source-"
+    with leftovers.this_run() as removed, tempfile.TemporaryDirectory(prefix=prefix) as scratch:
         for text in removed:
             print(text, file=sys.stderr)
-        found = source.obtain(args.project or _here(), Path(scratch))
+        found = source.obtain(args.project or default_project(), Path(scratch))
         for note in found.notes:
             print(f"{found.file}: {note}", file=sys.stderr)
         return _build(args, found)
 
 
-def _here() -> str:
+def default_project() -> str:
     """The extension of a repository such as npwheel's own, else the project one stands in."""
     return "ext" if Path("ext", "pyproject.toml").is_file() else "."
 

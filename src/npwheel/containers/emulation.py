@@ -34,7 +34,8 @@ def machine() -> str:
 
 
 @cache
-def _data() -> dict[str, Any]:
+def table() -> dict[str, Any]:
+    """Return emulation.toml."""
     text = resources.files(__package__).joinpath("data", "emulation.toml").read_text("utf-8")
     return tomllib.loads(text)
 
@@ -63,17 +64,17 @@ def status(arch: str) -> Status:
 
 def needs(arch: str) -> tuple[tuple[str, str], ...]:
     """(program, Debian package) that emulate the architecture; none where it is native."""
-    if arch == machine() or arch not in _data():
+    if arch == machine() or arch not in table():
         return ()
-    entry = _data()[arch]
+    entry = table()[arch]
     return ((entry["program"], entry["package"]),)
 
 
 def environment(arch: str) -> dict[str, str]:
     """What every emulated run of that architecture needs set; nothing where it is native."""
-    if arch == machine() or arch not in _data():
+    if arch == machine() or arch not in table():
         return {}
-    return dict(_data()[arch]["environment"])
+    return dict(table()[arch]["environment"])
 
 
 def register(arch: str) -> None:
@@ -83,14 +84,14 @@ def register(arch: str) -> None:
     """
     if status(arch).works:
         return
-    data = _data().get(arch)
+    data = table().get(arch)
     if data is None:
         raise EngineError(f"no emulator of {arch} is known")
     program = shutil.which(data["program"])
     if program is None:
         raise EngineError(f"{data['program']} is not installed", next=f"install {data['package']}")
-    directory = Path(_data()["directory"])
-    line = f":{data['name']}:M::{data['magic']}:{data['mask']}:{program}:{_data()['flags']}"
+    directory = Path(table()["directory"])
+    line = f":{data['name']}:M::{data['magic']}:{data['mask']}:{program}:{table()['flags']}"
     try:
         if not (directory / "register").exists():
             mount = ["mount", "-t", "binfmt_misc", "binfmt_misc", str(directory)]
@@ -118,9 +119,9 @@ def _refused(arch: str, why: str) -> EngineError:
 
 def _entry(arch: str) -> Path | None:
     """The kernel's entry of our name; None where there is none, or none to be seen."""
-    if arch not in _data():
+    if arch not in table():
         return None
-    entry = Path(_data()["directory"]) / _data()[arch]["name"]
+    entry = Path(table()["directory"]) / table()[arch]["name"]
     return entry if entry.exists() else None
 
 

@@ -135,7 +135,7 @@ def _try(engine: Engine) -> Engine | str:
     """The engine with the fewest flags that run a container, or why none does."""
     with tempfile.TemporaryDirectory(prefix="npwheel-") as folder:
         tar = Path(folder) / "exit0.tar"
-        _exit0_tar(tar)
+        exit0_tar(tar)
         reference = _trial(engine.label)
         try:
             engine.import_tar(tar, reference, machine())
@@ -189,7 +189,7 @@ def _last_line(text: str) -> str:
     return lines[-1][:300] if lines else "it gave no reason"
 
 
-def _exit0_tar(tar: Path) -> None:
+def exit0_tar(tar: Path) -> None:
     """An image with one static program that exits with 0, so that nothing need be pulled.
 
     No two are alike: engines share equal layers, and another run may remove its own just now.
