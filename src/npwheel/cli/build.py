@@ -65,8 +65,7 @@ def run(args: argparse.Namespace) -> int:
     from npwheel.build import source
     from npwheel.containers import leftovers
 
-    prefix = "npwheel-source-"
-    with leftovers.this_run() as removed, tempfile.TemporaryDirectory(prefix=prefix) as scratch:
+    with leftovers.this_run() as removed, tempfile.TemporaryDirectory() as scratch:
         for text in removed:
             print(text, file=sys.stderr)
         found = source.obtain(args.project or default_project(), Path(scratch))

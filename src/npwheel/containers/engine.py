@@ -136,7 +136,7 @@ def _try(engine: Engine) -> Engine | str:
     with tempfile.TemporaryDirectory(prefix="npwheel-") as folder:
         tar = Path(folder) / "exit0.tar"
         exit0_tar(tar)
-        reference = _trial(engine.label)
+        reference = trial_image(engine.label)
         try:
             engine.import_tar(tar, reference, machine())
             reason = "it ran no container"
@@ -158,7 +158,8 @@ def _try(engine: Engine) -> Engine | str:
             process.output([engine.name, "rmi", "-f", reference])
 
 
-def _trial(label: str) -> str:
+def trial_image(label: str) -> str:
+    """The image with which a run tries whether an engine works."""
     return f"localhost/npwheel-trial:{label[:12]}"
 
 
@@ -169,8 +170,8 @@ def remove_all_of(label: str) -> int:
         if shutil.which(name):
             there = Engine(name, "", label=label)
             count += there.remove_containers()
-            if there.image_id(_trial(label)):
-                count += process.output([name, "rmi", "-f", _trial(label)])[0] == 0
+            if there.image_id(trial_image(label)):
+                count += process.output([name, "rmi", "-f", trial_image(label)])[0] == 0
     return count
 
 

@@ -135,18 +135,18 @@ from npwheel.containers import engine
 from npwheel.core.targets import machine
 own = engine.Engine({engine.name!r}, "", {engine.args!r})
 tar = made / "exit0.tar"
-engine._exit0_tar(tar)
-own.import_tar(tar, engine._trial(own.label), machine())
-subprocess.run([own.name, "create", *own.create_args(), engine._trial(own.label), "/exit0"],
+engine.exit0_tar(tar)
+own.import_tar(tar, engine.trial_image(own.label), machine())
+subprocess.run([own.name, "create", *own.create_args(), engine.trial_image(own.label), "/exit0"],
                check=True, stdout=subprocess.DEVNULL)
 print("ready", flush=True)
 """
     label, _, _ = killed(code)
     left = engines.Engine(engine.name, "", label=label)
-    assert left.image_id(engines._trial(label))
+    assert left.image_id(engines.trial_image(label))
     with leftovers.this_run() as removed:
         assert len(removed) == 2
-    assert left.image_id(engines._trial(label)) is None
+    assert left.image_id(engines.trial_image(label)) is None
     assert left.remove_containers() == 0
 
 
@@ -155,7 +155,7 @@ def test_an_interrupted_search_for_an_engine_leaves_no_image(engine, monkeypatch
     trial = engines.Engine(engine.name, "")
     with pytest.raises(KeyboardInterrupt):
         engines._try(trial)
-    assert trial.image_id(engines._trial(trial.label)) is None
+    assert trial.image_id(engines.trial_image(trial.label)) is None
 
 
 def interrupted(_name):
