@@ -201,7 +201,7 @@ def main() -> None:
         version = place = ""
         if numpy:
             module = importlib.import_module("numpy")
-            version, place = module.__version__, os.path.realpath(module.__file__)
+            version, place = module.__version__, os.path.realpath(str(module.__file__))
         facts = {"python": sys.version.split()[0], "libc": glibc(), "gil": gil()}
         report.write(json.dumps(facts) + "\n")
         report.flush()

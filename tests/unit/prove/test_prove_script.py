@@ -272,3 +272,10 @@ def test_sources_of_the_test_lie_where_it_runs(bundle):
     proof = {"wheel": wheel, "modules": ["good"], "sources": ["tests", "conftest.py"]}
     (found,) = prove(bundle, proof, test="grep -q here tests/deep/data.txt && test -f conftest.py")
     assert found["outcome"] == "pass", found["reason"]
+
+
+def test_numpy_of_environment_does_not_pass_for_that_of_distribution(bundle):
+    wheel = make_wheel(bundle / "wheels", "big", "1", {"big/__init__.py": ""})
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["big"], "packaged": True})
+    assert (found["outcome"], found["step"]) == ("fail", "numpy")
+    assert "/env/" in found["reason"]
