@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -73,11 +74,24 @@ def matrix_text(result: Result) -> str:
         table = [[c.name, _outcome(p, notes), _said(c, p)] for c, p in answers]
         if table:
             blocks.append(f"{project}: questions\n" + _table(table))
+        blocks.append(f"{project}: what passing proofs show\n" + "\n".join(_shown(result, project)))
     if notes:
         blocks.append("\n".join(f"  [{n}] {_printable(why)}" for why, n in notes.items()))
     count = result.count()
     blocks.append(", ".join(f"{number} {outcome}" for outcome, number in count.items()))
     return "\n\n".join(blocks)
+
+
+def _shown(result: Result, project: str) -> list[str]:
+    """What was imported, and how many of the proofs had a test."""
+    passed = [p for cell, p in result.cells if cell.project == project and p.outcome == PASS]
+    names = dict.fromkeys(name for proof in passed for name in proof.modules or ())
+    tests = Counter(_printable(proof.test) for proof in passed)
+    counts = [f"{number} {test}" for test, number in tests.items()]
+    return [
+        f"  imported  {', '.join(names) or 'nothing recorded'}",
+        f"  test      {', '.join(counts) or 'none'}",
+    ]
 
 
 def _said(case: Case, proof: Proof) -> str:
