@@ -144,7 +144,7 @@ def pins(session: nox.Session) -> None:
             *(own or ["--universal --python-version 3.11"])[0].split(), "--upgrade",
             "-o", str(source.with_suffix(".txt")), str(source),
         )  # fmt: skip
-    session.run("python", "-m", "npwheel.containers.local.refresh", "ci/images")
+    session.run("python", "-m", "npwheel.containers.local.refresh_debian_locks", "ci/images")
     session.run(
         "python",
         "-m",

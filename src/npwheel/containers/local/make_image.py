@@ -1,4 +1,4 @@
-"""A recipe -> a root filesystem, made once and kept."""
+"""Make the root filesystem of a recipe, once, and keep it in the cache."""
 
 from __future__ import annotations
 
@@ -8,46 +8,50 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.local import alpine, chroot, debian, rootfs, store, tools
+from npwheel.containers.local import alpine, chroot, debian, image_cache, install_tools, rootfs
+from npwheel.containers.local.image_cache import Root, RootContents
 from npwheel.containers.local.recipe import Recipe
-from npwheel.containers.local.store import Made, Root
 from npwheel.core import paths
 from npwheel.core.errors import ImageError
 
 
 def make(recipe: Recipe, *, cache: Path, progress: Callable[[str], None], log: IO[str]) -> Root:
-    """The root filesystem of a recipe, from `cache` or made now.
+    """Return the root filesystem of a recipe, from `cache` or made now.
 
-    Needs root where it is made. It appears in the cache only whole; a second maker
-    waits for the first and takes what it made. Raises ImageError.
+    Making one needs root. Only a complete one appears in the cache. A second process
+    waits for the first and uses its result. Raises ImageError.
     """
 
     def wait() -> None:
-        progress(f"waiting for another npwheel that makes {recipe.name}")
+        progress(f"waiting for another npwheel process that makes {recipe.name}")
 
-    def build(scratch: Path, tar: Path) -> Made:
+    def build(scratch: Path, tar: Path) -> RootContents:
         return _make(recipe, scratch, tar, progress, log)
 
-    root = store.once(cache, recipe, build, wait)
+    root = image_cache.once(cache, recipe, build, wait)
     if root is None:
-        raise ImageError(f"{recipe.name} was made and is not whole", why=f"see {cache}")
+        raise ImageError(
+            f"the local image {recipe.name} is incomplete after it was made",
+            why=f"its files in {cache} are missing or have another size",
+            next="check the disk, then run the same command again",
+        )
     return root
 
 
 def _make(
     recipe: Recipe, scratch: Path, tar: Path, progress: Callable[[str], None], log: IO[str]
-) -> Made:
+) -> RootContents:
     if os.geteuid() != 0:
         raise ImageError(
-            f"making the local image {recipe.name} needs root",
-            why="its files belong to several users, and its programs are run in a chroot",
+            f"making the local image {recipe.name} requires root",
+            why="its files belong to several users, and its programs run in a chroot",
             next="run as root, or use --images official",
         )
     root, added = scratch / "root", scratch / "added"
     base = alpine if recipe.base == "alpine" else debian
-    # CPythons and tools come from elsewhere: fetched and unpacked meanwhile.
+    # CPythons and tools come from another server, so they are fetched at the same time.
     with ThreadPoolExecutor(1) as pool:
-        adding = pool.submit(tools.make, recipe, added, log)
+        adding = pool.submit(install_tools.install, recipe, added, log)
         release, packages = base.make(recipe, root, progress, log)
         if not adding.done():
             progress("adding CPython " + ", ".join(recipe.python_wheels))
@@ -59,11 +63,11 @@ def _make(
         chroot.script(root, script, sorted(recipe.compilers), recipe.arch, log)
     libc_version, pythons = _contents(recipe, root, log)
     progress("packing")
-    return Made(release.name, libc_version, pythons, packages, rootfs.pack(root, tar, log))
+    return RootContents(release.name, libc_version, pythons, packages, rootfs.pack(root, tar, log))
 
 
 def _contents(recipe: Recipe, root: Path, log: IO[str]) -> tuple[str, dict[str, str]]:
-    """The libc and the CPythons that really run in `root`."""
+    """Return the libc version and the CPythons (version -> executable) that run in `root`."""
     libc = ""
     pythons: dict[str, str] = {}
 
@@ -79,5 +83,8 @@ def _contents(recipe: Recipe, root: Path, log: IO[str]) -> tuple[str, dict[str, 
     script = paths.ci() / "images" / "scripts" / "contents.sh"
     chroot.script(root, script, (), recipe.arch, log, on_line=line)
     if not libc or not pythons:
-        raise ImageError(f"{recipe.name} holds no Python that runs", why="see the log")
+        raise ImageError(
+            f"no working Python in the local image {recipe.name}",
+            why=f"found libc {libc or 'none'} and {len(pythons)} Pythons; see the log",
+        )
     return libc, dict(sorted(pythons.items(), key=lambda pair: int(pair[0].split(".")[1])))
