@@ -15,6 +15,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def refresh(path: Path) -> dict[str, Any]:
                 sizes[name].append([minor, size])
     made = {
         "schema_version": 1,
+        "made": date.today().isoformat(),
         "api": api,
         "struct_sizes": sizes,
         # No 32-bit Python is at hand to be asked, and NumPy has no new wheels for any.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from npwheel.prove.matrix import COLUMNS, Cell
+from npwheel.prove.matrix import Cell
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
 from npwheel.prove.questions import Case
 from npwheel.prove.result import Result
@@ -18,6 +18,7 @@ HEADINGS = {
     "1.20.3": "numpy 1.20.3",
     "newest": "newest numpy",
     "beside scipy": "beside SciPy",
+    "next": "next numpy",
 }
 
 
@@ -31,13 +32,13 @@ class Row:
 
 
 def rows(result: Result, project: str) -> list[Row]:
-    """Systems x Pythons, each with the cells of COLUMNS, in that order."""
+    """Systems x Pythons, each with a cell a column, in their order."""
     found: dict[tuple[str, str], dict[str, tuple[Cell, Proof]]] = {}
     for cell, proof in result.cells:
-        if cell.project == project and cell.column in COLUMNS:
+        if cell.project == project and cell.column in result.columns():
             found.setdefault((cell.system, cell.python), {})[cell.column] = (cell, proof)
     return [
-        Row(system, python, tuple(cells[column] for column in COLUMNS))
+        Row(system, python, tuple(cells[column] for column in result.columns()))
         for (system, python), cells in found.items()
     ]
 
@@ -59,7 +60,7 @@ def matrix_text(result: Result) -> str:
     blocks: list[str] = []
     projects = list(dict.fromkeys(cell.project for cell, _ in result.cells))
     for project in projects:
-        table = [["system", "Python", *(HEADINGS[column] for column in COLUMNS)]]
+        table = [["system", "Python", *(HEADINGS[column] for column in result.columns())]]
         for row in rows(result, project):
             cells = [_short(cell, proof, notes) for cell, proof in row.cells]
             table.append([row.system, row.python, *cells])
