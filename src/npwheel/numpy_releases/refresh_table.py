@@ -14,6 +14,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def refresh(path: Path) -> dict[str, Any]:
                 sizes[name].append([minor, size])
     made = {
         "schema_version": 1,
+        "made": date.today().isoformat(),
         "api": api,
         "struct_sizes": sizes,
         # Kept: there is no 32-bit Python to import NumPy, and NumPy has no new 32-bit wheels.
