@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import installable, platform_tags, python_tags
-from npwheel.core.wheel_selection import admitted, range_for
+from npwheel.core.wheel_selection import admitted, newest_prerelease, range_for
 from npwheel.prove import packaged_numpy
 from npwheel.prove.candidates import CandidateWheel, best
 from npwheel.prove.dependencies import numpy_bound
@@ -19,6 +19,7 @@ PINNED = "1.20.3"
 LOWEST, NEWEST, BESIDE_SCIPY = "lowest", "newest", "beside scipy"
 DISTRIBUTION = "distribution"  # the NumPy that the system ships
 COLUMNS = (LOWEST, PINNED, NEWEST, BESIDE_SCIPY, DISTRIBUTION)
+NEXT = "next"  # the newest pre-release, a column that is asked for
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,12 @@ class Index:
     """The files of NumPy and SciPy on the index, and what distributions package.
 
     packaged: system -> version of its NumPy package ("1:2.2.4+ds-1"), as far as it is known.
+    following: those among which NEXT is looked for; None where the column is not asked for.
     """
 
     numpy: Sequence[IndexFile]
     scipy: Sequence[IndexFile]
+    following: Sequence[IndexFile] | None = None
     packaged: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -118,14 +121,15 @@ class _Base:
         self.reason = "" if self.range else f"no NumPy{asked} wheel for this Python and system"
 
     def columns(self) -> Iterator[Cell]:
-        """The cells of COLUMNS."""
+        """The cells of COLUMNS, and of NEXT."""
         yield from self.of_index()
         yield self.distribution()
 
     def of_index(self) -> Iterator[Cell]:
         """Those whose NumPy comes from the index."""
         if self.range is None:
-            for column in (LOWEST, PINNED, NEWEST, BESIDE_SCIPY):
+            asked = () if self.index.following is None else (NEXT,)
+            for column in (LOWEST, PINNED, NEWEST, BESIDE_SCIPY, *asked):
                 numpy = PINNED if column == PINNED else None
                 yield replace(self.empty, column=column, numpy=numpy, reason=self.reason)
             return
@@ -141,6 +145,18 @@ class _Base:
             scipy=scipy[1] if scipy else None,
             reason="" if scipy else "no SciPy wheel for this Python and system",
         )
+        if self.index.following is not None:
+            yield self._next(self.index.following, newest)
+
+    def _next(self, files: Sequence[IndexFile], newest: str) -> Cell:
+        """The cell of the newest pre-release."""
+        numpy = newest_prerelease(files, self.python, self.tags, newest)
+        reason = ""
+        if numpy is None:
+            reason = f"no pre-release of NumPy newer than {newest} for this Python and system"
+        elif not self.bound.contains(numpy, prereleases=True):
+            reason = f"the wheel requires numpy{self.bound}"
+        return replace(self.empty, column=NEXT, numpy=numpy, reason=reason)
 
     def distribution(self) -> Cell:
         """The cell with the NumPy that the system ships."""
