@@ -63,8 +63,11 @@ def run(args: argparse.Namespace) -> int:
             next="pip install 'npwheel[build]'",
         ) from None
     from npwheel.build import source
+    from npwheel.containers import leftovers
 
-    with tempfile.TemporaryDirectory(prefix="npwheel-source-") as scratch:
+    with leftovers.this_run() as removed, tempfile.TemporaryDirectory() as scratch:
+        for text in removed:
+            print(text, file=sys.stderr)
         found = source.obtain(args.project or default_project(), Path(scratch))
         for note in found.notes:
             print(f"{found.file}: {note}", file=sys.stderr)
@@ -90,7 +93,7 @@ def _build(args: argparse.Namespace, source: Source) -> int:
 
     sdist = {"file": source.file, "sha256": source.sha256} if source.file else {}
     options = Options(
-        project=project.load(source.folder, sdist),
+        project=project.load(source.folder, sdist, source.config),
         targets=targets.choose(args.target),
         images=args.images,
         output=args.output,

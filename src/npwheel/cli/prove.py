@@ -57,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
     from npwheel.cli.progress import ConsoleProgress
+    from npwheel.containers import leftovers
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL
     from npwheel.prove.record import NAME
@@ -75,7 +76,9 @@ def run(args: argparse.Namespace) -> int:
         test=args.test,
         run=not args.no_run,
     )
-    with ConsoleProgress(sys.stderr) as progress:
+    with leftovers.this_run() as removed, ConsoleProgress(sys.stderr) as progress:
+        for text in removed:
+            progress.note(text)
         result = prove.prove(options, progress)
     print(json.dumps(result.as_json(), indent=2) if args.json else matrix_text(result))
     folder = wheels[0].parent

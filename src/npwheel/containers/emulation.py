@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shutil
-import subprocess
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from npwheel.core import paths
+from npwheel.core import paths, process
 from npwheel.core.errors import EngineError
 
 _SECONDS = 20
@@ -49,9 +48,11 @@ def status(arch: str) -> Status:
         # An installed copy may have lost its executable bit; the kernel wants it.
         if not program.stat().st_mode & 0o111:
             program.chmod(0o755)
-        code = subprocess.run([program], check=False, timeout=_SECONDS).returncode
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Status(arch, native, False, getattr(error, "strerror", None) or str(error))
+    except OSError as error:
+        return Status(arch, native, False, error.strerror or str(error))
+    code, _, reason = process.output([program], _SECONDS)
+    if code == -1:
+        return Status(arch, native, False, reason)
     if code != 0:
         return Status(arch, native, False, f"{program.name} ended with {code}, expected 0")
     entry = _entry(arch)
@@ -93,18 +94,14 @@ def register(arch: str) -> None:
     line = f":{data['name']}:M::{data['magic']}:{data['mask']}:{program}:{table()['flags']}"
     try:
         if not (directory / "register").exists():
-            subprocess.run(
-                ["mount", "-t", "binfmt_misc", "binfmt_misc", str(directory)],
-                check=True,
-                capture_output=True,
-                text=True,
-            )
+            mount = ["mount", "-t", "binfmt_misc", "binfmt_misc", str(directory)]
+            code, _, reason = process.output(mount)
+            if code:
+                raise _refused(arch, reason.strip())
         old = _entry(arch)
         if old:  # disabled, or without flag F
             old.write_text("-1")
         (directory / "register").write_text(line)
-    except subprocess.CalledProcessError as error:
-        raise _refused(arch, error.stderr.strip()) from error
     except OSError as error:
         raise _refused(arch, str(error)) from error
     after = status(arch)

@@ -28,7 +28,7 @@ def findings(wheel: Path, subject: Subject) -> Iterator[Finding]:
     """NPA601 for each fault; "unchecked" where auditwheel did not answer."""
     found_by = rule("NPA601")
     try:
-        answer = json.loads(run("auditwheel", "show", "--json", str(wheel)))
+        answer = json.loads(run("auditwheel", "show", "--json", str(wheel.absolute())))
     except (ToolFailed, ValueError) as error:
         yield found_by.found(str(error), severity="unchecked", fix="install npwheel[build]")
         return
