@@ -91,9 +91,12 @@ def address() -> str:
 
 
 @cache
-def files(project: str) -> tuple[IndexFile, ...]:
-    """Every file of a project. Raises PlanError when the index does not answer or not sensibly."""
-    url = f"{address()}/{canonicalize_name(project)}/"
+def files(project: str, at: str = "") -> tuple[IndexFile, ...]:
+    """Every file of a project. Raises PlanError when the index does not answer or not sensibly.
+
+    at: the address of another index than the one in use.
+    """
+    url = f"{at.rstrip('/') or address()}/{canonicalize_name(project)}/"
     request = urllib.request.Request(url, headers={"Accept": ACCEPT})  # noqa: S310
 
     def ask() -> tuple[str, str, str]:
