@@ -22,7 +22,7 @@ from packaging.version import Version
 from npwheel.core import index, process, requirements, wheel_selection
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import platform_tags, python_tags
-from npwheel.wheel import declared
+from npwheel.wheel import declared_requirements
 
 LOWEST, HIGHEST = "lowest", "highest"
 SECONDS = 300
@@ -47,7 +47,7 @@ class Dependencies:
 
 def requires(wheel: Path) -> tuple[Requirement, ...]:
     """Requires-Dist of a wheel, extras left out. Raises NotChecked when it cannot be read."""
-    return declared.read(wheel).requires
+    return declared_requirements.read(wheel).requires
 
 
 def numpy_bound(wheel: Path, python: str) -> SpecifierSet:

@@ -23,7 +23,7 @@ HEADINGS = {
 
 
 @dataclass(frozen=True)
-class Row:
+class MatrixRow:
     """A Python of a system (or of a CPU): one cell a column."""
 
     system: str
@@ -31,14 +31,14 @@ class Row:
     cells: tuple[tuple[Cell, Proof], ...]
 
 
-def rows(result: Result, project: str) -> list[Row]:
+def rows(result: Result, project: str) -> list[MatrixRow]:
     """Systems x Pythons, each with a cell a column, in their order."""
     found: dict[tuple[str, str], dict[str, tuple[Cell, Proof]]] = {}
     for cell, proof in result.cells:
         if cell.project == project and cell.column in result.columns():
             found.setdefault((cell.system, cell.python), {})[cell.column] = (cell, proof)
     return [
-        Row(system, python, tuple(cells[column] for column in result.columns()))
+        MatrixRow(system, python, tuple(cells[column] for column in result.columns()))
         for (system, python), cells in found.items()
     ]
 

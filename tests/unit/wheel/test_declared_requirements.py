@@ -1,11 +1,11 @@
-"""Requires-Dist, judged for other Pythons."""
+"""Requirements of a wheel, evaluated for other Pythons."""
 
 import pytest
 from packaging.specifiers import SpecifierSet
 
 from npwheel.core import requirements
 from npwheel.core.errors import NotChecked
-from npwheel.wheel import declared
+from npwheel.wheel import declared_requirements
 
 
 def test_the_bound_follows_markers(wheel):
@@ -18,7 +18,7 @@ def test_the_bound_follows_markers(wheel):
             "numpy>=9; extra == 'future'",
         ]
     )
-    found = declared.read(path).requires
+    found = declared_requirements.read(path).requires
     assert requirements.bound_on("numpy", found, "3.10") == SpecifierSet(">=1.21,<3")
     assert requirements.bound_on("numpy", found, "3.14t") == SpecifierSet(">=1.23.5,<3")
     assert SpecifierSet(">=1.26") in [
@@ -32,15 +32,15 @@ def test_metadata_that_is_none(tmp_path, content):
     path = tmp_path / "thing-1.0-py3-none-any.whl"
     path.write_bytes(content)
     with pytest.raises(NotChecked, match=r"cannot be (read|understood)"):
-        declared.read(path)
+        declared_requirements.read(path)
 
 
 @pytest.mark.parametrize("line", ["numpy>=", "???", "numpy>=1; python_version ="])
 def test_a_requirement_that_cannot_be_parsed(wheel, line):
     with pytest.raises(NotChecked, match=r"cannot be (read|understood)"):
-        declared.read(wheel([line]))
+        declared_requirements.read(wheel([line]))
 
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(NotChecked, match="cannot be read"):
-        declared.read(tmp_path / "none-1.0-py3-none-any.whl")
+        declared_requirements.read(tmp_path / "none-1.0-py3-none-any.whl")
