@@ -36,7 +36,7 @@ def _made(folder: Path, name: str) -> str:
 
 def test_clean_gives_0(clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", str(clean)]) == 0
-    assert "binds no NumPy; nothing found" in capsys.readouterr().out
+    assert "does not use the NumPy C-API; nothing found" in capsys.readouterr().out
 
 
 def test_an_error_gives_1(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from npwheel.core.errors import PlanError, UsageError
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import platform_tags, python_tags
 from npwheel.prove import wheel_contents
-from npwheel.report.plan import plan_text
+from npwheel.report.plan_text import plan_text
 
 
 def wheel(name):
