@@ -10,7 +10,7 @@ from npwheel.doctor.machine import Machine
 from npwheel.doctor.model import Experiment
 from npwheel.doctor.trial import Trial
 
-NARROW = {"x86_64": "i686", "aarch64": "armv7l"}
+NARROW = {"x86_64": "i686", "aarch64": "armv7l", "armv8l": "armv7l"}
 
 
 class Case:
