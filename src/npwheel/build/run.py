@@ -82,8 +82,7 @@ def run(options: Options, progress: BuildProgress) -> Result:
             progress.note(f"{name}: nothing changed, its wheels are kept")
         targets = tuple(t for t in options.targets if t.name not in done)
         options = replace(options, targets=targets)
-    logs = paths.cache() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-    logs.mkdir(parents=True, exist_ok=True)
+    logs = paths.writable_cache("logs", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     with (logs / "setup.log").open("w", encoding="utf-8") as log:
         working = host.find_engine(options.engine, log, say, install=options.setup)
         if not recorded:

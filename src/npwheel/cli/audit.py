@@ -6,12 +6,11 @@ import argparse
 import os
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from npwheel.audit import catalogue, fetch
+from npwheel.audit import catalogue
 from npwheel.audit.model import WheelReport
 from npwheel.audit.one import audit_installed, audit_wheel
 from npwheel.core.errors import NotChecked, UsageError
@@ -102,13 +101,12 @@ def _reports(args: argparse.Namespace) -> Iterator[WheelReport]:
         return
     if not args.wheels:
         raise UsageError("no wheel is named", next="npwheel audit WHEEL…, or --installed")
-    with tempfile.TemporaryDirectory(prefix="npwheel-audit-") as folder:
-        for path in _paths(args, Path(folder)):
-            yield audit_wheel(path, rules, args.full, _Progress(path.name))
+    for path in _paths(args):
+        yield audit_wheel(path, rules, args.full, _Progress(path.name))
 
 
-def _paths(args: argparse.Namespace, folder: Path) -> Iterator[Path]:
-    for index, word in enumerate(args.wheels):
+def _paths(args: argparse.Namespace) -> Iterator[Path]:
+    for word in args.wheels:
         if os.path.isdir(word):  # noqa: PTH112 (unlike pathlib's, it takes every name)
             found = _inside(word)
             if not found:
@@ -116,12 +114,12 @@ def _paths(args: argparse.Namespace, folder: Path) -> Iterator[Path]:
             yield from found
         elif _is_there(word):
             yield Path(word)
-        elif parse_release(word):
+        elif release := parse_release(word):
+            from npwheel.audit import fetch  # reads the index, which takes long to import
+
             if args.python and not _PYTHON.fullmatch(args.python):
                 raise UsageError(f"--python {args.python} is no Python, expected 3.12 or 3.13t")
-            place = folder / str(index)
-            place.mkdir()
-            yield from fetch.wheels(word, args.platform, args.python, place)
+            yield from fetch.wheels(release, args.platform, args.python)
         else:
             raise UsageError(
                 f"{word} is neither a file, a folder nor NAME==VERSION", next="look at the name"

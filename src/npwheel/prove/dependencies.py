@@ -21,7 +21,7 @@ from packaging.tags import Tag, compatible_tags
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from npwheel.core import index, requirements, wheel_selection
+from npwheel.core import credentials, index, requirements, wheel_selection
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import platform_tags, python_tags
 from npwheel.wheel import declared
@@ -129,7 +129,7 @@ def _compile(
         command += ["--python", sys.executable, "--no-python-downloads", "--only-binary", ":all:"]
         command += ["--python-version", f"{python}.99", "--python-platform", platform]
         command += ["--no-header", "--no-annotate", "--constraints", "constraints.txt", "in.txt"]
-        env = {**os.environ, "UV_DEFAULT_INDEX": index.address()}
+        env = {**os.environ, "UV_DEFAULT_INDEX": index.main_index().full_url}
         try:
             done = subprocess.run(
                 command, cwd=folder, env=env, capture_output=True, text=True, timeout=SECONDS,
@@ -157,7 +157,7 @@ def _name(wheel: Path) -> str:
 def _cause(text: str) -> str:
     """uv's explanation as one line, without its drawing."""
     words = re.sub(r"[×╰─▶│]", " ", text.split("hint:", 1)[0])
-    return " ".join(words.split())[:600] or "uv gave no reason"
+    return credentials.mask(" ".join(words.split()))[:600] or "uv gave no reason"
 
 
 def _files(
