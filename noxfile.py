@@ -87,7 +87,7 @@ def bench(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Coverage-guided fuzzing of a reader: `-- elf -max_total_time=1800` (or `wheel`)."""
     install(session, "fuzz")
-    session.run("python", "tests/fuzz/fuzz.py", *session.posargs)
+    session.run("python", "tests/unit/fuzz/fuzz.py", *session.posargs)
 
 
 @nox.session

@@ -4,10 +4,15 @@ import signal
 
 import components
 import pytest
+from hypothesis import settings
 
 # Shells start background jobs with it ignored, and children would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A slow machine does not make a property fail.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="module")

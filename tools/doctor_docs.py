@@ -10,7 +10,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
 TARGET = TOP / "docs" / "doctor-modes.md"
-sys.path[:0] = [str(TOP / "src"), str(TOP / "tests" / "doctor")]
+sys.path[:0] = [str(TOP / "src"), str(TOP / "tests" / "support")]
 
 from doctorlab import all_scenes  # noqa: E402
 from doctorlab.canned import BY_FACTS, TEXTS  # noqa: E402
@@ -23,7 +23,7 @@ HEAD = """\
 # Failure modes of `npwheel doctor`
 
 Made by `tools/doctor_docs.py` from `src/npwheel/doctor/modes` and from the data of
-`tests/doctor`; do not edit. How to run the doctor: [doctor.md](doctor.md).
+`tests/support/doctorlab`; do not edit. How to run the doctor: [doctor.md](doctor.md).
 
 """
 
@@ -55,7 +55,7 @@ def scenes() -> str:
     lines += [
         "",
         "**Not reproduced.** These modes are tested only against a saved text or changed facts "
-        f"(`tests/doctor/test_canned.py`): {', '.join(canned)}.",
+        f"(`tests/unit/doctor/test_canned.py`): {', '.join(canned)}.",
         "",
         "Not reproduced at all, and known to be missing: real Raspberry Pi and Jetson hardware, "
         "SELinux that enforces, machines with more than 64 CPUs, Colab and cloud images "

@@ -1,7 +1,7 @@
 // A whole ELF program in 129 bytes that does exit(0): the smallest thing that a
 // machine or a container can run. All data, so that any assembler can make it:
 //   as -o exit0.o exit0-x86_64.S && objcopy -O binary exit0.o exit0-x86_64
-// tests/images/test_engine.py holds this file and exit0-x86_64 together.
+// tests/unit/containers/test_engine_programs.py compares exit0-x86_64 with this file.
         // ELF header
         .byte 0x7f, 0x45, 0x4c, 0x46    // "\x7fELF"
         .byte 2, 1, 1, 0                // 64-bit, little-endian, version 1, System V

@@ -1,0 +1,3 @@
+"""Sdists and wheels made here."""
+
+from archives import sdist, wheel  # noqa: F401

@@ -1,0 +1,82 @@
+"""The workflow that is written, under the linters of the project's own workflows."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from npwheel.init.facts import gather
+from npwheel.init.workflow import render
+
+BESIDE = Path(sys.executable).parent
+
+
+@pytest.fixture(params=["plain", "with submodules"])
+def written(project, request):
+    """A repository that holds nothing but the workflow."""
+    folder = project("[project]\nname = 'thing'\n")
+    (folder / ".git").mkdir()
+    if request.param == "with submodules":
+        (folder / ".gitmodules").write_text('[submodule "a"]\n\tpath = a\n\turl = ../a\n')
+    path = folder / ".github" / "workflows" / "wheels.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(render(gather(folder)))
+    return folder
+
+
+def tool(name, *args, cwd):
+    found = shutil.which(name, path=str(BESIDE))
+    assert found, f"{name} is not installed beside this Python; it stands in ci/locks/tests.in"
+    return subprocess.run([found, *args], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_actionlint_finds_nothing(written):
+    done = tool("actionlint", "-no-color", "-shellcheck", str(BESIDE / "shellcheck"), cwd=written)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_zizmor_finds_nothing_in_its_strictest_persona(written):
+    done = tool(
+        "zizmor", "--offline", "--no-progress", "--no-ignores", "--strict-collection",
+        "--persona=auditor", "--format=json", ".github", cwd=written,
+    )  # fmt: skip
+    assert json.loads(done.stdout) == [], done.stdout
+    assert done.returncode == 0
+
+
+def test_its_actions_are_those_of_the_projects_own_workflows(written):
+    own = Path(__file__).resolve().parents[3] / ".github" / "workflows"
+    pinned = {
+        line.split("uses:")[1].strip()
+        for path in own.glob("*.yml")
+        for line in path.read_text().splitlines()
+        if "uses:" in line
+    }
+    text = (written / ".github/workflows/wheels.yml").read_text()
+    used = {line.split("uses:")[1].strip() for line in text.splitlines() if "uses:" in line}
+    assert used <= pinned
+
+
+def test_pypa_install_line_quotes_the_requirement(written):
+    """`npwheel[build]` is a pattern to a shell that sees it bare."""
+    text = (written / ".github/workflows/wheels.yml").read_text()
+    assert text.count('pip install "$NPWHEEL"') == text.count("pip install")
+
+
+def test_submodules_are_checked_out_where_there_are_some(written):
+    text = (written / ".github/workflows/wheels.yml").read_text()
+    expected = text.count("actions/checkout@") if (written / ".gitmodules").exists() else 0
+    assert text.count("submodules: recursive") == expected
+
+
+def test_any_name_of_a_folder_is_quoted(project):
+    name = 'a "b\\ c: #d'
+    top = project(None, {"README": ""}, name="repository")
+    subprocess.run(["git", "init", "-q", str(top)], check=True)
+    (top / name).mkdir()
+    (top / name / "pyproject.toml").write_text("[project]\nname = 'thing'\n")
+    assert yaml.safe_load(render(gather(top / name)))["env"]["PROJECT"] == name

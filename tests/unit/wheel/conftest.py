@@ -1,0 +1,3 @@
+"""Wheels made here."""
+
+from archives import wheel  # noqa: F401
