@@ -66,4 +66,6 @@ def _others(files: Sequence[index.IndexFile]) -> str:
     """Return the wheels that the release has."""
     names = sorted(file.filename for file in files)
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"the index has {', '.join(names[:5])}{more}" if names else "the index has no wheel of it"
+    return (
+        f"the index has {', '.join(names[:5])}{more}" if names else "the index has no wheel of it"
+    )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from npwheel.core import terminal
 from npwheel.core.errors import NpwheelError, UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="npwheel-source-") as scratch:
         found = source.obtain(args.project or _here(), Path(scratch))
         for note in found.notes:
-            print(f"{found.file}: {note}", file=sys.stderr)
+            terminal.err(f"{found.file}: {note}")
         return _build(args, found)
 
 
@@ -100,7 +99,10 @@ def _build(args: argparse.Namespace, source: Source) -> int:
     )
     if args.plan:
         plan = run.make_plan(options, index.files("numpy"))
-        print(json.dumps(plan.as_json(), indent=2) if args.json else plan_text(plan))
+        if args.json:
+            terminal.document(plan.as_json())
+        else:
+            terminal.out(plan_text(plan))
         return 0
     try:
         with ConsoleProgress() as progress:
@@ -109,18 +111,18 @@ def _build(args: argparse.Namespace, source: Source) -> int:
         _explain(error)
         raise
     if args.json:
-        print(json.dumps({"schema_version": 1, "wheels": list(result.wheels)}, indent=2))
+        terminal.document({"schema_version": 1, "wheels": list(result.wheels)})
     else:
-        print(record_text(result.wheels))
+        terminal.out(record_text(result.wheels))
     if result.unchanged:
-        print(f"nothing changed since {result.record} was made", file=sys.stderr)
+        terminal.err(f"nothing changed since {result.record} was made")
     else:
-        print(f"recorded in {result.record}; logs in {result.logs}", file=sys.stderr)
+        terminal.err(f"recorded in {result.record}; logs in {result.logs}")
     return 0
 
 
 def _explain(error: NpwheelError) -> None:
     for line in error.tail:
-        print(f"  | {line}", file=sys.stderr)
+        terminal.err(f"  | {line}")
     if error.log:
-        print(f"the whole log: {error.log}", file=sys.stderr)
+        terminal.err(f"the whole log: {error.log}")

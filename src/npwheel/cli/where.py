@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
+from npwheel.core import terminal
 from npwheel.core.errors import UsageError
 from npwheel.places import Place, load
 from npwheel.report.where import places_text, where_json, where_text
@@ -48,9 +48,9 @@ def run(args: argparse.Namespace) -> int:
     if args.places:
         if args.json:
             rows = [place._asdict() for place in places]
-            print(json.dumps({"schema_version": 1, "places": rows}, indent=2))
+            terminal.document({"schema_version": 1, "places": rows})
         else:
-            print(places_text(places))
+            terminal.out(places_text(places))
         return 0
     chosen = [
         machine
@@ -65,9 +65,9 @@ def run(args: argparse.Namespace) -> int:
     candidates = _candidates(args.wheels)
     found = answer(candidates, chosen, inside)
     if args.json:
-        print(json.dumps(where_json(candidates[0].project, found), indent=2))
+        terminal.document(where_json(candidates[0].project, found))
     else:
-        print(where_text(found))
+        terminal.out(where_text(found))
     outcomes = {entry.outcome for entry in found}
     if args.check and outcomes & {NO, UNKNOWN}:
         return 1 if NO in outcomes else 3

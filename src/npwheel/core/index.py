@@ -138,9 +138,12 @@ def _pip_setting(name: str) -> str:
 
 def _default() -> str:
     """Return the index that installers use where nothing is set."""
-    from distlib.locators import default_locator  # noqa: PLC0415  # slow, and rarely needed
+    # Slow to import, and rarely needed; it has no types.
+    from distlib.locators import default_locator  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    return next(str(l.base_url) for l in default_locator.locators if hasattr(l, "base_url"))
+    return next(
+        str(found.base_url) for found in default_locator.locators if hasattr(found, "base_url")
+    )
 
 
 def _bad_setting(setting: str, value: str) -> PlanError:
@@ -177,9 +180,7 @@ def files(project: str) -> tuple[IndexFile, ...]:
         try:
             return _from_json(body, base) if kind.endswith("json") else _from_html(body, base)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise PlanError(
-                f"the index's answer about {project} cannot be understood"
-            ) from error
+            raise PlanError(f"the index's answer about {project} cannot be understood") from error
     raise PlanError(f"the index has no project {project}")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from npwheel.containers.local import debian, locks
 from npwheel.containers.local.packages import Package
 from npwheel.containers.local.recipe import Recipe, recipes
+from npwheel.core import terminal
 from npwheel.core.errors import ImageError, NpwheelError
 
 _FIELDS = ("Package: ", "Version: ", "Architecture: ", "SHA256: ")
@@ -30,7 +31,7 @@ def packages(recipe: Recipe) -> list[Package]:
     with tempfile.TemporaryDirectory() as name, (Path(name) / "log").open("w") as log:
         root = Path(name) / "root"
         options = ["--print-debs", "--keep-debootstrap-dir"]
-        release, lines = debian.fetch(recipe, root, options, _say, log)
+        release, lines = debian.fetch(recipe, root, options, terminal.err, log)
         # Whatever tells of its progress has a colon in it, which no name has.
         wanted = {name for line in lines if ":" not in line for name in line.split()}
         found = _index(root, wanted)
@@ -40,7 +41,7 @@ def packages(recipe: Recipe) -> list[Package]:
             f"debootstrap does not say what {recipe.name} is made of",
             why=f"not in Debian's index: {' '.join(missing) or 'the empty list'}"[:300],
         )
-    _say(f"{recipe.name}: {len(found)} packages of Debian {release.name}")
+    terminal.err(f"{recipe.name}: {len(found)} packages of Debian {release.name}")
     return list(found.values())
 
 
@@ -59,10 +60,6 @@ def _index(root: Path, wanted: set[str]) -> dict[str, Package]:
                     fields["Architecture"],
                 )
     return found
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
 
 
 if __name__ == "__main__":
