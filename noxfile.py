@@ -85,7 +85,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Coverage-guided fuzzing of a reader: `-- elf -max_total_time=1800` (or `wheel`)."""
+    """Coverage-guided fuzzing of a reader: `-- elf -max_total_time=1800` (or wheel, environments)."""
     install(session, "fuzz")
     session.run("python", "tests/unit/fuzz/fuzz.py", *session.posargs)
 

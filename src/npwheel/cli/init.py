@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.yes and not _consent():
         terminal.err("nothing was written")
         return 0
-    write(plan.changes)
+    write(plan.changes, base)
     names = ", ".join(str(change.path.relative_to(base)) for change in plan.changes)
     terminal.err(f"written: {names}")
     return 0

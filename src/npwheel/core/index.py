@@ -85,12 +85,17 @@ class Index:
         return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}"
 
 
-@cache
 def indexes() -> tuple[Index, ...]:
     """Return the indexes in use, the main one first.
 
     Raises PlanError for a setting that is not an index.
     """
+    names = (*_VARIABLES, *_EXTRA_VARIABLES, "PIP_CONFIG_FILE")
+    return _indexes(tuple(os.environ.get(name, "") for name in names))
+
+
+@cache
+def _indexes(_settings: tuple[str, ...]) -> tuple[Index, ...]:
     found: dict[Index, None] = {}
     for setting, value in (*_main(), *_extra()):
         try:
@@ -149,7 +154,8 @@ def _default() -> str:
 def _bad_setting(setting: str, value: str) -> PlanError:
     return PlanError(
         f"{setting} is not the address of a package index",
-        why=f"expected https://…, found {credentials.mask(value)[:200]!r}",
+        # What has an @ may have a password before it.
+        why="expected https://…" + ("" if "@" in value else f", found {value[:200]!r}"),
         next=f"correct {setting}",
     )
 
@@ -159,13 +165,17 @@ def authorization(url: str) -> str | None:
     return credentials.authorization(url, [(entry.url, entry.userinfo) for entry in indexes()])
 
 
-@cache
 def files(project: str) -> tuple[IndexFile, ...]:
     """Return every file of a project, from the first index that has it.
 
     Raises PlanError when an index does not answer, or not sensibly.
     """
-    for entry in indexes():
+    return _files(project, indexes())
+
+
+@cache
+def _files(project: str, asked: tuple[Index, ...]) -> tuple[IndexFile, ...]:
+    for entry in asked:
         url = f"{entry.url}/{canonicalize_name(project)}/"
         try:
             kind, body, base = web.text(url, ACCEPT, authorization)

@@ -8,11 +8,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from npwheel.report.plain import plain
 
 from npwheel import report
 from npwheel.audit import catalogue
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, WheelReport
+from npwheel.core.terminal import plain
 from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
 
 SCHEMA = json.loads(

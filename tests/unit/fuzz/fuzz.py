@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing: `python tests/fuzz/fuzz.py TARGET [libFuzzer's options] [FOLDER…]`.
 
-TARGET: elf or wheel. Without a folder, the kept corpus of the target is the
+TARGET: elf, wheel or environments. Without a folder, the kept corpus of the target is the
 start, and what is new goes into a temporary folder. Figures of libFuzzer end on
 stderr; a finding is written as crash-… and ends the run with an exit code.
 """
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 
 def main(argv: list[str]) -> None:
     """Fuzz one target until libFuzzer ends."""
-    if len(argv) < 2 or argv[1] not in ("elf", "wheel"):
+    if len(argv) < 2 or argv[1] not in ("elf", "wheel", "environments"):
         sys.exit(__doc__)
     target = argv[1]
     sys.path.insert(0, str(HERE))
@@ -27,7 +27,11 @@ def main(argv: list[str]) -> None:
         module = importlib.import_module(f"{target}_target")
     options = argv[2:]
     if not any(not option.startswith("-") for option in options):
-        options += [tempfile.mkdtemp(prefix="npwheel-fuzz-"), str(HERE / "corpus" / target)]
+        kept = HERE / "corpus" / target
+        options += [
+            tempfile.mkdtemp(prefix="npwheel-fuzz-"),
+            *([str(kept)] if kept.is_dir() else []),
+        ]
     # 1 GB, 25 seconds: far above what a file of this size may cost.
     limits = ["-rss_limit_mb=1024", "-timeout=25", "-max_len=65536"]
     atheris.Setup([argv[0], *limits, *options], module.one)
