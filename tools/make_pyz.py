@@ -31,6 +31,13 @@ PARTS = (
 # The oldest time that a zip can hold: the same input gives the same bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
+# Started as a program, the doctor's own process ignores the user's variables, so that a
+# sitecustomize.py on PYTHONPATH cannot end it; the examined child has them all.
+HEADER = b"""\
+#!/bin/sh
+exec python3 -I -S "$0" --python python3 "$@"
+"""
+
 START = """\
 import sys
 
@@ -68,8 +75,9 @@ runpy.run_module("npwheel.doctor", run_name="__main__", alter_sys=False)
 
 TEXT_MAIN = (
     '''\
-#!/usr/bin/env python3
-"""npwheel doctor as one file: why NumPy does not work here, and what mends it.
+#!/bin/sh
+"exec" "python3" "-I" "-S" "$0" "--python" "python3" "$@"
+"""npwheel doctor as one file: why NumPy does not work here, and the command that fixes it.
 
 Run it as `python3 npwheel-doctor.py` or `python3 - < npwheel-doctor.py`.
 Made by tools/make_pyz.py; do not edit.
@@ -134,7 +142,7 @@ def pyz(target: Path) -> None:
     """Write the zip with a `#!` line before it."""
     new = target.with_suffix(".new")
     with new.open("wb") as out:
-        out.write(b"#!/usr/bin/env python3\n")
+        out.write(HEADER)
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, text in {"__main__.py": ZIP_MAIN, **files()}.items():
                 info = zipfile.ZipInfo(name, EPOCH)

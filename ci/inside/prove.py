@@ -5,8 +5,8 @@ stdout. Standard library only, Python 3.9. Nothing is fetched: every wheel that
 is installed lies beside the plan, and was checked against its hash on the host.
 
 Each proof: a clean environment with that Python, NumPy and the wheel; NumPy alone
-imported, then every extension module in a process of its own; then the test. A
-JSON object that the test prints is kept as the proof's facts.
+imported, then every top-level package and every extension module in a process of
+its own; then the test. A JSON object that the test prints is kept as the proof's facts.
 """
 
 import json
@@ -23,26 +23,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 WHEELS = HERE / "wheels"
 
-# Exits 3 when another NumPy than the planned one answers: then nothing is proven.
-# Exits LACKS when the module wants something that its wheel does not require.
-LACKS = 4
-IMPORT = """
-import importlib, sys
-module, expected = sys.argv[1:3]
-if expected:
-    import numpy
-    if numpy.__version__ != expected:
-        sys.stderr.write("numpy %s answers, %s was installed" % (numpy.__version__, expected))
-        sys.exit(3)
-try:
-    importlib.import_module(module)
-except ModuleNotFoundError as error:
-    own = ("numpy", module.partition(".")[0])
-    if "." not in module or not error.name or error.name.partition(".")[0] in own:
-        raise
-    sys.stderr.write("%s wants %s, which its wheel does not require" % (module, error.name))
-    sys.exit(4)
-"""
+IMPORTS = (HERE / "imports.py").read_text(encoding="utf-8")
+KEPT = ("PATH", "HOME", "LANG", "LANGUAGE")  # and LC_*: what a user's shell has
 
 
 def say(**event):
@@ -54,8 +36,12 @@ def say(**event):
 PYTEST = re.compile(r"(?:FAILED|ERROR) \S+\.py\b")  # its short summary
 
 
+class Idle(Exception):
+    """Nothing of the wheel was imported, and that is not its fault; the text is the reason."""
+
+
 class Failed(Exception):
-    """A step of a proof did not hold; the text is the reason."""
+    """A step of a proof failed; the text is the reason."""
 
     def __init__(self, step, reason):
         super().__init__(reason)
@@ -122,40 +108,40 @@ def outcome_of(code):
     return f"exit code {code}"
 
 
-def environment(python, folder, timeout):
+def environment(python, folder, env, timeout):
     """A clean virtual environment; returns (its python, the command that installs)."""
-    home = folder / "env"
-    inside = str(home / "bin" / "python")
+    place = folder / "env"
+    inside = str(place / "bin" / "python")
     if shutil.which("uv"):
-        make_environment(
-            ["uv", "venv", "-q", "--no-config", "--python", python, str(home)], timeout
-        )
+        command = ["uv", "venv", "-q", "--no-config", "--python", python, str(place)]
+        make_environment(command, env, timeout)
         install = ["uv", "pip", "install", "-q", "--no-config", "--offline", "--python", inside]
     else:
         # Python's own pip unpacks itself slowly under emulation: once, then it is copied.
         fresh = HERE / "fresh" / python.strip("/").replace("/", "-")
         if not fresh.exists():
-            make_environment([python, "-m", "venv", str(fresh)], timeout)
-        shutil.copytree(fresh, home, symlinks=True)
+            make_environment([python, "-m", "venv", str(fresh)], env, timeout)
+        shutil.copytree(fresh, place, symlinks=True)
         install = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         install.append("--no-compile")  # what is imported gets compiled then
     return inside, [*install, "--no-index", "--find-links", str(WHEELS)]
 
 
-def make_environment(command, timeout):
+def make_environment(command, env, timeout):
     """Run what makes an environment; raises Failed."""
-    code, out = run(command, clean(), HERE, timeout)
+    code, out = run(command, env, HERE, timeout)
     if code:
         shutil.rmtree(command[-1], ignore_errors=True)
         raise Failed("environment", f"no clean environment: {first_cause(out)}")
 
 
-def clean():
-    """The environment variables of a user who set none for Python."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PIP_", "UV_"))}
-    env["PIP_NO_CACHE_DIR"] = "1"
-    env["UV_NO_CACHE"] = "1"
-    return env
+def clean(plan):
+    """The variables of a user's shell and those that the plan names; none of the image's.
+
+    A build image's LD_LIBRARY_PATH or PKG_CONFIG_PATH would hide what users run into.
+    """
+    env = {k: v for k, v in os.environ.items() if k in KEPT or k.startswith("LC_")}
+    return {**env, "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1", **plan["environment"]}
 
 
 def launched(interpreter, launcher, folder):
@@ -180,11 +166,10 @@ def facts_of(text):
     return found
 
 
-def prove(plan, proof, folder):
-    """One proof; returns (its facts, what it does not show) or raises Failed."""
-    timeout = plan["timeout"]
-    interpreter, install = environment(proof["executable"], folder, timeout)
-    env = clean()
+def prove(plan, proof, folder, found):
+    """One proof; what it sees goes into `found`. Raises Failed or Idle."""
+    timeout, env = plan["timeout"], clean(plan)
+    interpreter, install = environment(proof["executable"], folder, env, timeout)
     env["VIRTUAL_ENV"] = str(Path(interpreter).parent.parent)
     wheel = str(WHEELS / proof["wheel"])
     code, out = run([*install, *proof["requirements"], wheel], env, folder, timeout)
@@ -195,29 +180,16 @@ def prove(plan, proof, folder):
         interpreter = launched(interpreter, proof["launcher"], folder)
         folders.insert(0, Path(interpreter).parent)
     env["PATH"] = os.pathsep.join([*map(str, folders), env.get("PATH", os.defpath)])
-    env.update({**plan["environment"], **proof.get("environment", {})})
+    env.update(proof.get("environment", {}))
     cwd = folder / "cwd"
     cwd.mkdir()
     code, out = run([interpreter, "-c", "pass"], env, cwd, timeout)
     if code:
         raise Failed("environment", f"Python does not start: {first_cause(out)}")
-    # NumPy alone comes first: where it does not import, the wheel is not to blame.
-    optional = []
-    for module in ["numpy"] * bool(proof["numpy"]) + proof["modules"]:
-        command = [interpreter, "-c", IMPORT, module, proof["numpy"] or ""]
-        code, out = run(command, env, cwd, timeout)
-        if code == LACKS:
-            optional.append(out.strip().splitlines()[-1])
-        elif code:
-            sys.stderr.write(out + "\n")
-            step = "numpy" if module == "numpy" else "import"
-            raise Failed(step, f"import {module}: {first_cause(out)} ({outcome_of(code)})")
-    if optional and len(optional) == len(proof["modules"]):
-        raise Failed("import", "no module was imported: " + "; ".join(optional)[:400])
-    note = "not imported: {}".format("; ".join(optional)[:400]) if optional else ""
+    imports(proof, interpreter, env, folder, timeout, found)
     command = proof.get("test", "").replace("{wheel}", wheel)
     if not command:
-        return {}, note
+        return
     for name in ("{project}", "{package}"):
         command = command.replace(name, str(HERE / "project"))
     for name in proof.get("sources", ()):
@@ -226,9 +198,68 @@ def prove(plan, proof, folder):
         (shutil.copytree if source.is_dir() else shutil.copy)(source, copied)
     code, out = run(["/bin/sh", "-c", command], env, cwd, timeout)
     sys.stderr.write(out + "\n")
+    found["test"] = "failed" if code else "passed"
     if code:
         raise Failed("test", f"the project's test: {first_cause(out)} ({outcome_of(code)})")
-    return facts_of(out), note
+    found["facts"] = facts_of(out)
+
+
+def imports(proof, interpreter, env, folder, timeout, found):
+    """Import NumPy and all that the wheel brings. Raises Failed or Idle.
+
+    NumPy alone comes first: where it does not import, the wheel is not to blame.
+    """
+    names = [*proof["packages"], *proof["modules"]]
+    if not names:
+        text = "the wheel has nothing that can be imported"
+        if proof["libraries"]:
+            raise Failed("import", f"{text}, and {proof['libraries']} shared objects")
+        raise Idle(text)
+    report = folder / "imports" / "report"
+    report.parent.mkdir()
+    command = [interpreter, "-c", IMPORTS, proof["numpy"] or "", str(report)]
+    command += [json.dumps(names), str(timeout)]
+    code, out = run(command, env, folder / "cwd", timeout * (1 + len(names)))
+    lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
+    results = [json.loads(line) for line in lines]
+    if not results or (code and len(results) == 1):
+        sys.stderr.write(out + "\n")
+        raise Failed("numpy", f"import numpy: {first_cause(out)} ({outcome_of(code)})")
+    found["version"] = results[0]["python"]
+    found["libc"] = results[0]["libc"] or musl()
+    optional = []
+    gil = {results[0]["gil"]}
+    for result in results[1:]:
+        if result["imported"] and not result["foreign"]:
+            found["imported"].append(result["name"])
+            gil.add(result["gil"])
+        elif result["imported"]:
+            optional.append("{name} (another one answers: {foreign})".format(**result))
+        elif "lacks" in result:
+            optional.append("{name} (lacks {lacks})".format(**result))
+        else:
+            sys.stderr.write(result["output"] + "\n")
+            cause = first_cause(result["output"])
+            reason = f"import {result['name']}: {cause} ({outcome_of(result['code'])})"
+            raise Failed("import", reason)
+    if len(results) <= len(names):
+        raise Failed("import", f"{names[len(results) - 1]}: {outcome_of(code)}, {first_cause(out)}")
+    found["gil"] = "enabled" if "enabled" in gil else results[0]["gil"]
+    skipped = "not imported: " + "; ".join(optional)[:400] if optional else ""
+    wanted = proof["modules"] or names
+    if not set(wanted) & set(found["imported"]):
+        raise Idle(skipped)
+    found["reason"] = skipped
+
+
+def musl():
+    """The libc of a system without glibc, "musl 1.2.5"; "" where that is not known either."""
+    for loader in sorted(Path("/lib").glob("ld-musl-*.so.1")):
+        _, out = run([str(loader)], {}, HERE, 60)
+        version = re.search(r"^Version (\S+)", out, re.MULTILINE)
+        if version:
+            return f"musl {version.group(1)}"
+    return ""
 
 
 def main():
@@ -241,16 +272,16 @@ def main():
         sys.stderr.write("== {wheel}: Python {python}, numpy {numpy}\n".format(**key))
         sys.stderr.flush()
         begun = time.time()
-        outcome, reason, step, facts = "pass", "", "", {}
+        found = {"outcome": "pass", "reason": "", "step": "", "facts": {}, "imported": []}
         with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
             try:
-                facts, reason = prove(plan, proof, Path(folder))
+                prove(plan, proof, Path(folder), found)
+            except Idle as error:
+                found.update(outcome="not run", reason=str(error))
             except Failed as error:
-                outcome, reason, step = "fail", str(error), error.step
+                found.update(outcome="fail", reason=str(error), step=error.step)
                 failed += 1
-        seconds = round(time.time() - begun, 2)
-        found = {"outcome": outcome, "reason": reason, "step": step, "facts": facts}
-        say(event="proof", seconds=seconds, **found, **key)
+        say(event="proof", seconds=round(time.time() - begun, 2), **found, **key)
     say(event="end", failed=failed)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from npwheel import elf
 from npwheel.audit import capi, isa
 from npwheel.audit.subject import Module, Subject
-from npwheel.wheel import Member, Source, Unreadable
+from npwheel.wheel import Member, Source, Unreadable, extension_modules
 from npwheel.wheel.source import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
@@ -133,8 +133,7 @@ def _facts(member: Member, content: Any) -> Module:
         size=member.size,
         machine=found.machine,
         float_abi=_float_abi(found),
-        # A PyInit_… among the names; reading every symbol would cost more.
-        is_extension=b"\0PyInit" in image.names,
+        is_extension=bool(extension_modules.hooks(found)),
         needed=found.needed,
         soname=found.soname,
         search=found.rpath + found.runpath,

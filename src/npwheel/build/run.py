@@ -72,6 +72,7 @@ def run(options: Options, progress: BuildProgress) -> Result:
     # What is cheap to miss comes first: without a record there is nothing to compare, and
     # the engine is looked for before the index is read.
     recorded = not options.force and (options.output / record.NAME).exists()
+    record.read(options.output)  # one that cannot be read could not be added to
     if recorded:
         say("reading the index")
         done = up_to_date.unchanged(options, index.files("numpy"))

@@ -15,7 +15,7 @@ from npwheel.build.proof_plan import Candidate
 from npwheel.containers import emulation, images, network
 from npwheel.containers.engine import Engine, describe
 from npwheel.containers.images import ReadyImage, local_image
-from npwheel.containers.local import locks
+from npwheel.containers.local import debian_locks
 from npwheel.core.errors import ImageError, NpwheelError, ProofError
 from npwheel.core.files import sha256_of
 from npwheel.core.index import IndexFile
@@ -110,7 +110,7 @@ class Job:
             plan = target_plan(self.options.project, target, local_image(target), self.files)
             ready = images.ready(plan.image, target.arch, self.engine, log, self._say)
         if ready.deviations:
-            self.progress.note(locks.told(target.local, ready.deviations))
+            self.progress.note(debian_locks.describe_deviations(target.local, ready.deviations))
         return plan, images.inventory(ready, target.arch, self.engine)
 
     def _held(self, plan: TargetPlan, ready: ReadyImage) -> TargetPlan:
@@ -142,6 +142,7 @@ class Job:
             python=images.UTILITY_PYTHON,
             log=log,
             progress=self._say,
+            environment=emulation.environment(plan.target.arch) if plan.emulated else {},
         )
         wanted, proofs = candidate.proofs()
         proofs += run(wanted)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 
 if sys.argv[1:2] == ["doctor"]:  # before all other imports: a user's file may hide one of them
-    from npwheel.doctor.own import own_path
+    from npwheel.doctor.startpath import keep_standard_library
 
-    own_path()
+    keep_standard_library()
 
 import argparse
 import errno

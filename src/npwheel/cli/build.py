@@ -83,6 +83,7 @@ def _build(args: argparse.Namespace, source: Source) -> int:
         index,
         targets,
     )
+    from npwheel.prove import record_format
     from npwheel.report.plan import plan_text
     from npwheel.report.record import record_text
 
@@ -111,7 +112,8 @@ def _build(args: argparse.Namespace, source: Source) -> int:
         _explain(error)
         raise
     if args.json:
-        terminal.document({"schema_version": 1, "wheels": list(result.wheels)})
+        found = {"schema_version": record_format.VERSION, "wheels": list(result.wheels)}
+        terminal.document(found)
     else:
         terminal.out(record_text(result.wheels))
     if result.unchanged:

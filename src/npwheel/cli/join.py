@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from npwheel.core import targets, terminal
+from npwheel.prove import record_format
 from npwheel.release.join import join
 from npwheel.report.record import record_text
 
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     wanted = [target.name for target in targets.choose(names)]
     wheels = join(args.folders, wanted, args.output)
     if args.json:
-        terminal.document({"schema_version": 1, "wheels": wheels})
+        terminal.document({"schema_version": record_format.VERSION, "wheels": wheels})
     else:
         terminal.out(record_text(wheels))
     return 0

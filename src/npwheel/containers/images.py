@@ -9,7 +9,7 @@ from typing import IO
 
 from npwheel.containers import local, registry
 from npwheel.containers.engine import OCI_ARCH, Engine
-from npwheel.containers.local import locks
+from npwheel.containers.local import debian_locks
 from npwheel.core import paths, process
 from npwheel.core.errors import EngineError, ImageError, PlanError
 from npwheel.core.targets import Target
@@ -88,7 +88,7 @@ def ready(
         dict(root.pythons),
         root.libc_version,
         root.release,
-        locks.of_image(recipe, root),
+        debian_locks.image_deviations(recipe, root),
     )
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from npwheel.core.regular_files import open_regular
+
 _MODE = 0o644
 
 
@@ -66,7 +68,7 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[No
         os.close(descriptor)
 
 
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file, in hex."""
-    with path.open("rb") as file:
+def sha256_of(path: Path, *, links: bool = True) -> str:
+    """Return the sha256 of a regular file, in hex. links: follow one. Raises OSError."""
+    with open_regular(path, links=links) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

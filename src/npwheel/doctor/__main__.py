@@ -10,11 +10,11 @@ if sys.version_info < (3, 6):
     sys.exit(2)
 
 
-from npwheel.doctor.own import own_path
+from npwheel.doctor.startpath import keep_standard_library
 
-own_path()
+keep_standard_library()
 
-from npwheel.doctor.front import main  # noqa: E402
+from npwheel.doctor.commandline import main  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from npwheel.doctor import installed, launch
 from npwheel.doctor.installed import Copy, Distribution
@@ -37,6 +37,9 @@ class Case:
         self.pins = list(pins)  # (where, requirement)
         self.timeout = timeout
         self.experiments: List[Experiment] = []
+        self.script = ""  # the file whose imports are examined, if one was named
+        self.silent = False  # whether the interpreter reported nothing of itself, at first
+        self.already: Tuple[str, ...] = ()  # commands that were run before this examination
         self._memo: Dict[Any, Any] = {}
 
     def once(self, key: Any, make: Any) -> Any:
@@ -94,6 +97,18 @@ class Case:
         """The tag that its own modules carry, e.g. cpython-311-x86_64-linux-gnu."""
         suffixes = self.survey.get("suffixes") or [""]
         return str(suffixes[0]).strip(".").rpartition(".so")[0].strip(".")
+
+    @property
+    def library_modules(self) -> FrozenSet[str]:
+        """Top-level names of the standard library, from its folders and what is built in."""
+        found: FrozenSet[str] = self.once("library", self._library_modules)
+        return found
+
+    def _library_modules(self) -> FrozenSet[str]:
+        names = installed.listing(self.stdlib)
+        names += installed.listing(os.path.join(self.stdlib, "lib-dynload"))
+        stems = {name.split(".")[0] for name in names} | set(self.survey.get("builtin", ()))
+        return frozenset(stems - {"__pycache__", "site-packages", "dist-packages", "test"})
 
     # --- what is installed
 
@@ -200,13 +215,14 @@ class Case:
         env: Optional[Mapping[str, str]] = None,
         without: Sequence[str] = (),
         flags: Sequence[str] = (),
+        cwd: Optional[str] = None,
     ) -> Trial:
-        """The same import again with other variables or flags; the machine stays as it is."""
+        """Exactly the same imports with other variables or flags; the machine stays as it is."""
         changed = {k: v for k, v in self.machine.env.items() if k not in without}
         changed.update(env or {})
         limit = min(self.timeout, 15.0) if trial.timed_out else self.timeout
-        steps = launch.stages(trial.subject)
-        return launch.run([*self.exe, *flags], trial.subject, steps, limit, changed)
+        steps = trial.steps or launch.stages(trial.subject)
+        return launch.run([*self.exe, *flags], trial.subject, steps, limit, changed, cwd=cwd)
 
     def experiment(self, name: str, subject: str) -> Optional[Experiment]:
         """The outcome of that experiment, if it was made."""
@@ -214,6 +230,10 @@ class Case:
             if done.id == name and done.subject == subject:
                 return done
         return None
+
+    def experiments_of(self, subject: str) -> List[Experiment]:
+        """All experiments that were made with a subject."""
+        return [done for done in self.experiments if done.subject == subject]
 
     # --- words for commands
 

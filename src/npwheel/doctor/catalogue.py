@@ -1,7 +1,6 @@
 """The failure modes as text or data, for `--list` and for the documentation."""
 
-import json
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from npwheel.doctor import modes
 from npwheel.doctor.jsonreport import SCHEMA_VERSION
@@ -21,10 +20,16 @@ def entry(mode: Mode) -> Dict[str, Any]:
     }
 
 
-def listing(as_json: bool) -> str:
-    """All modes by id: one line each, or the whole metadata as JSON."""
-    found = sorted(modes.load(), key=lambda mode: mode.id)
-    if as_json:
-        document = {"schema_version": SCHEMA_VERSION, "modes": [entry(mode) for mode in found]}
-        return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-    return "".join("{}  {}\n".format(mode.id, mode.title) for mode in found)
+def document() -> Dict[str, Any]:
+    """All modes with their metadata."""
+    return {"schema_version": SCHEMA_VERSION, "modes": [entry(mode) for mode in by_id()]}
+
+
+def listing() -> str:
+    """All modes, one line each."""
+    return "".join("{}  {}\n".format(mode.id, mode.title) for mode in by_id())
+
+
+def by_id() -> List[Mode]:
+    """All modes by their ids."""
+    return sorted(modes.load(), key=lambda mode: mode.id)

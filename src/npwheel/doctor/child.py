@@ -73,9 +73,7 @@ def survey():
         "user_site_enabled": getattr(site, "ENABLE_USER_SITE", None),
         "builtin": list(sys.builtin_module_names),
         "stdlib": getattr(sys.modules.get("os"), "__file__", "") or "",
-        "loaded": {
-            n: str(m.__file__) for n, m in list(sys.modules.items()) if getattr(m, "__file__", None)
-        },
+        "loaded": loaded(),
         "frozen": bool(getattr(sys, "frozen", False)),
         "gil_disabled": "t" in getattr(sys, "abiflags", ""),
         "uid": posix.geteuid(),
@@ -83,6 +81,18 @@ def survey():
         "page": posix.sysconf("SC_PAGE_SIZE"),
         "cwd": cwd(),
     }
+
+
+def loaded():
+    # type: () -> Dict[str, str]
+    """Name -> file of the modules that are imported by now."""
+    found = {}
+    modules = list(sys.modules.items())  # type: List[Any]
+    for name, module in modules[:20000]:
+        file = getattr(module, "__file__", None)
+        if isinstance(name, str) and isinstance(file, str):
+            found[name] = file
+    return found
 
 
 def cwd():
@@ -112,7 +122,11 @@ def chain(error):
     while error is not None and len(out) < 40 and id(error) not in seen:
         seen.append(id(error))
         where = error.__traceback__
-        while where is not None and where.tb_next is not None:
+        frames = []
+        while where is not None:
+            frames.append(str(where.tb_frame.f_code.co_filename))
+            if where.tb_next is None:
+                break
             where = where.tb_next
         out.append(
             {
@@ -123,6 +137,7 @@ def chain(error):
                 "file": where.tb_frame.f_code.co_filename if where else "",
                 "line": where.tb_lineno if where else 0,
                 "via": via,
+                "frames": [f for f in frames if not f.startswith("<")][-60:],
             }
         )
         if error.__cause__ is not None:
@@ -148,6 +163,7 @@ def bring(name):
         __import__(name)
     except BaseException as error:  # KeyboardInterrupt too: OpenBLAS raises SIGINT on itself
         try:
+            send("loaded", loaded())
             send("raised", {"module": name, "chain": chain(error)})
         except Exception as second:
             send(

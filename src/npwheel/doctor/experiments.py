@@ -1,9 +1,10 @@
 """Try the failed import again under one changed condition: what works tells the cause."""
 
-from typing import List, Mapping, NamedTuple, Sequence
+from typing import List, Mapping, NamedTuple, Optional, Sequence
 
 from npwheel.doctor.case import Case
 from npwheel.doctor.model import Experiment
+from npwheel.doctor.searchpath import pythonpath
 from npwheel.doctor.trial import Trial
 
 PLAIN_CORE = {"x86_64": "Prescott", "aarch64": "ARMV8", "armv7l": "ARMV7", "armv6l": "ARMV6"}
@@ -18,9 +19,27 @@ class Condition(NamedTuple):
 
     id: str
     condition: str
-    env: Mapping[str, str]
-    without: Sequence[str]
-    flags: Sequence[str]
+    env: Mapping[str, str] = {}
+    without: Sequence[str] = ()
+    flags: Sequence[str] = ()
+    cwd: Optional[str] = None
+    of_path: bool = False
+
+
+def of_path(case: Case) -> List[Condition]:
+    """The changes of sys.path that make a difference here, the mildest first."""
+    flags = case.survey.get("flags") or {}
+    found = []
+    if pythonpath(case):
+        found.append(Condition("no-pythonpath", "no PYTHONPATH", without=("PYTHONPATH",)))
+    user = str(case.survey.get("user_site") or "")
+    if case.survey.get("user_site_enabled") and user in case.path:
+        found.append(Condition("no-user-site", "no user site folder (python -s)", flags=("-s",)))
+    if case.cwd not in ("", "/") and not flags.get("safe_path") and not flags.get("isolated"):
+        found.append(Condition("other-folder", "another current folder (cd /)", cwd="/"))
+    if not flags.get("isolated"):
+        found.append(Condition("isolated", "isolated mode (python -I)", flags=("-I",)))
+    return [condition._replace(of_path=True) for condition in found]
 
 
 def conditions(case: Case) -> List[Condition]:
@@ -32,13 +51,11 @@ def conditions(case: Case) -> List[Condition]:
         if n.startswith("NPY_") or n in ("OPENBLAS_CORETYPE", "OPENBLAS_VERBOSE")
     ]
     found = [
-        Condition("isolated", "isolated mode (python -I)", {}, (), ("-I",)),
+        *of_path(case),
         Condition(
             "one-thread",
             "one BLAS thread (OPENBLAS_NUM_THREADS=1)",
             {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            (),
-            (),
         ),
     ]
     core = PLAIN_CORE.get(case.machine.arch)
@@ -48,14 +65,12 @@ def conditions(case: Case) -> List[Condition]:
                 "plain-core",
                 "a plain BLAS core (OPENBLAS_CORETYPE=%s)" % core,
                 {"OPENBLAS_CORETYPE": core},
-                (),
-                (),
             )
         )
     if loader:
-        found.append(Condition("no-loader-path", "no " + " and no ".join(loader), {}, loader, ()))
+        found.append(Condition("no-loader-path", "no " + " and no ".join(loader), {}, loader))
     if forced:
-        found.append(Condition("no-forced-core", "no " + " and no ".join(forced), {}, forced, ()))
+        found.append(Condition("no-forced-core", "no " + " and no ".join(forced), {}, forced))
     return found
 
 
@@ -66,12 +81,15 @@ def good(trial: Trial) -> bool:
 
 def confirm(case: Case, trial: Trial) -> List[Experiment]:
     """Try trial's import under every condition; nothing is changed on the machine."""
-    done = []
+    done: List[Experiment] = []
+    name = trial.missing_module.partition(".")[0]
+    if name and name != "numpy" and not case.copies(name):
+        return done  # no condition brings what is nowhere
     for c in conditions(case):
         if trial.ok and c.id not in AFFECT_RESULTS:
             continue
-        again = case.retry(trial, c.env, c.without, c.flags)
+        again = case.retry(trial, c.env, c.without, c.flags, c.cwd)
         wrong = again.record("wrong")
         outcome = "products are still wrong" if again.ok and wrong else again.outcome
-        done.append(Experiment(c.id, trial.subject, c.condition, good(again), outcome))
+        done.append(Experiment(c.id, trial.subject, c.condition, good(again), outcome, c.of_path))
     return done

@@ -1,9 +1,8 @@
 """`--explain gcp|pi|alpine|api`: what to expect there, from the kept data, checked here."""
 
-import json
 import os
 import re
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from npwheel import places
 from npwheel.core.errors import NotChecked, UsageError
@@ -35,8 +34,8 @@ SAYS: Dict[str, Tuple[str, ...]] = {
 }
 
 
-def answer(topic: str, words: Sequence[str], exe: Sequence[str], as_json: bool) -> str:
-    """The explanation as text or JSON.
+def answer(topic: str, words: Sequence[str], exe: Sequence[str]) -> Dict[str, Any]:
+    """The explanation as data.
 
     `words` may hold a pin, numpy==1.20.3, or for `api` the two numbers of a message.
     Raises UsageError for another topic or another word.
@@ -51,26 +50,27 @@ def answer(topic: str, words: Sequence[str], exe: Sequence[str], as_json: bool) 
     rows = [row_of(p, pin) for p in places.of_family(*FAMILIES.get(topic, ()))]
     first = answers.first_lines(topic, pin, pair)
     checks = api_checks(case, pin) if topic == "api" else place_checks(case, topic, pin)
-    if as_json:
-        document = {
-            "schema_version": SCHEMA_VERSION,
-            "topic": topic,
-            "answer": first,
-            "says": list(SAYS[topic]),
-            "pin": pin or None,
-            "places": rows,
-            "api_versions": {hex(k): v for k, v in table.API.items()} if topic == "api" else None,
-            "this_machine": checks,
-        }
-        return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-    lines = [*first, "", *SAYS[topic]]
-    if topic == "api":
-        lines += [""] + [
-            "  C-API {:5} since NumPy {}".format(hex(k), v) for k, v in table.API.items()
-        ]
-    for row in rows:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "topic": topic,
+        "answer": first,
+        "says": list(SAYS[topic]),
+        "pin": pin or None,
+        "places": rows,
+        "api_versions": {hex(k): v for k, v in table.API.items()} if topic == "api" else None,
+        "this_machine": checks,
+    }
+
+
+def render(document: Mapping[str, Any]) -> str:
+    """The explanation as text."""
+    lines = [*document["answer"], "", *document["says"]]
+    if document["api_versions"]:
+        versions = document["api_versions"].items()
+        lines += ["", *("  C-API {:5} since NumPy {}".format(k, v) for k, v in versions)]
+    for row in document["places"]:
         lines += place_lines(row)
-    lines += ["", "This machine:"] + ["  " + check for check in checks]
+    lines += ["", "This machine:"] + ["  " + check for check in document["this_machine"]]
     return "\n".join(lines) + "\n"
 
 

@@ -153,6 +153,7 @@ def fill(
                 line = line.replace(pips, uvs)
             if "apt-get install" in line and not apt_knows():
                 line = case.sudo + "apt-get update && " + line
-            filled.append(Fix(tool, line, tool not in UNRUNNABLE, tool in usable(case, place)))
+            if line not in case.already:
+                filled.append(Fix(tool, line, tool not in UNRUNNABLE, tool in usable(case, place)))
     # Stable: first those that can be used here, as declared; then the rest.
     return tuple(sorted(filled, key=lambda fix: not fix.here))

@@ -1,20 +1,18 @@
 """The report as JSON. `schema.json` beside this file describes it; a test holds them together."""
 
-import json
 from typing import Any, Dict
 
 from npwheel.doctor import facts
-from npwheel.doctor.model import Finding, Fix
-from npwheel.doctor.privacy import Privacy
+from npwheel.doctor.model import Experiment, Finding, Fix
 from npwheel.doctor.verdict import Report
 
 SCHEMA_VERSION = 1
 
 
-def document(report: Report, exit_code: int, privacy: Privacy) -> Dict[str, Any]:
-    """The JSON document, cleaned of what is private."""
+def document(report: Report, exit_code: int) -> Dict[str, Any]:
+    """The JSON document; `output` cleans it of what is private."""
     verdict = report.verdict
-    whole = {
+    return {
         "schema_version": SCHEMA_VERSION,
         "exit_code": exit_code,
         "verdict": {
@@ -38,16 +36,19 @@ def document(report: Report, exit_code: int, privacy: Privacy) -> Dict[str, Any]
             }
             for check in report.checks
         ],
-        "experiments": [e._asdict() for e in report.experiments],
+        "experiments": [one_experiment(e) for e in report.experiments],
         "notes": list(report.notes),
     }
-    cleaned = privacy.deep(whole)
-    return dict(cleaned)
 
 
 def one_fix(fix: Fix) -> Dict[str, Any]:
     """A fix as a mapping."""
     return dict(fix._asdict())
+
+
+def one_experiment(experiment: Experiment) -> Dict[str, Any]:
+    """An experiment as a mapping."""
+    return {key: value for key, value in experiment._asdict().items() if key != "of_path"}
 
 
 def one_finding(finding: Finding) -> Dict[str, Any]:
@@ -61,8 +62,3 @@ def one_finding(finding: Finding) -> Dict[str, Any]:
         "evidence": [e._asdict() for e in finding.evidence],
         "fixes": [one_fix(fix) for fix in finding.fixes],
     }
-
-
-def dump(value: Any) -> str:
-    """Text that any reader takes: ASCII, indented, one newline at the end."""
-    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"

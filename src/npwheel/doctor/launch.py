@@ -32,6 +32,7 @@ def run(
     timeout: float,
     env: Optional[Mapping[str, str]] = None,
     script: str = "child.py",
+    cwd: Optional[str] = None,
 ) -> Trial:
     """Start exe with the script and wait at most timeout seconds; never raises OSError."""
     start = time.time()
@@ -49,11 +50,13 @@ def run(
             pass_fds=(write,),
             env=None if env is None else dict(env),
             start_new_session=True,
+            cwd=cwd,
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         os.close(read)
         os.close(write)
-        return Trial(subject, shown, (), "", None, False, 0.0, describe(exe, error))
+        return Trial(subject, shown, (), "", None, False, 0.0, describe(exe, error),
+                     tuple(steps))  # fmt: skip
     os.close(write)
     assert child.stdout is not None and child.stderr is not None
     assert child.stdin is not None
@@ -78,6 +81,8 @@ def run(
         code,
         timed_out,
         time.time() - start,
+        "",
+        tuple(steps),
     )
 
 

@@ -30,6 +30,8 @@ class Mode:
     fixes: Pairs = ()
     sources: Sequence[str] = ()
     signature = ""
+    # (pattern, clause with {0} {1} for its groups, fixes) for saved texts; see saved_text.py
+    texts: Sequence[Tuple[str, str, Pairs]] = ()
 
     def examine(self, case: Case) -> Iterable[Finding]:
         """All findings. A mode without a signature overrides this."""

@@ -56,3 +56,4 @@ class Experiment(NamedTuple):
     condition: str  # read after "with"
     works: bool
     outcome: str
+    of_path: bool = False  # whether the change is one of sys.path

@@ -3,14 +3,15 @@
 import os
 import re
 import sys
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from npwheel.core.errors import NotChecked, UsageError
-from npwheel.doctor import data, experiments, installed, launch, machine, modes, verdict
+from npwheel.doctor import experiments, installed, launch, machine, modes, verdict
 from npwheel.doctor.case import Case
 from npwheel.doctor.linking import interpreter_of
 from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check
+from npwheel.doctor.packages import modules_of
 from npwheel.doctor.trial import Trial, from_text, survey
 from npwheel.doctor.verdict import Report
 
@@ -94,34 +95,44 @@ def begin(exe: Sequence[str], subject: str, timeout: float) -> Trial:
     return trial
 
 
-def diagnose(
-    exe: Sequence[str],
-    words: Sequence[str],
-    only: Sequence[str] = (),
-    saved: Optional[str] = None,
-    timeout: float = 60.0,
-    progress: Progress = str,
-) -> Report:
-    """Examine; `saved` is a traceback or log to be judged instead of an import.
+class Request(NamedTuple):
+    """What is to be examined, and how."""
+
+    exe: Sequence[str]  # how the interpreter is started
+    words: Sequence[str] = ()  # modules and pins of the command line
+    only: Sequence[str] = ()  # ids of modes; all if empty
+    saved: Optional[str] = None  # a traceback or log to be judged instead of an import
+    timeout: float = 60.0  # seconds for one import
+    already: Sequence[str] = ()  # commands that were run before and are not advised again
+
+
+def diagnose(request: Request, progress: Progress = str) -> Report:
+    """Examine.
 
     Raises UsageError for what cannot be asked, NotChecked if the interpreter
-    does not even say what it is.
+    does not even report what it is.
     """
+    exe, words, only, saved, timeout, already = request
     names, pins = split(words)
     subjects = names or ["numpy"]
     progress("importing " + subjects[0])
     trial = begin(exe, subjects[0], timeout)
     facts: Optional[Mapping[str, Any]] = survey(trial)
     if facts is None and trial.error and "limit" in trial.error:
-        facts = stand_in()
+        facts = of_this_process()
+    silent = facts is None and not trial.error
+    if silent:
+        facts = isolated_survey(exe, timeout)
     if facts is None:
         raise NotChecked(
-            "{} did not get as far as saying what it is: {}".format(exe[0], trial.outcome),
+            "{} ended before it reported what it is: {}".format(exe[0], trial.outcome),
             next="start it by hand: " + " ".join(exe) + " -c 'import sys'",
         )
     env = dict(os.environ)
     seen = machine.read(facts, interpreter_of(str(facts.get("executable", ""))), env)
     case = Case(exe, facts, seen, [trial], pins + pins_in(str(facts.get("cwd", ""))), timeout)
+    case.already = tuple(already)
+    case.silent = silent
     if trial.root is not None and trial.root.name == subjects[0]:
         subjects = list(dict.fromkeys(module_of(case, name) for name in subjects))
         if subjects[0] != trial.subject and saved is None:
@@ -135,7 +146,16 @@ def diagnose(
     return judge(case, only, progress, notes)
 
 
-def stand_in() -> Mapping[str, object]:
+def isolated_survey(exe: Sequence[str], timeout: float) -> Optional[Mapping[str, Any]]:
+    """What an interpreter reports that ends at its start: without variables, then without site."""
+    for flags_ in (["-I"], ["-I", "-S"]):
+        facts = survey(launch.run([*exe, *flags_], "site", [], timeout))
+        if facts is not None:
+            return facts
+    return None
+
+
+def of_this_process() -> Mapping[str, object]:
     """What this process knows of its own interpreter, where no child can be started."""
     import platform
     import sysconfig
@@ -194,10 +214,7 @@ def module_of(case: Case, name: str) -> str:
         own = [top for top in tops if top.isidentifier() and case.copies(top)]
         if own:
             return max(own, key=own.count)
-    known = data.load("npwheel.doctor", "distributions.json")["modules"]
-    wanted = installed.normal(name)
-    of_pip = [m for m, names in known.items() if installed.normal(names["pip"]) == wanted]
-    return of_pip[0] if of_pip else name.replace("-", "_")
+    return (modules_of(name) or [name.replace("-", "_")])[0]
 
 
 def witnesses(dist: installed.Distribution, files: Sequence[str]) -> Tuple[str, List[str]]:

@@ -5,14 +5,15 @@ from typing import List
 
 from npwheel.doctor import facts
 from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check, Finding, Fix
+from npwheel.doctor.privacy import Privacy
 from npwheel.doctor.verdict import BROKEN, Report, sides
 
 # The word is beside the mark, so that colour is never needed.
 MARKS = {PASSED: "ok", WARNING: "warning", FAILED: "FAILED", UNKNOWN: "could not run"}
 
 
-def render(report: Report, verbose: bool) -> str:
-    """All lines of the report."""
+def render(report: Report, verbose: bool, privacy: Privacy) -> str:
+    """All lines of the report. Long ones are cleaned before they are broken."""
     verdict = report.verdict
     lines = [verdict.sentence + "."]
     if verdict.fix is not None:
@@ -24,34 +25,34 @@ def render(report: Report, verbose: bool) -> str:
     if shown:
         lines.append("")
     for check in shown:
-        lines += block(check)
+        lines += block(check, privacy)
     if report.experiments:
         lines.append("")
         for e in report.experiments:
             if e.works or verbose:
                 answer = "it works" if e.works else "it fails too: " + e.outcome
                 lines.append("  {}: with {} {}".format(e.subject, e.condition, answer))
-        failed = [e.condition for e in report.experiments if not e.works]
+        failed = list(dict.fromkeys(e.condition for e in report.experiments if not e.works))
         if failed and not verbose:
-            lines.append("  tried in vain: " + "; ".join(failed))
+            lines.append("  without success: " + "; ".join(failed))
     lines += ["", tally(report)]
     lines += ["note: " + note for note in report.notes]
     return "\n".join(lines) + "\n"
 
 
-def block(check: Check) -> List[str]:
-    """A line for the check, and under it what was found and what mends it."""
+def block(check: Check, privacy: Privacy) -> List[str]:
+    """A line for the check, and under it what was found and what fixes it."""
     lines = ["[{}] {} {}".format(MARKS[check.state], check.mode, check.title)]
     if check.reason:
         lines.append("    reason: " + check.reason)
     for finding in check.findings:
-        lines += details(finding)
+        lines += details(finding, privacy)
     return lines
 
 
-def details(finding: Finding) -> List[str]:
+def details(finding: Finding, privacy: Privacy) -> List[str]:
     """Evidence and fixes of one finding."""
-    text = "{}: {}{}".format(finding.subject, finding.because, sides(finding))
+    text = privacy.clean("{}: {}{}".format(finding.subject, finding.because, sides(finding)))
     lines = textwrap.wrap(
         text,
         96,

@@ -3,7 +3,7 @@
 import ast
 import re
 import signal
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 LINE, HALF = 1000, 65536  # characters that are kept of a line, and of both ends of a text
 
@@ -17,6 +17,7 @@ class Link(NamedTuple):
     path: Optional[str]
     file: str
     line: int
+    frames: Tuple[str, ...] = ()  # the files that the traceback goes through, the last one inmost
 
     def __str__(self) -> str:
         first = self.text.strip().splitlines()
@@ -34,6 +35,7 @@ class Trial(NamedTuple):
     timed_out: bool
     seconds: float
     error: str = ""  # why no child could be started at all
+    steps: Tuple[str, ...] = ()  # what the child was asked for, one after another
 
     def record(self, name: str) -> Any:
         """The last record of that name, or None."""
@@ -52,14 +54,31 @@ class Trial(NamedTuple):
         raised = self.record("raised")
         links = raised.get("chain", []) if isinstance(raised, dict) else []
         return [
-            Link(x["type"], x["text"], x["name"], x["path"], x["file"], x["line"]) for x in links
-        ]
+            Link(x["type"], x["text"], x["name"], x["path"], x["file"], x["line"],
+                 tuple(x.get("frames", ())))
+            for x in links
+        ]  # fmt: skip
+
+    @property
+    def loaded(self) -> Dict[str, str]:
+        """Module name -> file, of what had been imported when the import failed."""
+        found = self.record("loaded")
+        return found if isinstance(found, dict) else {}
 
     @property
     def root(self) -> Optional[Link]:
         """The exception that all others came from. Never judge by the last line shown."""
         chain = self.chain
         return chain[-1] if chain else None
+
+    @property
+    def missing_module(self) -> str:
+        """The dotted name of the module that the root exception did not find; empty if another."""
+        root = self.root
+        if root is None or root.type not in ("ModuleNotFoundError", "ImportError"):
+            return ""
+        match = re.search(r"No module named '?([\w.]+)'?", root.text)
+        return root.name or match.group(1) if match else ""
 
     @property
     def failed_module(self) -> str:
@@ -123,9 +142,121 @@ def records(data: bytes) -> Tuple[Tuple[str, Any], ...]:
             value = ast.literal_eval(line.decode("ascii"))
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             continue
-        if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
+        pair = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
+        if pair and well_formed(value[0], value[1]):
             found.append((value[0], value[1]))
     return tuple(found)
+
+
+def text_or_none(value: Any) -> bool:
+    """A string, or None."""
+    return value is None or isinstance(value, str)
+
+
+def texts(value: Any) -> bool:
+    """A sequence of strings."""
+    return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+
+
+def named_texts(value: Any) -> bool:
+    """A mapping of strings to strings."""
+    return isinstance(value, dict) and all(texts(pair) for pair in value.items())
+
+
+def link_fields(value: Any) -> bool:
+    """One exception of a chain, as child.py writes it."""
+    return (
+        isinstance(value, dict)
+        and all(isinstance(value.get(key), str) for key in ("type", "text", "file"))
+        and all(key in value and text_or_none(value[key]) for key in ("name", "path"))
+        and isinstance(value.get("line"), int)
+        and texts(value.get("frames", ()))
+    )
+
+
+def raised_fields(value: Any) -> bool:
+    """A failed import."""
+    links = value.get("chain") if isinstance(value, dict) else None
+    return (
+        isinstance(links, list)
+        and bool(links)
+        and isinstance(value.get("module"), str)
+        and all(link_fields(link) for link in links)
+    )
+
+
+def version_fields(value: Any) -> bool:
+    """A version of Python: at least two numbers."""
+    return (
+        isinstance(value, (list, tuple)) and len(value) >= 2
+        and all(isinstance(number, int) for number in value)
+    )  # fmt: skip
+
+
+def rows_of(width: int) -> Callable[[Any], bool]:
+    """A list of tuples of that width."""
+    return lambda value: (
+        isinstance(value, list)
+        and all(isinstance(row, tuple) and len(row) == width for row in value)
+    )
+
+
+def numerics_fields(value: Any) -> bool:
+    """What the imported NumPy is linked with."""
+    return (
+        isinstance(value, dict)
+        and all(texts(value.get(key, ())) for key in ("libraries", "blas", "baseline"))
+        and isinstance(value.get("threads", 0), int)
+        and isinstance(value.get("features", {}), dict)
+        and isinstance(value.get("openblas", {}), dict)
+        and all(isinstance(answer, dict) for answer in value.get("openblas", {}).values())
+    )
+
+
+SURVEY: Dict[str, Callable[[Any], bool]] = {
+    "executable": text_or_none, "implementation": text_or_none, "multiarch": text_or_none,
+    "prefix": text_or_none, "base_prefix": text_or_none, "path": texts, "suffixes": texts,
+    "machine": text_or_none, "release": text_or_none, "abiflags": text_or_none,
+    "flags": lambda value: isinstance(value, dict), "user_site": text_or_none,
+    "user_site_enabled": lambda value: value in (None, True, False), "builtin": texts,
+    "stdlib": text_or_none, "loaded": named_texts, "libc": text_or_none, "cwd": text_or_none,
+    "bits": lambda value: value in (32, 64), "page": lambda value: isinstance(value, int),
+    "uid": lambda value: isinstance(value, int), "version": version_fields,
+}  # fmt: skip
+
+
+def survey_fields(value: Any) -> bool:
+    """What an interpreter is: every known field has its type, and the version is there."""
+    return (
+        isinstance(value, dict)
+        and "version" in value
+        and all(known(value[key]) for key, known in SURVEY.items() if key in value)
+    )
+
+
+# What each record must look like: a module under examination can write into the pipe as well.
+RECORDS: Dict[str, Callable[[Any], bool]] = {
+    "survey": survey_fields,
+    "old": version_fields,
+    "stage": lambda value: isinstance(value, str),
+    "raised": raised_fields,
+    "loaded": named_texts,
+    "imported": lambda value: (
+        isinstance(value, dict)
+        and isinstance(value.get("module"), str)
+        and all(text_or_none(value.get(key)) for key in ("file", "version"))
+        and texts(value.get("folders", ()))
+    ),
+    "numerics": numerics_fields,
+    "wrong": rows_of(4),
+    "damaged": rows_of(2),
+    "cpu": lambda value: isinstance(value, dict) and isinstance(value.get("x86", {}), dict),
+}
+
+
+def well_formed(name: str, value: Any) -> bool:
+    """Whether a record of that name looks as child.py writes it."""
+    return name not in RECORDS or RECORDS[name](value)
 
 
 def bounded(text: str) -> str:

@@ -130,7 +130,7 @@ def read_symbols(
     table = bytes(data[names : names + tags.get(DT_STRSZ, 0)])
     order = "<" if header.little else ">"
     layout = struct.Struct(order + ("IBBHQQ" if header.bits == 64 else "IIIBBH"))
-    count = min(_symbol_count(data, header, segments, tags, base, names), MAX_SYMBOLS)
+    count = min(symbol_count(data, header, segments, tags, base, names), MAX_SYMBOLS)
     count = min(count, (len(data) - base) // layout.size)
     defined: List[bytes] = []
     undefined: List[bytes] = []
@@ -156,7 +156,7 @@ def _texts(names: List[bytes]) -> FrozenSet[str]:
     return frozenset(name.decode("utf-8", "backslashreplace") for name in names)
 
 
-def _symbol_count(
+def symbol_count(
     data: Data,
     header: Header,
     segments: Tuple[Segment, ...],

@@ -7,6 +7,7 @@ from typing import Any, Dict, FrozenSet, Optional, Tuple, Union
 
 from npwheel.elf.dynamic import Dynamic, read_dynamic, read_symbols
 from npwheel.elf.errors import ElfError
+from npwheel.elf.exports import exports
 from npwheel.elf.header import (
     PT_GNU_STACK,
     PT_INTERP,
@@ -148,6 +149,10 @@ class Elf:
         if self._symbols is None:
             self._symbols = read_symbols(self.data, self.header, self.segments, self.dynamic)
         return self._symbols
+
+    def exports(self, prefixes: Tuple[str, ...]) -> Dict[str, int]:
+        """Name -> address of the symbols that it defines whose names begin with a prefix."""
+        return exports(self.data, self.header, self.segments, self.dynamic, prefixes)
 
     @property
     def sections(self) -> Tuple[Section, ...]:

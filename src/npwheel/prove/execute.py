@@ -90,6 +90,7 @@ class SystemRun:
                 python=here.runner,
                 log=log,
                 progress=self._say,
+                environment=env,
                 tools=[scipy_pairs.script(), *_scripts(self.cells), *emulators],
             )
         except NpwheelError as error:
@@ -109,7 +110,6 @@ class SystemRun:
         tags = python_tags(
             cell.python, platform_tags(system.libc, system.libc_version, system.arch)
         )
-        modules = wheel_contents.modules(cell.wheel.path)
         slow = system.arch != machine() or cell.cpu is not None
         command = self.test or questions.test_command(cell.project, emulated=slow)
         numpy, files = cell.numpy, []
@@ -139,12 +139,13 @@ class SystemRun:
             executable=here.pythons[cell.python],
             numpy=numpy,
             wheel=cell.wheel.path,
-            modules=modules,
+            contents=wheel_contents.read(cell.wheel.path),
             requirements=tuple(requirements),
             files=tuple(files),
             test=_test(cell, command),
             environment=environment,
             launcher=launcher,
+            interpreter=f"{here.kind} image of {here.release or here.reference}",
         )
 
     def _dependencies(self, cell: Cell, numpy: str) -> Dependencies:

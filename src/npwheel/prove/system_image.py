@@ -11,7 +11,7 @@ from typing import IO
 from npwheel.containers import emulation, host, images, local, network, registry
 from npwheel.containers.engine import Engine
 from npwheel.containers.images import ImageSpec, made_of
-from npwheel.containers.local import locks
+from npwheel.containers.local import debian_locks
 from npwheel.core import process
 from npwheel.core.errors import ImageError
 from npwheel.core.targets import machine
@@ -126,7 +126,7 @@ def _local(
     wanted = made_of(recipe)
     found = images.ready(wanted, system.arch, engine, log, say)
     if found.deviations:
-        say(locks.told(recipe.name, found.deviations))
+        say(debian_locks.describe_deviations(recipe.name, found.deviations))
     # Another release is taken where the mirror has the first no more.
     if _minor(found.libc_version) < _minor(system.libc_version):
         raise ImageError(

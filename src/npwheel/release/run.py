@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.core.files import sha256_of
+from npwheel.core.regular_files import is_regular
 from npwheel.prove import record
 from npwheel.release import checks, folder, packages, tree
 from npwheel.release.checks import Refusal
@@ -61,7 +62,7 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
         return Outcome(None, tuple(refused))
     wanted = request.tag.removeprefix("v")
     say("reading the record")
-    wheels = record.read(request.wheels)
+    wheels = record.read(request.wheels).wheels
     files: dict[str, list[Path]] = {}
     for entry in distributions():
         if not entry.pure:
@@ -96,7 +97,7 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
         notes = "\n".join(checks.notes(log, wanted)).strip()
         say("laying out the folder")
         page = request.wheels / "report.html"  # what `npwheel prove` wrote, where it ran
-        pages = [page] if page.is_file() else []
+        pages = [page] if is_regular(page) else []
         folder.lay_out(request.output, about, files, released, notes, pages)
     # What is uploaded is what was checked: the record names the copies too.
     refused = [

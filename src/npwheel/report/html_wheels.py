@@ -132,7 +132,8 @@ def _claims(benchmarks: Mapping[str, Any]) -> list[list[Element | str]]:
     """Lines of bench.json; what is not shaped like it is left out."""
     lines: list[list[Element | str]] = []
     for section in benchmarks.values():
-        for claim in section.get("claims", ()) if isinstance(section, dict) else ():
+        claimed = section.get("claims") if isinstance(section, dict) else None
+        for claim in claimed if isinstance(claimed, list) else ():
             try:
                 figure = f"{float(claim['value']):.2f} {claim['unit']}"
                 goal = _goal(claim)
@@ -172,5 +173,5 @@ def _speeds(proof: Proof) -> dict[tuple[str, int], float]:
         return {
             (str(row["dtype"]), int(row["n"])): float(row["ratio"]) for row in proof.facts["speed"]
         }
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return {}

@@ -11,7 +11,7 @@ from npwheel import elf
 from npwheel.audit import capi
 from npwheel.sbom.check import numbers, original_name
 from npwheel.sbom.facts import Claims, Library
-from npwheel.wheel import Source, open_wheel
+from npwheel.wheel import Source, extension_modules, open_wheel
 from npwheel.wheel.source import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+)")
@@ -35,7 +35,7 @@ def read(wheel: Path) -> Claims:
             needed.update(facts.needed)
             for versions in facts.verneed.values():
                 releases.update(m[1] for m in map(_GLIBC.match, versions) if m)
-            if any(symbol.startswith("PyInit_") for symbol in facts.defined):
+            if extension_modules.hooks(facts):
                 compilers.update(_compilers(facts))
                 uses.append(capi.read(capi.Image(facts)))
             else:

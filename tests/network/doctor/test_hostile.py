@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from doctorlab.examine import report, run
@@ -200,6 +202,45 @@ def test_forged_records(lab: Lab, tmp_path: Path) -> None:
     assert found["exit_code"] == 1
 
 
+FORGED = [
+    ("survey", 1), ("survey", {"version": "x", "path": 5}), ("raised", {}),
+    ("raised", {"chain": [1]}),
+    ("raised", {"module": "x", "chain": [{"type": 1}]}), ("imported", 7), ("numerics", {"blas": 3}),
+    ("numerics", {"openblas": {"x": 1}}), ("wrong", [1]), ("loaded", {1: 2}), ("old", "x"),
+    ("cpu", {"x86": 1}), ("damaged", "x"), ("imported", {"module": "numpy", "version": 3}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("record", FORGED, ids=str)
+def test_forged_record_of_any_kind(record: object, lab: Lab, tmp_path: Path) -> None:
+    """A module that writes nonsense into the pipe has failed, without a traceback."""
+    site = lab.venv(tmp_path)
+    (site / "forge.py").write_text(
+        f"import os\nfor fd in range(3, 20):\n    try:\n        os.write(fd, {repr(record)!r}"
+        ".encode() + b'\\n')\n    except OSError:\n        pass\nraise ImportError('x')\n"
+    )
+    found = report(lab, Setup(lab.exe(site), tmp_path, modules=["forge"]))
+    assert found["exit_code"] == 1
+    assert [c for c in found["checks"] if c["state"] == "could not run"] == []
+
+
+@pytest.mark.parametrize("ending", ["os._exit(0)", "sys.exit(0)", "os.kill(os.getpid(), 9)"])
+def test_sitecustomize_that_exits(ending: str, built: Path, lab: Lab, tmp_path: Path) -> None:
+    """The doctor's files, started as programs, survive it and name it."""
+    exe = lab.exe(lab.venv(tmp_path))
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "sitecustomize.py").write_text(f"import os, sys\n{ending}\n")
+    env = {"PATH": f"{Path(exe).parent}:/usr/bin:/bin", "PYTHONPATH": str(bad)}
+    for name in ("npwheel-doctor.pyz", "npwheel-doctor.py"):
+        done = subprocess.run([built / name, "--json"], env=env, capture_output=True, text=True,
+                              cwd=tmp_path, check=False)  # fmt: skip
+        verdict = json.loads(done.stdout)["verdict"]
+        assert (done.returncode, verdict["mode"]) == (1, "NPD058")
+        assert "sitecustomize.py" in verdict["sentence"]
+        assert verdict["fix"]["command"] == "unset PYTHONPATH"
+
+
 @given(st.binary(max_size=300))
 def test_records_of_a_child(data: bytes) -> None:
     """Whatever the child writes, only well-formed records are taken."""
@@ -233,6 +274,75 @@ def test_record_files(record: bytes, name: str, tmp_path_factory: pytest.TempPat
 def test_secrets_in_a_text(text: str) -> None:
     """What an exception quotes is cleaned too: of the environment's secrets and of known forms."""
     assert "hunter22" not in privacy.Privacy({"GH_PAT": "hunter22!"}).clean(text)
+
+
+SECRET = "hunter22"
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIhunter22\nabc=="
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: hunter22", '"password": "hunter22"', "{'password': 'hunter22'}",
+        '{\\"password\\": \\"hunter22\\"}', "machine example.org login bob password hunter22",
+        "machine example.org\n login bob\n password hunter22\n", "passwd=hunter22", "pwd=hunter22;",
+        "api_key=hunter22", "X-Api-Key: hunter22", "sk-hunter22abcdefgh", "npm_hunter22abcdefgh",
+        "AIzahunter22abcdefgh", PEM + "\n-----END RSA PRIVATE KEY-----", PEM, repr(PEM),
+        "https://bob:p@ss/hunter22@example.org/simple", "https://bob:a@hunter22@example.org",
+        "Endpoint=x;AccountKey=hunter22==;y", "DB_PASS=hunter22", "SSHPASS=hunter22",
+        "MY_PASSPHRASE=hunter22", "--password hunter22", "authorization: Token hunter22",
+        "Cookie: a=hunter22", "password is hunter22", "connect(password='hunter22', x=1)",
+        "client_secret=hunter22", "postgresql://u:hunter22@h/db", "redis://:hunter22@h",
+    ],
+)  # fmt: skip
+def test_secrets_by_their_form(text: str) -> None:
+    assert SECRET not in privacy.Privacy({}).clean(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["DB_PASS", "SSHPASS", "KEY_PASSPHRASE", "AccountKey", "X_PASSWD", "API_KEY", "DB_PW"]
+)
+@pytest.mark.parametrize("value", ["abc1", "/ab+c/d", 'w\u00f6rd "x"\'y\n', "k%/+=q9"])
+def test_values_of_secret_variables(name: str, value: str) -> None:
+    cleaner = privacy.Privacy({name: value})
+    for form in (value, repr(value), ascii(value), json.dumps(value), quote(value, safe="")):
+        cleaned = cleaner.clean(f"failed for {form}!")
+        assert value not in cleaned
+        assert form.strip("'\"") not in cleaned
+
+
+def test_one_line_of_a_secret_key() -> None:
+    key = "-----BEGIN KEY-----\nAAAABBBBCCCCDDDD\nEEEEFFFFGGGGHHHH\n"
+    assert "EEEEFFFF" not in privacy.Privacy({"TLS_KEY": key}).clean("bad line EEEEFFFFGGGGHHHH")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("https://u:s3cr@et/x@h/p", "s3cr@et/x"), ("Endpoint=x;AccountKey=abcdefgh;y", "abcdefgh")],
+)
+def test_secret_parts_of_any_variable(value: str, text: str) -> None:
+    assert text not in privacy.Privacy({"DATABASE": value}).clean(f"cannot use {text} there")
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "a\u202egnp.exe", "a\u2066b", "\x07", "\x9b31m"])
+def test_no_control_character_is_printed(text: str, lab: Lab, tmp_path: Path) -> None:
+    """On stdout as in the messages on stderr."""
+    site = lab.venv(tmp_path)
+    (site / "odd.py").write_text(f"raise ImportError({text!r})\n")
+    good = run(lab, Setup(lab.exe(site), tmp_path, modules=["odd"]))
+    bad = run(lab, Setup(lab.exe(site), tmp_path, modules=[text]))
+    assert good.returncode == 1 and bad.returncode == 2
+    for printed in (good.stdout, bad.stderr):
+        assert all(char.isprintable() or char == "\n" for char in printed)
+
+
+def test_secret_with_spaces_is_not_broken_across_lines(lab: Lab, tmp_path: Path) -> None:
+    """Lines are wrapped after they were cleaned."""
+    secret = "correct horse battery staple " * 6
+    site = lab.venv(tmp_path)
+    (site / "odd.py").write_text("import os\nraise ImportError(os.environ['DB_PASS'])\n")
+    done = run(lab, Setup(lab.exe(site), tmp_path, {"DB_PASS": secret}, modules=["odd"]))
+    assert done.returncode == 1 and "battery" not in done.stdout
 
 
 @pytest.mark.parametrize("text", ["pip install 'numpy>=1.20'", "No module named 'token'", "key=1"])

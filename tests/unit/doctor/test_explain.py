@@ -10,7 +10,7 @@ from doctorlab.examine import run
 from doctorlab.lab import Lab
 from doctorlab.scene import Setup
 
-from npwheel.doctor import front
+from npwheel.doctor import commandline
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_explain(topic: str, texts: list[str], good: Setup, lab: Lab) -> None:
 def test_explain_answers_first(words: list[str], texts: list[str],
                                capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     """What was asked is answered in the first five lines, from the data."""
-    assert front.main(["--explain", *words]) == 0
+    assert commandline.main(["--explain", *words]) == 0
     first = capsys.readouterr().out.partition("\n\n")[0]
     assert len(first.splitlines()) <= 5
     for text in texts:
@@ -68,5 +68,5 @@ def test_explain_refuses_what_it_does_not_take(
     word: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Another package's pin is not taken for NumPy's."""
-    assert front.main(["--explain", "gcp", word]) == 2
+    assert commandline.main(["--explain", "gcp", word]) == 2
     assert "takes a pin of NumPy" in capsys.readouterr().err

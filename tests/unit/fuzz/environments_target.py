@@ -35,12 +35,26 @@ VALUES = (
     "[tool.cibuildwheel]\n", "[build-system]\nrequires = [", "a = " + "[" * 3000, "\x1b[31m",
     "\u202e", "machine example.org login ", "{\"wheels\": [", "PK\x03\x04",
 )  # fmt: skip
-COMMANDS = (
-    ["audit", "thing==1.0"], ["audit", "--json", "."], ["where", "thing==1.0"], ["plan"],
-    ["init", "--check", "."], ["init", "--yes", "."], ["join", "."],
-    ["show", "a-1-py3-none-any.whl"], ["release", "--check", "."], ["build", "thing==1.0", "--plan"], ["build", "nowhere"],
-    ["where", "--place", "alpine", "a-1-py3-none-any.whl"], ["audit", "--list"], ["--help"],
-)  # fmt: skip
+WHEEL = "a-1-py3-none-any.whl"
+COMMANDS = tuple(
+    line.split()
+    for line in (
+        "audit thing==1.0",
+        "audit --json .",
+        "where thing==1.0",
+        "plan",
+        "init --check .",
+        "init --yes .",
+        "join .",
+        f"show {WHEEL}",
+        "release --check .",
+        "build thing==1.0 --plan",
+        "build nowhere",
+        f"where --place alpine {WHEEL}",
+        "audit --list",
+        "--help",
+    )
+)
 
 
 def one(data: bytes) -> None:

@@ -111,7 +111,6 @@ def test_releases_are_in_order_and_final() -> None:
 OLD_PYTHONS = [f"3.{n}" for n in range(6, 14)]
 
 
-@pytest.mark.integration
 def test_old_pythons_look_up_the_same_also_in_an_archive(tmp_path: Path) -> None:
     archive = tmp_path / "npwheel.zip"
     with zipfile.ZipFile(archive, "w") as made:

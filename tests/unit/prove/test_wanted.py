@@ -128,7 +128,7 @@ def test_a_test_whose_requirements_cannot_be_had_is_told_and_left_out(candidate,
     own = 'test-command = "true"\ntest-requires = ["x"]'
     run, _ = candidate(["numpy"], test=own, pythons=("3.9",)).proofs()
     assert {w.test for w in run} == {""}
-    assert run[0].note == "its test was not run: what it needs cannot be had: no wheel"
+    assert run[0].not_tested == "what it requires is unavailable: no wheel"
 
 
 def test_what_does_not_resolve_at_all_is_not_run(candidate, monkeypatch):

@@ -11,6 +11,7 @@ from typing import List
 from npwheel.doctor.mode import Mode
 
 ORDER = (
+    "npd058_startup",
     "npd013_threads",
     "npd001_built_on_numpy1",
     "npd002_struct_size",
@@ -30,6 +31,8 @@ ORDER = (
     "npd024_32bit",
     "npd022_managed",
     "npd029_unreadable",
+    "npd056_library_part",
+    "npd057_removed_module",
     "npd034_not_compiled",
     "npd009_two_copies",
     "npd008_shadowed",

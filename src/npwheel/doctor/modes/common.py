@@ -102,6 +102,24 @@ def culprit(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]
     return ("{} {}".format(dist.name, dist.version) if dist else trial.subject), "", dist
 
 
+def asker(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]:
+    """(name, file, distribution) of the code whose statement failed: the root's inmost own frame.
+
+    Frames of the standard library are passed over: importlib stands between.
+    """
+    library = case.stdlib.rstrip("/") + "/"
+    files = list(trial.root.frames) if trial.root else []
+    if trial.root and trial.root.file and not files:
+        files = [trial.root.file]
+    for file in reversed(files):
+        third = "/site-packages/" in file or "/dist-packages/" in file
+        if file.startswith("/") and (third or not file.startswith(library)):
+            dist = installed.owner(file, case.dists)
+            return ("{} {}".format(dist.name, dist.version) if dist else file), file, dist
+    dist = case.dist_of(trial.subject)
+    return ("{} {}".format(dist.name, dist.version) if dist else trial.subject), "", dist
+
+
 def upgrade_words(case: Case, owner: str, release: str = "", **more: str) -> Dict[str, Any]:
     """The words of commands that upgrade `name version`, to at least `release` if given."""
     name = owner.split(" ", maxsplit=1)[0]

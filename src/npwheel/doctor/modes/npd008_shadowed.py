@@ -2,14 +2,25 @@
 
 import os
 import re
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, NamedTuple, Tuple
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
+from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import no_numpy, quote
+from npwheel.doctor.modes.common import first_group, no_numpy, quote
+from npwheel.doctor.owners import owner_of, package_of
+from npwheel.doctor.searchpath import how_added, without_entry
 from npwheel.doctor.trial import Trial
+
+
+class Shadow(NamedTuple):
+    """A file that is imported instead of the module of that name."""
+
+    module: str
+    file: str
+    place: str  # the entry of sys.path
 
 
 class Shadowed(Mode):
@@ -22,11 +33,24 @@ class Shadowed(Mode):
         "'SystemRandom' from 'random'; module 'datetime' has no attribute 'datetime_CAPI'"
     )
     detected = (
-        "names of the standard library and numpy in folders that come before it on sys.path; "
-        "isolated mode cures it"
+        "names of the standard library and numpy in folders that come before it on sys.path; the "
+        "traceback goes through the file, or it was loaded and the import works in isolated mode"
     )
-    fixes = (("edit", "mv {file} {other}"),)
-    sources = ("numpy#19528", "syris#10")
+    fixes = (
+        ("edit", "mv {file} {other}"),
+        ("env", "cd {away}"),
+        ("env", "unset PYTHONPATH"),
+    )
+    sources = ("numpy#19528", "syris#10", "MPSLab-ASU/dMazeRunner#1")
+    texts = (
+        (
+            # Python 3.13 and later say it themselves.
+            r"consider renaming '([^']+)' since it has the same name as the (?:standard library|"
+            r"third-party) module named '(\w+)'",
+            "{0} hides the module {1}",
+            (("edit", "rename {0}"),),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Only a failed import makes a file with such a name a fault."""
@@ -34,24 +58,46 @@ class Shadowed(Mode):
         empty = [t for t in case.trials if t.subject == "numpy" and t.ok and t.record("empty")]
         for trial in case.failed + empty:
             guilty = blamed(case, trial, found)
-            if not guilty:
-                continue
-            name, file = guilty[0]
-            rest = [("also hides a module", other) for _, other in guilty[1:6]]
-            finding = self.failed(
-                case,
-                trial.subject,
-                "{} hides {}".format(
-                    file, "NumPy itself" if name == "numpy" else "Python's own module " + name
-                ),
-                expected="{} from {}".format(name, real(case, name)),
-                found=file,
-                evidence=[*said(trial), *rest],
-                file=quote(file),
-                other=quote(renamed(file)),
+            if guilty:
+                yield self.hidden(case, trial, guilty)
+
+    def hidden(self, case: Case, trial: Trial, guilty: List[Shadow]) -> Finding:
+        """Rename a file that is the user's own; else take its folder off sys.path."""
+        first = guilty[0]
+        package, ways = remedy(case, first)
+        what = "NumPy itself" if first.module == "numpy" else "Python's own module " + first.module
+        because = "{} hides {}".format(first.file, what)
+        if package:
+            because = "{} is the inside of a package ({}), so its {} hides {}".format(
+                how_added(case, first.place), package, os.path.basename(first.file), what
             )
-            # A rename is a program to run, but of the user's own file: `mv` never overwrites.
-            yield finding._replace(fixes=tuple(f._replace(runnable=True) for f in finding.fixes))
+        finding = self.failed(
+            case,
+            trial.subject,
+            because,
+            expected="{} from {}".format(first.module, real(case, first.module)),
+            found=first.file,
+            evidence=[*said(trial), *(("also hides a module", s.file) for s in guilty[1:6])],
+            templates=ways,
+            file=quote(first.file),
+            other=quote(renamed(first.file)),
+        )
+        # A rename is a program to run, but of the user's own file: `mv` never overwrites.
+        return finding._replace(
+            fixes=tuple(f._replace(runnable=f.platform == "edit") for f in finding.fixes)
+        )
+
+
+def remedy(case: Case, shadow: Shadow) -> Tuple[str, Pairs]:
+    """(package that the file is a part of, how it stops hiding).
+
+    Nothing is renamed that a package manager knows or that lies in a package.
+    """
+    package = package_of(os.path.dirname(shadow.file))
+    third = re.search(r"/(?:site|dist)-packages(?:/|$)", shadow.place)
+    if not package and not third and owner_of(case, shadow.file) is None:
+        return "", Shadowed.fixes[:1]
+    return package or shadow.place, [without_entry(case, shadow.place)]
 
 
 def real(case: Case, name: str) -> str:
@@ -63,19 +109,21 @@ def real(case: Case, name: str) -> str:
 
 
 def renamed(file: str) -> str:
-    """A name that hides nothing."""
+    """A name that hides nothing and that is free."""
     folder, name = os.path.split(file)
-    return os.path.join(folder, "my_" + name)
+    wanted = os.path.join(folder, "my_" + name)
+    number = 2
+    while os.path.lexists(wanted):
+        wanted = os.path.join(folder, "my{}_{}".format(number, name))
+        number += 1
+    return wanted
 
 
-def shadows(case: Case) -> List[Tuple[str, str]]:
-    """(module, file) of everything that hides a module, in the order of sys.path."""
+def shadows(case: Case) -> List[Shadow]:
+    """Everything that hides a module, in the order of sys.path."""
     if not case.stdlib:
         return []
-    library = {name.split(".")[0] for name in installed.listing(case.stdlib)}
-    dynamic = os.path.join(case.stdlib, "lib-dynload")
-    library |= {name.split(".")[0] for name in installed.listing(dynamic)}
-    library -= set(case.survey.get("builtin", ())) | {"__pycache__", "site-packages", "test"}
+    library = case.library_modules - set(case.survey.get("builtin", ()))
     found = []
     for place in dict.fromkeys(case.path):
         if os.path.realpath(place) == os.path.realpath(case.stdlib):
@@ -83,33 +131,62 @@ def shadows(case: Case) -> List[Tuple[str, str]]:
         for name in installed.listing(place):
             stem, dot, suffix = name.partition(".")
             inside = os.path.join(place, name)
-            module = dot and (suffix == "py" or suffix.endswith("so")) and installed.is_file(inside)
+            module = suffix in ("py", "pyc") or (dot and suffix.endswith("so"))
+            single = module and installed.is_file(inside)
             package = not dot and installed.is_file(os.path.join(inside, "__init__.py"))
-            if stem in library and (module or package):
-                found.append((stem, inside))
+            if stem in library and (single or package):
+                found.append(Shadow(stem, inside, place))
     for copy in case.copies("numpy")[:1]:
         if copy.kind in ("module", "extension"):
-            found.insert(0, ("numpy", copy.file))
+            found.insert(0, Shadow("numpy", copy.file, copy.place))
         elif copy.kind == "package" and no_numpy(case):
-            found.insert(0, ("numpy", os.path.dirname(copy.file)))
+            found.insert(0, Shadow("numpy", os.path.dirname(copy.file), copy.place))
     return found
 
 
-def blamed(case: Case, trial: Trial, found: List[Tuple[str, str]]) -> List[Tuple[str, str]]:
-    """Those shadows that this failure speaks of, or that isolated mode cures."""
-    if found and found[0][0] == "numpy" and trial.subject == "numpy":
+def blamed(case: Case, trial: Trial, found: List[Shadow]) -> List[Shadow]:
+    """Those shadows that took part in this failure.
+
+    A file that was neither loaded nor named is innocent, whatever it is called.
+    """
+    if found and found[0].module == "numpy" and trial.subject == "numpy":
         return found
-    named = [pair for pair in found if speaks_of(trial, pair)]
-    cured = case.experiment("isolated", trial.subject)
-    if named and (cured is None or cured.works or trial.timed_out):
-        return named + [pair for pair in found if pair not in named]
-    return found if cured is not None and cured.works else []
+    cured = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
+    named = [s for s in found if speaks_of(trial, s)]
+    if named and named[0].module == asked_of(trial):
+        return named
+    taken = [s for s in found if s in named or loaded(trial, s)]
+    tried = case.experiments_of(trial.subject)
+    return taken if cured or (named and (trial.timed_out or not tried)) else []
 
 
-def speaks_of(trial: Trial, pair: Tuple[str, str]) -> bool:
-    """Whether the chain of exceptions names the file or the module."""
-    name, file = pair
-    if any(file in (link.file, link.path) for link in trial.chain) or file in trial.said:
+ASKED = (
+    r"cannot import name '?\w+'? from (?:partially initialized module )?'(\w+)",
+    r"module '(\w+)[\w.]*' has no attribute",
+    r"'(\w+)[\w.]*' is not a package",
+    r"bad magic number in '(\w+)'",
+)
+
+
+def asked_of(trial: Trial) -> str:
+    """The module that the root exception misses something of: `random` in "… from 'random'"."""
+    text = trial.root.text if trial.root else ""
+    return next((first_group(p, text) for p in ASKED if re.search(p, text)), "")
+
+
+def speaks_of(trial: Trial, shadow: Shadow) -> bool:
+    """Whether the chain of exceptions goes through the file, or names it."""
+    inside = shadow.file + "/"
+    for link in trial.chain:
+        for file in (link.path or "", link.file, *link.frames):
+            if file == shadow.file or file.startswith(inside):
+                return True
+    if shadow.file in trial.said:
         return True
-    quoted = r"(?:from|module|name|import) '?{}'?\b".format(re.escape(name))
-    return re.search(quoted, trial.said) is not None
+    return asked_of(trial) == shadow.module
+
+
+def loaded(trial: Trial, shadow: Shadow) -> bool:
+    """Whether the module had been imported from that file when the import failed."""
+    file = trial.loaded.get(shadow.module, "")
+    return file == shadow.file or file.startswith(shadow.file + "/")

@@ -2,14 +2,14 @@
 
 import os
 import re
-from typing import Iterator, List, Optional
+from typing import Iterator, Optional
 
 from npwheel.doctor import fixes
 from npwheel.doctor.case import Case
-from npwheel.doctor.installed import Copy
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import WARNING, Finding
 from npwheel.doctor.modes.common import no_numpy, quote, reinstall_words
+from npwheel.doctor.searchpath import how_added, without_entry
 from npwheel.doctor.trial import Trial
 
 
@@ -68,7 +68,7 @@ class TwoCopies(Mode):
         if trial.ok or copy is None or copy.kind != "package":
             return None
         theirs = re.search(r"/python(\d\.\d+)/(?:site|dist)-packages/?$", copy.place)
-        way, template = how(case, copy)
+        way, template = how_added(case, copy.place), without_entry(case, copy.place)
         if theirs is None or theirs.group(1) == case.python or way != "PYTHONPATH":
             return None
         rest = [c for c in case.copies("numpy")[1:] if c.kind == "package"]
@@ -92,7 +92,8 @@ class TwoCopies(Mode):
         cured = case.experiment("isolated", "numpy")
         if trial.ok or len(copies) < 2 or cured is None or not cured.works or no_numpy(case):
             return None
-        way, template = how(case, copies[0])
+        place = copies[0].place
+        way, template = how_added(case, place), without_entry(case, place)
         return self.failed(
             case,
             "numpy",
@@ -103,24 +104,4 @@ class TwoCopies(Mode):
             found=copies[0].file,
             evidence=list(said(trial)),
             templates=[template],
-            folder=quote(os.path.dirname(copies[0].file)),
-            other=quote(os.path.dirname(copies[0].file) + ".hidden"),
         )
-
-
-def how(case: Case, copy: Copy) -> "tuple[str, tuple[str, str]]":
-    """By what the copy came on sys.path, and how to take it off."""
-    places = [os.path.realpath(p) for p in on_pythonpath(case) if p]
-    if os.path.realpath(copy.place) in places:
-        return "PYTHONPATH", ("env", "unset PYTHONPATH")
-    if copy.place == case.survey.get("user_site"):
-        return "the user's own site folder", ("env", "export PYTHONNOUSERSITE=1")
-    if case.cwd and os.path.realpath(copy.place) == os.path.realpath(case.cwd):
-        return "the current folder", ("env", "cd ..")
-    return "sys.path", ("edit", "mv {folder} {other}")
-
-
-def on_pythonpath(case: Case) -> List[str]:
-    """The entries of PYTHONPATH, absolute."""
-    value = case.machine.env.get("PYTHONPATH", "")
-    return [os.path.join(case.cwd, entry) for entry in value.split(os.pathsep) if entry]

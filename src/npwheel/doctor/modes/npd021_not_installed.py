@@ -12,6 +12,7 @@ from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 from npwheel.doctor.modes.npd006_wrong_python import renewed
+from npwheel.doctor.packages import filled, packages_of
 from npwheel.doctor.requires import requirements
 from npwheel.doctor.trial import Trial
 
@@ -31,14 +32,19 @@ class NotInstalled(Mode):
         ("dnf", "{sudo}dnf install -y python3-{name}"),
     )
     sources = ("jupyter/notebook#397", "initialization-actions#291", "ipykernel#40")
-    signature = r"No module named '?(\w+)'?(?:\s|$|;)"
+    signature = r"No module named '?([\w.]+)'?(?:\s|$|;)"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
         """Only a module of which there is nothing on sys.path."""
-        name = match.group(1)
-        if trial.root is not None and trial.root.name and "." not in trial.root.name:
-            name = trial.root.name
-        if case.copies(name) or (trial.root is not None and "." in (trial.root.name or "")):
+        dotted = trial.missing_module or match.group(1)
+        if trial.failed_module.startswith(dotted + "."):
+            dotted = trial.failed_module if not case.copies(dotted) else dotted
+        name = dotted.partition(".")[0]
+        if name in data.load("npwheel.doctor", "standard_library.json")["names"]:
+            return None  # this Python's own: NPD056, NPD057
+        if dotted != name and case.copies(name) and lone_package(case, dotted):
+            name = dotted
+        elif case.copies(name):
             return None
         left = case.named(name)[:1]
         if left:
@@ -58,7 +64,7 @@ class NotInstalled(Mode):
             expected="{} on sys.path".format(name),
             found="{} folders without it".format(len(case.path)),
             evidence=[*said(trial), *((exe, "has " + where) for exe, where in elsewhere[:5])],
-            templates=wanting(case, trial, name) or named(self.fixes, name),
+            templates=wanting(case, trial, name) or known_packages(self.fixes, dotted),
             prefix=case.shell_prefix,
         )
 
@@ -101,11 +107,19 @@ def wanting(case: Case, trial: Trial, name: str) -> List[Tuple[str, str]]:
     ]
 
 
-def named(templates: Sequence[Tuple[str, str]], module: str) -> List[Tuple[str, str]]:
-    """The templates with the package that holds a module, as each installer calls it."""
-    known = data.load("npwheel.doctor", "distributions.json")["modules"].get(module)
-    packages = {p: module for p, _ in templates} if known is None else known
-    return [(p, t.replace("{name}", quote(packages[p]))) for p, t in templates if p in packages]
+def lone_package(case: Case, dotted: str) -> bool:
+    """Whether a module inside of a namespace has a package of its own: google.protobuf."""
+    known = packages_of(dotted)
+    top = packages_of(dotted.partition(".")[0])
+    return bool(known) and known != top and not case.named(known.get("pip", dotted))
+
+
+def known_packages(templates: Sequence[Tuple[str, str]], module: str) -> List[Tuple[str, str]]:
+    """The templates with the package that brings a module; only what is known for sure."""
+    ways = filled(templates, packages_of(module), quote)
+    if ways:
+        return ways
+    return [("edit", "install what brings " + module + ": its program's documentation names it")]
 
 
 def others(case: Case, name: str) -> List[Tuple[str, str]]:
