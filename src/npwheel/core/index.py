@@ -5,11 +5,13 @@ The indexes are the user's: uv's or pip's settings name them, with their credent
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from html.parser import HTMLParser
@@ -30,6 +32,9 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 # In the order in which uv and pip let one win over the other.
 _VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 _EXTRA_VARIABLES = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+
+
+Settings = Callable[[], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,8 @@ def indexes() -> tuple[Index, ...]:
 @cache
 def _indexes(_settings: tuple[str, ...]) -> tuple[Index, ...]:
     found: dict[Index, None] = {}
-    for setting, value in (*_main(), *_extra()):
+    pip = cache(_pip_settings)  # slow, and asked only where the environment is silent
+    for setting, value in (*_main(pip), *_extra(pip)):
         try:
             url, userinfo = credentials.split(value.rstrip("/"))
         except ValueError as error:
@@ -113,15 +119,15 @@ def main_index() -> Index:
     return indexes()[0]
 
 
-def _main() -> list[tuple[str, str]]:
+def _main(pip: Settings) -> list[tuple[str, str]]:
     for variable in _VARIABLES:
         if os.environ.get(variable, "").strip():
             # uv: `name=https://…` gives an index a name.
             return [(variable, re.sub(r"^[\w.-]+=", "", os.environ[variable].strip()))]
-    return [("index-url in pip's configuration", _pip_setting("index-url") or _default())]
+    return [("index-url in pip's configuration", pip().get("index-url") or _default())]
 
 
-def _extra() -> list[tuple[str, str]]:
+def _extra(pip: Settings) -> list[tuple[str, str]]:
     words = [
         (name, re.sub(r"^[\w.-]+=", "", word))
         for name in _EXTRA_VARIABLES
@@ -129,16 +135,21 @@ def _extra() -> list[tuple[str, str]]:
     ]
     if not words:
         name = "extra-index-url in pip's configuration"
-        words = [(name, word) for word in _pip_setting("extra-index-url").split()]
+        words = [(name, word) for word in pip().get("extra-index-url", "").split()]
     # What pip reads from a folder is not asked: no release would be found on it alone.
     return [(name, word) for name, word in words if not word.startswith("file:")]
 
 
-def _pip_setting(name: str) -> str:
-    """Return a setting of pip's configuration files; "" where there is no pip either."""
-    command = [sys.executable, "-P", "-m", "pip", "config", "get", f"global.{name}"]
-    code, out, _ = process.output(command)
-    return out.strip() if code == 0 else ""
+def _pip_settings() -> dict[str, str]:
+    """Return what pip's configuration files set; nothing where there is no pip."""
+    done = process.run(process.python("pip", "config", "list"))
+    found = {}
+    for line in done.out.splitlines() if done.code == 0 else ():
+        name, _, value = line.partition("=")
+        if name.startswith("global."):
+            with contextlib.suppress(ValueError, SyntaxError):
+                found[name.removeprefix("global.")] = str(ast.literal_eval(value))
+    return found
 
 
 def _default() -> str:

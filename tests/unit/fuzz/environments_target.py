@@ -105,7 +105,7 @@ def _quiet(_folder: Path) -> Iterator[io.StringIO]:
         stack.enter_context(mock.patch.object(sys, "stderr", said))
         stack.enter_context(mock.patch.object(socket, "getaddrinfo", _no_network))
         stack.enter_context(mock.patch.object(web, "PAUSES", ()))
-        stack.enter_context(mock.patch.object(index, "_pip_setting", lambda _name: ""))
+        stack.enter_context(mock.patch.object(index, "_pip_settings", dict))
         stack.enter_context(mock.patch("npwheel.init.plan.find_spec", lambda _name: None))
         yield said
 
