@@ -96,7 +96,7 @@ def target_plan(
     held = known if image.pythons is None else image.pythons
     wanted = [
         name
-        for name in identifiers(project.folder, ("x86_64", "aarch64", "armv7l"))
+        for name in identifiers(project.folder, ("x86_64", "aarch64", "armv7l"), project.config)
         if name.endswith(f"-{target.name}")
     ]
     if not wanted:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
-import signal
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import IO, Any
 
 from npwheel.build import up_to_date
@@ -23,7 +22,7 @@ from npwheel.containers import engine, host, local
 from npwheel.containers.engine import Engine
 from npwheel.containers.images import ImageSpec, local_image
 from npwheel.containers.registry import answers
-from npwheel.core import index, paths, process
+from npwheel.core import index, locks, paths, process
 from npwheel.core.errors import Interrupted, NpwheelError, RecordError
 from npwheel.core.index import IndexFile
 from npwheel.core.targets import Target
@@ -83,28 +82,50 @@ def run(options: Options, progress: BuildProgress) -> Result:
             progress.note(f"{name}: nothing changed, its wheels are kept")
         targets = tuple(t for t in options.targets if t.name not in done)
         options = replace(options, targets=targets)
+    with _alone(options):
+        return _run(options, progress, read=recorded)
+
+
+@contextlib.contextmanager
+def _alone(options: Options) -> Iterator[None]:
+    """Keep other builds of the same targets out of the output folder. Raises RecordError."""
+    names = [f"{options.project.name}\0{target.name}" for target in options.targets]
+    keys = [hashlib.sha256(name.encode()).hexdigest()[:16] for name in names]
+    try:
+        with locks.exclusive(options.output / f".npwheel-{key}.lock" for key in keys):
+            yield
+    except locks.Busy as error:
+        target = options.targets[keys.index(error.file.stem.rpartition("-")[2])].name
+        raise RecordError(
+            f"{target}: another build of {options.project.name} for it writes to {options.output}",
+            why=f"process {error.pid or '?'} is at work on it",
+            next="wait until it ends, or choose another folder with --output",
+        ) from error
+
+
+def _run(options: Options, progress: BuildProgress, *, read: bool) -> Result:
+    """Build what is left to build. read: the index was read already."""
+    say = partial(progress.step, "")
     logs = paths.writable_cache("logs", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     with (logs / "setup.log").open("w", encoding="utf-8") as log:
         working = host.find_engine(options.engine, log, say, install=options.setup)
-        if not recorded:
+        if not read:
             say("reading the index")
         files = index.files("numpy")
         progress.note(f"engine: {engine.describe(working)}")
         plan = make_plan(options, files)
         progress.plan(plan)
         _prepare(plan.targets, options, log, say)
-    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         with tempfile.TemporaryDirectory(prefix="npwheel-run-") as scratch:
             staged = _all(options, plan, files, working, Path(scratch), logs, progress)
-            published = _published(options.output, staged, logs)
+            published = publish(options.output, staged, logs)
     finally:
-        signal.signal(signal.SIGTERM, before)
         working.remove_containers()
     return Result(tuple(entry.as_json() for _, entry in staged), False, published, logs)
 
 
-def _published(output: Path, staged: Sequence[tuple[Path, WheelRecord]], logs: Path) -> Path:
+def publish(output: Path, staged: Sequence[tuple[Path, WheelRecord]], logs: Path) -> Path:
     """The record's path. What was proven is not lost where the output folder does not take it."""
     try:
         return record.publish(output, staged)
@@ -113,10 +134,6 @@ def _published(output: Path, staged: Sequence[tuple[Path, WheelRecord]], logs: P
             kept = record.publish(logs / "wheelhouse", staged)
             error.next = f"the wheels and their record are kept in {kept.parent}"
         raise
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _all(

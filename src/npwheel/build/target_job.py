@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from npwheel.build import causes, cibuildwheel, up_to_date
+from npwheel.build import causes, cibuildwheel, up_to_date, wheel_audit
 from npwheel.build.options import BuildProgress, Options
 from npwheel.build.plan import TargetPlan, target_plan
 from npwheel.build.proof_plan import Candidate
@@ -64,6 +64,8 @@ class Job:
         built = cibuildwheel.build(
             self.options.project, plan, ready, online, output, log, self._say
         )
+        self._say("auditing")
+        wheel_audit.audit(built.wheels, target.name, log)
         made_of = up_to_date.digest(self.options.project, planned)
         self._say("writing what the wheels are made of")
         common = self._facts(plan, ready, engine)

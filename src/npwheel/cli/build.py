@@ -62,15 +62,18 @@ def run(args: argparse.Namespace) -> int:
             next="pip install 'npwheel[build]'",
         ) from None
     from npwheel.build import source
+    from npwheel.containers import leftovers
 
-    with tempfile.TemporaryDirectory(prefix="npwheel-source-") as scratch:
-        found = source.obtain(args.project or _here(), Path(scratch))
+    with leftovers.this_run() as removed, tempfile.TemporaryDirectory() as scratch:
+        for text in removed:
+            terminal.err(text)
+        found = source.obtain(args.project or default_project(), Path(scratch))
         for note in found.notes:
             terminal.err(f"{found.file}: {note}")
         return _build(args, found)
 
 
-def _here() -> str:
+def default_project() -> str:
     """The extension of a repository such as npwheel's own, else the project one stands in."""
     return "ext" if Path("ext", "pyproject.toml").is_file() else "."
 
@@ -89,7 +92,7 @@ def _build(args: argparse.Namespace, source: Source) -> int:
 
     sdist = {"file": source.file, "sha256": source.sha256} if source.file else {}
     options = Options(
-        project=project.load(source.folder, sdist),
+        project=project.load(source.folder, sdist, source.config),
         targets=targets.choose(args.target),
         images=args.images,
         output=args.output,

@@ -55,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
     from npwheel.cli.progress import ConsoleProgress
+    from npwheel.containers import leftovers
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL
     from npwheel.prove.record import NAME
@@ -73,7 +74,9 @@ def run(args: argparse.Namespace) -> int:
         test=args.test,
         run=not args.no_run,
     )
-    with ConsoleProgress() as progress:
+    with leftovers.this_run() as removed, ConsoleProgress() as progress:
+        for text in removed:
+            progress.note(text)
         result = prove.prove(options, progress)
     if args.json:
         terminal.document(result.as_json())

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from npwheel.containers import engine, host
@@ -159,16 +157,10 @@ def _run(
         for entry in systems
         if any(cell.system == entry.name for cell in wanted)
     ]
-    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         return run(runs, options.jobs)
     finally:
-        signal.signal(signal.SIGTERM, before)
         working.remove_containers()
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _all(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata, resources
 from pathlib import Path, PurePosixPath
@@ -19,6 +18,7 @@ from npwheel.core import download, index, process, wheel_selection
 from npwheel.core.errors import NpwheelError
 from npwheel.core.tags import platform_tags
 from npwheel.sbom.facts import BuildFacts, Source
+from npwheel.wheel import open_wheel
 
 _UV = re.compile(r"^\s*\+ ([A-Za-z0-9._-]+)==(\S+)")
 _PIP = re.compile(r"Successfully installed (.+)")
@@ -98,11 +98,11 @@ def sources(packages: Mapping[str, str], platforms: Sequence[str]) -> tuple[Sour
         except NpwheelError:
             found.append(Source(name, version))
             continue
-        with zipfile.ZipFile(wheel) as archive:
+        with open_wheel(wheel) as source:
             libraries = {
-                PurePosixPath(member).name: hashlib.sha256(archive.read(member)).hexdigest()
-                for member in sorted(archive.namelist())
-                if ".so" in PurePosixPath(member).suffixes
+                PurePosixPath(member.path).name: hashlib.sha256(source.read(member)).hexdigest()
+                for member in source.members
+                if ".so" in PurePosixPath(member.path).suffixes
             }
         found.append(Source(name, version, file.filename, file.hashes["sha256"], libraries))
     return tuple(found)

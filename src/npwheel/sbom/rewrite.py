@@ -20,10 +20,9 @@ from typing import IO
 
 from npwheel.core import files
 from npwheel.core.errors import RecordError
+from npwheel.wheel import Unreadable, zip_file
+from npwheel.wheel.archive import MAX_TEXT
 
-# What zipfile raises for an archive that is damaged, or of a kind that it does not know.
-_DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, OSError, EOFError, ValueError,
-           NotImplementedError, RuntimeError, struct.error, csv.Error)  # fmt: skip
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -43,25 +42,26 @@ class _Member:
 
 
 def with_file(wheel: Path, name: str, content: bytes, epoch: int) -> None:
-    """Put `content` at `name` below .dist-info and mend RECORD; the wheel is replaced in one step.
+    """Put `content` at `name` below .dist-info and in RECORD; the wheel is replaced in one step.
 
     Members keep their order; the new one stands before RECORD, an older one of that
     name is replaced. Every time stamp becomes `epoch` (seconds UTC). Raises RecordError
     for an archive that is no wheel, or whose RECORD is signed.
     """
     try:
-        with wheel.open("rb") as file, zipfile.ZipFile(file) as archive:
+        with wheel.open("rb") as file, zip_file.open_archive(wheel) as archive:
             infos = archive.infolist()
             record_name = _record_name(wheel, infos)
             place = f"{record_name.removesuffix('RECORD')}{name}"
-            rows = _rows(archive.read(record_name).decode("utf-8"), record_name, place, content)
+            text = zip_file.read(archive, archive.getinfo(record_name), MAX_TEXT).decode("utf-8")
+            rows = _rows(text, record_name, place, content)
             members = [
                 _Member(info, _packed(file, info))
                 for info in infos
                 if info.filename not in (record_name, place)
             ]
             old_record = archive.getinfo(record_name)
-    except _DAMAGE as error:
+    except (*zip_file.DAMAGE, csv.Error, Unreadable) as error:
         raise RecordError(f"{wheel.name} cannot be rewritten", why=str(error)) from error
     added = _Member(_stored(place, content, _REGULAR_FILE), content)
     record = _Member(_stored(record_name, rows, old_record.external_attr), rows)

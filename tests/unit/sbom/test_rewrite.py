@@ -86,8 +86,8 @@ def test_an_installer_takes_the_wheel(small, tmp_path):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda data: b"not a zip", "not a zip file"),
-        (lambda data: data[: len(data) // 2], "not a zip file"),
+        (lambda data: b"not a zip", "not a zip archive"),
+        (lambda data: data[: len(data) // 2], "not a zip archive"),
         (lambda data: data.replace(b"RECORD", b"RECERD"), "RECORD"),
     ],
 )

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator
 from functools import cached_property
 
+from npwheel.audit.budget import STEP
 from npwheel.audit.capi.image import Image
 from npwheel.elf import ElfError
 from npwheel.elf.dynamic import offset_of
@@ -38,6 +39,7 @@ class Functions:
         if len(head) < 12 or head[3] != _DATAREL_SDATA4:
             return []
         count = min(int.from_bytes(head[8:12], "little"), (len(head) - 12) // 8)
+        self.image.budget.spend(count * STEP // 4)
         rows = struct.iter_unpack("<ii", head[12 : 12 + 8 * count])
         return sorted(place.vaddr + start for start, _ in rows)
 
@@ -92,8 +94,10 @@ class Functions:
             return 0
         end = min(table + tags.get(DT_RELASZ, 0), len(data))
         needle = struct.pack("<Q", address & 0xFFFFFFFFFFFFFFFF)
+        self.image.budget.spend(end - table)
         place = data.find(needle, table, end)
         while place >= 0:
+            self.image.budget.spend(STEP)
             if (place - table) % 24 == 0 and place + 24 <= end:
                 return int(struct.unpack_from("<q", data, place + 16)[0])
             place = data.find(needle, place + 1, end)
