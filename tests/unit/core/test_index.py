@@ -4,14 +4,13 @@ import base64
 import hashlib
 import json
 import os
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from rule_wheels import MODULE, make, module
 
+from npwheel.cli import main
 from npwheel.core import credentials, download, index, web
 from npwheel.core.errors import PlanError, UsageError
 
@@ -62,6 +61,7 @@ def servers(monkeypatch, tmp_path):
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(web, "PAUSES", ())
+    monkeypatch.setattr(index, "_pip_settings", dict)
     monkeypatch.setattr(credentials, "_found", set())
     running = []
 
@@ -177,23 +177,18 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: "-".join(c[:2]))
-def test_no_command_prints_a_password(servers, monkeypatch, command):
+def test_no_command_prints_a_password(servers, monkeypatch, command, capsys):
     server = servers()
     server.needs = "Basic something-else"
     for url in (*BAD, "http://{u}:{s}@" + server.host + "/simple"):
-        env = {**os.environ, "PIP_INDEX_URL": url.format(u=USER, s="SECRETWORD")}
-        done = subprocess.run(
-            [sys.executable, "-m", "npwheel", *command],
-            capture_output=True, text=True, env=env, check=False,
-        )  # fmt: skip
-        assert done.returncode in (2, 3, 12), (url, done.stderr)
-        assert "SECRETWORD" not in done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
+        monkeypatch.setenv("PIP_INDEX_URL", url.format(u=USER, s="SECRETWORD"))
+        code = main(command)
+        out, err = capsys.readouterr()
+        assert code in (2, 3, 12), (url, err)
+        assert "SECRETWORD" not in out + err
 
 
 def test_a_release_of_a_private_index_is_audited(servers, monkeypatch, tmp_path, capsys):
-    from npwheel.cli import main
-
     server = servers()
     server.needs = basic(f"{USER}:{SECRET}")
     wheel = make(tmp_path, {MODULE: module()})
@@ -242,3 +237,20 @@ def test_a_password_is_masked_without_its_url_too(monkeypatch):
 
 def test_the_default_index_is_an_address():
     assert web.is_http(index._default())
+
+
+def test_pip_configuration_counts(tmp_path, monkeypatch):
+    (tmp_path / "pip.conf").write_text(
+        "[global]\nindex-url = https://user:SECRETWORD@a.example.org/simple/\n"
+        "extra-index-url =\n    https://b.example.org/simple\n    file:///nowhere\n"
+    )
+    for name in [*os.environ]:
+        if name.startswith(("PIP_", "UV_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.setattr(credentials, "_found", set())
+    found = index.indexes()
+    assert found[0] == index.Index("https://a.example.org/simple", "user:SECRETWORD")
+    assert found[0].full_url == "https://user:SECRETWORD@a.example.org/simple"
+    assert "https://b.example.org/simple" in [entry.url for entry in found]
+    assert credentials.mask("SECRETWORD") == "****"
