@@ -41,6 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--test", default="", metavar="COMMAND",
         help="shell command that proves the wheel beyond importing it",
     )  # fmt: skip
+    parser.add_argument(
+        "--numpy", choices=("pre",),
+        help="also prove with the newest pre-release of NumPy, where one is newer",
+    )  # fmt: skip
+    parser.add_argument(
+        "--nightly-index", default="", metavar="URL",
+        help="look for that pre-release on this index too; implies --numpy pre",
+    )  # fmt: skip
     parser.add_argument("--report", type=Path, metavar="FILE", help="where the page goes")
     parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="systems side by side")
@@ -72,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
         engine=args.engine,
         jobs=args.jobs,
         test=args.test,
+        following=args.numpy == "pre",
+        nightly=args.nightly_index,
         run=not args.no_run,
     )
     with leftovers.this_run() as removed, ConsoleProgress() as progress:

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from npwheel.core import terminal
-from npwheel.core.errors import UsageError
+from npwheel.core.errors import NpwheelError, UsageError
+from npwheel.numpy_releases import table
 from npwheel.places import Place, load
 from npwheel.report.where import places_text, where_json, where_text
 from npwheel.where import inside
@@ -64,6 +65,9 @@ def run(args: argparse.Namespace) -> int:
         )
     candidates = _candidates(args.wheels)
     found = answer(candidates, chosen, inside)
+    old = table.outdated(on_index=_newest_on_index(args.wheels))
+    if old:
+        terminal.err(f"note: {old}")
     if args.json:
         terminal.document(where_json(candidates[0].project, found))
     else:
@@ -72,6 +76,18 @@ def run(args: argparse.Namespace) -> int:
     if args.check and outcomes & {NO, UNKNOWN}:
         return 1 if NO in outcomes else 3
     return 0
+
+
+def _newest_on_index(names: list[str]) -> str:
+    """The newest NumPy on the index, where a name had it read; "" elsewhere."""
+    if all(name.endswith(".whl") for name in names):
+        return ""
+    from npwheel.core import index, wheel_selection
+
+    try:
+        return wheel_selection.newest_final(index.files("numpy"))
+    except NpwheelError:
+        return ""
 
 
 def _candidates(names: list[str]) -> list[Candidate]:

@@ -32,6 +32,7 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 _VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 _EXTRA_VARIABLES = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 
+_asked: dict[Index, None] = {}  # all that were named in this process: each has its own host
 
 Settings = Callable[[], dict[str, str]]
 
@@ -103,14 +104,20 @@ def _indexes(_settings: tuple[str, ...]) -> tuple[Index, ...]:
     found: dict[Index, None] = {}
     pip = cache(_pip_settings)  # slow, and asked only where the environment is silent
     for setting, value in (*_main(pip), *_extra(pip)):
-        try:
-            url, userinfo = credentials.split(value.rstrip("/"))
-        except ValueError as error:
-            raise _bad_setting(setting, value) from error
-        if not web.is_http(url):
-            raise _bad_setting(setting, value)
-        found[Index(url, userinfo)] = None
+        found[_index(setting, value)] = None
     return tuple(found)
+
+
+def _index(setting: str, value: str) -> Index:
+    """Return the index of a setting's value. Raises PlanError where it is not an index."""
+    try:
+        url, userinfo = credentials.split(value.rstrip("/"))
+    except ValueError as error:
+        raise _bad_setting(setting, value) from error
+    if not web.is_http(url):
+        raise _bad_setting(setting, value)
+    _asked[Index(url, userinfo)] = None
+    return Index(url, userinfo)
 
 
 def main_index() -> Index:
@@ -172,15 +179,16 @@ def _bad_setting(setting: str, value: str) -> PlanError:
 
 def authorization(url: str) -> str | None:
     """Return the Authorization header for a URL of an index in use, or of a host in netrc."""
-    return credentials.authorization(url, [(entry.url, entry.userinfo) for entry in indexes()])
+    return credentials.authorization(url, [(entry.url, entry.userinfo) for entry in _asked])
 
 
-def files(project: str) -> tuple[IndexFile, ...]:
+def files(project: str, at: str = "") -> tuple[IndexFile, ...]:
     """Return every file of a project, from the first index that has it.
 
-    Raises PlanError when an index does not answer, or not sensibly.
+    at: the address of another index than those in use. Raises PlanError when an index does not
+    answer, or not sensibly.
     """
-    return _files(project, indexes())
+    return _files(project, (_index("the address", at),) if at else indexes())
 
 
 @cache
