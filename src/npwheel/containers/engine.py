@@ -25,7 +25,8 @@ from npwheel.core.errors import EngineError
 from npwheel.core.targets import machine
 
 TRIAL_SECONDS = 20.0
-OCI_ARCH = {"x86_64": "amd64", "aarch64": "arm64"}
+OCI_ARCH = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
+_OCI_VARIANT = {"armv7l": "v7"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Engine:
 
     def create_args(self, arch: str | None = None) -> tuple[str, ...]:
         """Flags for `create` and `run`; every container carries this run's label."""
-        platform = (f"--platform=linux/{OCI_ARCH[arch]}",) if arch else ()
+        platform = (f"--platform={oci_platform(arch)}",) if arch else ()
         return (*platform, *self.args, f"--label=npwheel.run={self.label}")
 
     def with_args(self, args: tuple[str, ...], because: tuple[str, ...]) -> Engine:
@@ -64,8 +65,10 @@ class Engine:
 
     def import_tar(self, tar: Path, reference: str, arch: str) -> None:
         """Make an image of a root filesystem. Raises EngineError."""
-        oci = OCI_ARCH[arch]
-        where = ["--arch", oci] if self.name == "podman" else ["--platform", f"linux/{oci}"]
+        where = ["--platform", oci_platform(arch)]
+        if self.name == "podman":
+            variant = _OCI_VARIANT.get(arch)
+            where = ["--arch", OCI_ARCH[arch], *(["--variant", variant] if variant else [])]
         code, _, err = process.output(
             [self.name, "import", *where, str(tar), reference], timeout=600
         )
@@ -86,6 +89,12 @@ class Engine:
         """The value of CIBW_CONTAINER_ENGINE."""
         args = " ".join(self.create_args())
         return f"{self.name}; create_args: {args}; disable_host_mount: true"
+
+
+def oci_platform(arch: str) -> str:
+    """Return the platform in an engine's words: "armv7l" is "linux/arm/v7"."""
+    words = ["linux", OCI_ARCH[arch], *([_OCI_VARIANT[arch]] if arch in _OCI_VARIANT else [])]
+    return "/".join(words)
 
 
 def data() -> dict[str, Any]:

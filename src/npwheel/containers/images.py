@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import IO, Any
 
 from npwheel.containers import local, registry
 from npwheel.containers.engine import OCI_ARCH, Engine
-from npwheel.containers.local import debian_locks
+from npwheel.containers.local import debian_locks, image_cache
 from npwheel.core import paths, process
 from npwheel.core.errors import EngineError, ImageError, PlanError
 from npwheel.core.targets import Target
@@ -54,6 +54,7 @@ class ReadyImage:
     libc_version: str  # "" where it is not known
     release: str  # the distribution it was made of, "" for official ones
     deviations: tuple[str, ...] = ()  # of a local one from its recipe's lock
+    packages: Mapping[str, str] = field(default_factory=dict)  # of a local one: name -> version
 
 
 def local_image(target: Target) -> ImageSpec:
@@ -103,6 +104,7 @@ def ready(
         root.libc_version,
         root.release,
         debian_locks.image_deviations(recipe, root),
+        {package.name: package.version for package in image_cache.packages(root)},
     )
 
 

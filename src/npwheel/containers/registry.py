@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.engine import OCI_ARCH, Engine
+from npwheel.containers.engine import OCI_ARCH, Engine, oci_platform
 from npwheel.core import process
 from npwheel.core.errors import ImageError
 
@@ -69,7 +69,7 @@ def pull(
 def _pull(
     engine: Engine, reference: str, arch: str, log: IO[str], stall: float, *, insecure: bool
 ) -> None:
-    command = [engine.name, "pull", f"--platform=linux/{OCI_ARCH[arch]}"]
+    command = [engine.name, "pull", f"--platform={oci_platform(arch)}"]
     if insecure and engine.name == "podman":
         command.append("--tls-verify=false")  # loopback only
     said: list[str] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packaging.tags import Tag, cpython_tags
+from packaging.tags import Tag, compatible_tags, cpython_tags
 
 # PEP 600: the old names are aliases of these glibc releases.
 _ALIASES = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
@@ -89,6 +89,13 @@ def python_tags(python: str, platforms: tuple[str, ...]) -> tuple[Tag, ...]:
     if threaded:  # the stable ABI needs the GIL
         tags = [tag for tag in tags if tag.abi != "abi3"]
     return tuple(tags)
+
+
+def installable(python: str, platforms: tuple[str, ...]) -> tuple[Tag, ...]:
+    """Return all tags that CPython `python` accepts there, pure wheels too, best first."""
+    major, minor = (int(part) for part in python.rstrip("t").split("."))
+    pure = compatible_tags((major, minor), f"cp{major}{minor}", platforms)
+    return (*python_tags(python, platforms), *pure)
 
 
 def python_of(identifier: str) -> str:

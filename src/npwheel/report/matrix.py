@@ -18,6 +18,7 @@ HEADINGS = {
     "1.20.3": "numpy 1.20.3",
     "newest": "newest numpy",
     "beside scipy": "beside SciPy",
+    "distribution": "distribution's numpy",
     "next": "next numpy",
 }
 

@@ -32,8 +32,8 @@ def test_every_outcome_is_in_words_and_its_reason_beside_it(page, result):
         assert word in text
     shown = [a["data-outcome"] for _, a, where in tree.elements if "data-outcome" in a
              and where.endswith("td/div")]  # fmt: skip
-    # One row of the matrix has a single reason for its four cells, twice.
-    assert len(shown) == len(result.proofs()) - 2 * 3
+    # One row of the matrix has a single reason for its five cells, twice.
+    assert len(shown) == len(result.proofs()) - 2 * 4
 
 
 def test_tables_are_tables_for_everyone(page):
