@@ -13,7 +13,7 @@ from npwheel.prove.proof import Proof
 from npwheel.prove.questions import Case
 from npwheel.prove.result import ProvenWheel, Result
 from npwheel.prove.systems import Cpu, System
-from npwheel.report.html import html_report
+from npwheel.report.html_report import html_report
 
 HOSTILE = '</td><script>alert(1)</script>\x00 & "quoted"'
 SPEED = [

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from npwheel.build.plan import Plan
 from npwheel.core import terminal
-from npwheel.report.plan import plan_text
+from npwheel.report.plan_text import plan_text
 
 
 class ConsoleProgress:

@@ -69,8 +69,8 @@ def run(args: argparse.Namespace) -> int:
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL
     from npwheel.prove.record import NAME
-    from npwheel.report.html import html_report
-    from npwheel.report.matrix import matrix_text
+    from npwheel.report.html_report import html_report
+    from npwheel.report.matrix_report import matrix_text
 
     releases = tuple(filter(None, map(parse_release, args.wheels)))
     given = [Path(text) for text in args.wheels if parse_release(text) is None]

@@ -23,7 +23,7 @@ from npwheel.core import credentials, index, process, requirements, wheel_select
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import installable, platform_tags
 from npwheel.prove import packaged_numpy
-from npwheel.wheel import declared
+from npwheel.wheel import declared_requirements
 
 LOWEST, HIGHEST = "lowest", "highest"
 SECONDS = 300
@@ -50,7 +50,7 @@ class Dependencies:
 
 def requires(wheel: Path) -> tuple[Requirement, ...]:
     """Requires-Dist of a wheel, extras left out. Raises NotChecked when it cannot be read."""
-    return declared.read(wheel).requires
+    return declared_requirements.read(wheel).requires
 
 
 def numpy_bound(wheel: Path, python: str, arch: str = "x86_64") -> SpecifierSet:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from npwheel.containers import engine, host
+from npwheel.containers import engine, host_requirements
 from npwheel.core import index, paths
 from npwheel.core.index import IndexFile
 from npwheel.core.progress import Progress
@@ -168,7 +168,7 @@ def _run(
     if all(cell.reason for cell in wanted):
         return {cell.key: idle(cell, cell.reason) for cell in wanted}
     with (logs / "setup.log").open("w", encoding="utf-8") as log:
-        working = host.find_engine(
+        working = host_requirements.find_engine(
             options.engine, log, partial(progress.step, ""), install=options.setup
         )
         progress.note(f"engine: {engine.describe(working)}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import IO
 
-from npwheel.containers import emulation, host, images, local, network, registry
+from npwheel.containers import emulation, host_requirements, images, local, network, registry
 from npwheel.containers.engine import Engine
 from npwheel.containers.images import ImageSpec, made_of
 from npwheel.containers.local import debian_locks
@@ -65,7 +65,9 @@ def ready(
 
     choice: "auto", "official" or "local", as `--images` takes it.
     """
-    host.ensure((), () if system.arch == machine() else (system.arch,), log, say, install=install)
+    host_requirements.ensure(
+        (), () if system.arch == machine() else (system.arch,), log, say, install=install
+    )
     reason = ""
     if system.image and choice != "local":
         answered, reason = _answers(registry.host_of(system.image), system.image)
@@ -147,7 +149,7 @@ def _local(
     recipe = local.recipes().get(system.recipe)
     if recipe is None:
         raise ImageError(f"{system.name} has no recipe {system.recipe} in ci/images")
-    host.ensure(recipe.needs, (), log, say, install=install)
+    host_requirements.ensure(recipe.needs, (), log, say, install=install)
     wanted = made_of(recipe)
     found = images.ready(wanted, system.arch, engine, log, say)
     if found.deviations:

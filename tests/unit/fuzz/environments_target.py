@@ -1,114 +1,98 @@
-"""What is fuzzed: environment variables and configuration files, through the command line.
+"""What is fuzzed: an environment that the doctor surveys, from its files to the printed report.
 
-The bytes are lines: a letter for a variable or a file, then its value. Nothing reaches a
-network, and no other program runs than git.
+The bytes, split at SPLIT, are files of a site-packages folder, what a failed import printed, and
+what the examined interpreter reported of itself. No process is started.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
-import os
-import socket
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
-from npwheel import cli
-from npwheel.core import index, web
-from npwheel.core.errors import UnexpectedError
+from npwheel.core.errors import NpwheelError
+from npwheel.doctor import installed, jsonreport, machine, owners, session, text, verdict
+from npwheel.doctor.case import Case
+from npwheel.doctor.privacy import Privacy
+from npwheel.doctor.trial import Trial, bounded, records, survey
 
-VARIABLES = (
-    "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "PIP_EXTRA_INDEX_URL",
-    "NPWHEEL_CACHE", "XDG_CACHE_HOME", "HOME", "NETRC", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-    "TERM", "COLUMNS", "SOURCE_DATE_EPOCH", "CIBW_BUILD", "CIBW_ENVIRONMENT", "GIT_DIR",
-    "GIT_WORK_TREE", "GITHUB_ACTIONS", "SSL_CERT_FILE", "PATH", "LC_ALL", "TMPDIR",
+SPLIT = b"\n\0--\n"
+INFO = "numpy-2.0.0.dist-info"
+FILES = (
+    f"{INFO}/METADATA", f"{INFO}/RECORD", f"{INFO}/WHEEL", f"{INFO}/INSTALLER",
+    "other-1.dist-info/METADATA", "old.egg-info/PKG-INFO", "numpy/__init__.py", "numpy/version.py",
+    "numpy/_core/_multiarray_umath.cpython-311-x86_64-linux-gnu.so", "numpy/__config__.py",
+    "requirements.txt", "zip.egg", "a.pth",
 )  # fmt: skip
-FILES = ("pyproject.toml", "setup.cfg", "setup.py", ".gitmodules", "netrc", "npwheel.json",
-         ".github/workflows/a.yml", "a-1-py3-none-any.whl")  # fmt: skip
-# Beginnings that get past the first check; the line's own bytes follow.
-VALUES = (
-    "", "http://user:SECRETWORD@example.org/", "https://", "/", "~", "~nobody-here/", "../",
-    "file:///", "name=http://example.org/", "0", "-1", "9" * 30, "[project]\nname = 'a'\n",
-    "[tool.cibuildwheel]\n", "[build-system]\nrequires = [", "a = " + "[" * 3000, "\x1b[31m",
-    "\u202e", "machine example.org login ", "{\"wheels\": [", "PK\x03\x04",
-)  # fmt: skip
-WHEEL = "a-1-py3-none-any.whl"
-COMMANDS = tuple(
-    line.split()
-    for line in (
-        "audit thing==1.0",
-        "audit --json .",
-        "where thing==1.0",
-        "plan",
-        "init --check .",
-        "init --yes .",
-        "join .",
-        f"show {WHEEL}",
-        "release --check .",
-        "build thing==1.0 --plan",
-        "build nowhere",
-        f"where --place alpine {WHEEL}",
-        "audit --list",
-        "--help",
-    )
-)
+SURVEY = {"version": (3, 11, 0), "prefix": "/usr", "suffixes": [".so"], "cwd": "/"}
+# What tests and fuzzing start from.
+PIECES = [
+    b"Metadata-Version: 2.1\nName: numpy\nVersion: 2.0.0\nRequires-Dist: numpy (>=1\n",
+    b"Metadata-Version: 2.1\nName: numpy\nVersion: not a version\nRequires-Python: >=x\n",
+    b"numpy/__init__.py,sha256=x,1\nnumpy/_core/_multiarray_umath.so,,\n",
+    b'../../../etc/passwd,sha256=,99999999999999999999\n"',
+    b"Tag: cp311-cp311-manylinux_2_17_x86_64\nTag: \nTag: x\n",
+    b"ImportError: numpy.core.multiarray failed to import",
+    b"module compiled against API version 0x99999999 but this version of numpy is 0x",
+    b"ImportError: /x/y.so: version `GLIBC_2.99' not found (required by /x/y.so)",
+    b"ModuleNotFoundError: No module named 'numpy._core._multiarray_umath'",
+    b"('survey', {'version': (3, 11, 0), 'path': [1], 'executable': None})\n",
+    b"('raised', {'module': 'numpy', 'chain': []})\n",
+    b"('imported', {'module': 'numpy', 'version': '\\x1b[2J', 'file': '/'})\n",
+    b'version = "\xff"\nfull_version = None\n',
+    b"\x7fELF\x02\x01\x01" + bytes(60),
+    b"numpy==1.20.3\n-r requirements.txt\n",
+    b"PK\3\4" + bytes(30),
+]
 
 
 def one(data: bytes) -> None:
-    """Run a command under these settings. A traceback, exit code 4 or a password is a finding."""
-    command = list(COMMANDS[data[0] % len(COMMANDS)]) if data else ["plan"]
-    with tempfile.TemporaryDirectory(prefix="npwheel-fuzz-") as name, _quiet(Path(name)) as said:
-        folder = Path(name)
-        env = {"PATH": os.environ["PATH"], "HOME": name, "NPWHEEL_CACHE": f"{name}/cache"}
-        env |= {"PIP_INDEX_URL": "http://example.org/simple", "NETRC": f"{name}/netrc"}
-        for line in data[1:].split(b"\n")[:20]:
-            _set(line, folder, env)
-        with mock.patch.dict(os.environ, env, clear=True), contextlib.chdir(folder):
-            tempfile.tempdir = None
-            try:
-                code = cli.main(command)
-            except SystemExit as stop:
-                code = stop.code
-            finally:
-                tempfile.tempdir = None
-    out = said.getvalue()
-    if code == UnexpectedError.exit_code:
-        raise AssertionError(f"{command}: {out}")
-    if "SECRETWORD" in out and "argument" not in out:
-        raise AssertionError(f"a password is shown: {out}")
-    if set(out) & {"\x1b", "\u202e", "\x07"}:
-        raise AssertionError(f"control characters: {out!r}")
+    """Examine it. An exception, also one that a mode's examination caught, is a finding."""
+    pieces = data.split(SPLIT)
+    printed, reported, *contents = [*pieces, b"", b""]
+    with tempfile.TemporaryDirectory(prefix="npwheel-fuzz-environments-") as scratch:
+        site = Path(scratch)
+        for name, content in zip(FILES, contents, strict=False):
+            (site / name).parent.mkdir(parents=True, exist_ok=True)
+            (site / name).write_bytes(content)
+        _examine(site, bounded(printed.decode("utf-8", "replace")), records(reported))
+        shutil.rmtree(site / "numpy", ignore_errors=True)
+        left = {path.name for path in site.iterdir()}
+        assert left <= {name.partition("/")[0] for name in FILES}, left
 
 
-def _set(line: bytes, folder: Path, env: dict[str, str]) -> None:
-    if len(line) < 2:
-        return
-    where, how = line[0] % (len(VARIABLES) + len(FILES)), line[1] % len(VALUES)
-    content = VALUES[how].encode() + line[2:].replace(b"\\n", b"\n")
-    if where < len(VARIABLES):
-        env[VARIABLES[where]] = os.fsdecode(content.replace(b"\0", b""))
-        return
-    path = folder / FILES[where - len(VARIABLES)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+def _examine(site: Path, printed: str, reported: tuple[tuple[str, object], ...]) -> None:
+    trial = Trial("numpy", (), reported, printed, 1, False, 0.1)
+    facts = {**SURVEY, **(survey(trial) or {}), "path": [str(site)]}
+    seen = machine.read(facts, "", {})._replace(env={})
+    case = Case([sys.executable], facts, seen, [trial], session.pins_in(str(site)))
+    for dist in installed.distributions([str(site)]):
+        installed.record(dist)
+        installed.wheel_tags(dist)
+        installed.installer(dist)
+        installed.metadata(dist, "Requires-Dist")
+    with contextlib.suppress(NpwheelError), no_processes():
+        report = session.judge(case, (), str, [])
+        broken = [check for check in report.checks if check.reason]
+        assert not broken, [(check.id, check.reason) for check in broken]
+        jsonreport.document(report, verdict.exit_code(report, True))
+        text.render(report, True, Privacy({}))
 
 
 @contextlib.contextmanager
-def _quiet(_folder: Path) -> Iterator[io.StringIO]:
-    """Both streams in one text; no network, no waiting, no cibuildwheel and no pip."""
-    said = io.StringIO()
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.object(sys, "stdout", said))
-        stack.enter_context(mock.patch.object(sys, "stderr", said))
-        stack.enter_context(mock.patch.object(socket, "getaddrinfo", _no_network))
-        stack.enter_context(mock.patch.object(web, "PAUSES", ()))
-        stack.enter_context(mock.patch.object(index, "_pip_settings", dict))
-        stack.enter_context(mock.patch("npwheel.init.plan.find_spec", lambda _name: None))
-        yield said
-
-
-def _no_network(*_args: object, **_more: object) -> None:
-    raise socket.gaierror("no network in this test")
+def no_processes() -> Iterator[None]:
+    """Replace what would start the examined interpreter or the system's package manager."""
+    kept = {name: getattr(owners, name) for name in ("dpkg", "apk", "rpm")}
+    asked = Case._ask_cpu
+    for name in kept:
+        setattr(owners, name, lambda path: "")
+    Case._ask_cpu = lambda self: {}  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        for name, function in kept.items():
+            setattr(owners, name, function)
+        Case._ask_cpu = asked  # type: ignore[method-assign]

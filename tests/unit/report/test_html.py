@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report_pages import HOSTILE, LONG, Tree
 
-from npwheel.report.html import html_report
+from npwheel.report.html_report import html_report
 
 
 def test_the_page_loads_nothing_and_runs_nothing(page):

@@ -1,6 +1,6 @@
 """The matrix as text."""
 
-from npwheel.report.matrix import matrix_text, rows
+from npwheel.report.matrix_report import matrix_text, rows
 
 
 def test_rows_are_systems_and_pythons(result):

@@ -1,4 +1,4 @@
-"""A plan as text: what will be built, where, and on which NumPys it is proven."""
+"""Render a plan as text: the builds, their images, and the NumPy versions of the proofs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from npwheel.build.plan import Plan, TargetPlan
 
 
 def plan_text(plan: Plan) -> str:
-    """Several lines without a final newline."""
+    """Return several lines without a final newline."""
     where = plan.project.source.get("file") or plan.project.folder
     lines = [f"plan for {plan.project.name} ({where})"]
     if not plan.project.names_numpy:
         lines.append(
-            "  NumPy is not in its static metadata; proofs take what its wheels require or demand"
+            "  NumPy is not in its static metadata; the wheels decide the NumPy of the proofs"
         )
     for entry in plan.targets:
         lines += _target(entry)

@@ -1,4 +1,4 @@
-"""What containers need of this machine: an engine, emulators, programs that make images."""
+"""Check and install what containers need on this machine: engine, emulators, programs."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from npwheel.core.errors import EngineError, ImageError
 
 
 def find_engine(
-    wanted: str | None, log: IO[str], say: Callable[[str], None], *, install: bool
+    wanted: str | None, log: IO[str], progress: Callable[[str], None], *, install: bool
 ) -> Engine:
-    """An engine that runs containers; with `install` one is installed where there is none."""
-    say("looking for a container engine")
+    """Return a working container engine; if there is none and `install` is set, install one."""
+    progress("looking for a container engine")
     try:
         return engine.find(wanted)
     except EngineError:
         if not install:
             raise
-    setup.install(setup.engine_packages(), log, say)
+    setup.install(setup.engine_packages(), log, progress)
     return engine.find(wanted)
 
 
@@ -30,24 +30,25 @@ def ensure(
     programs: Iterable[tuple[str, str]],
     emulated: Iterable[str],
     log: IO[str],
-    say: Callable[[str], None],
+    progress: Callable[[str], None],
     *,
     install: bool,
 ) -> None:
-    """Programs (each with its package) and emulators of architectures are here and work.
+    """Check that programs (with their packages) and emulators of architectures work here.
 
-    Installed and registered with `install`, else named in the error.
+    With `install` they are installed and registered; without it a missing one raises
+    ImageError or EngineError.
     """
     archs = [arch for arch in dict.fromkeys(emulated) if not emulation.status(arch).works]
     needs = [*programs, *(need for arch in archs for need in emulation.needs(arch))]
     missing = tuple(dict.fromkeys(package for program, package in needs if not _has(program)))
     if missing and not install:
         raise ImageError(
-            f"the images cannot be made here: {', '.join(missing)} not installed",
+            f"cannot make local images: {', '.join(missing)} not installed",
             next="add --setup to let npwheel install it, or run: " + setup.command_for(missing),
         )
     if missing:
-        setup.install(missing, log, say)
+        setup.install(missing, log, progress)
     for arch in archs:
         if not install:
             raise EngineError(
@@ -56,10 +57,10 @@ def ensure(
                 next="add --setup to let npwheel register the emulator, or leave its targets out",
             )
         if not emulation.status(arch).works:  # installing may have registered it
-            say(f"registering the {arch} emulator")
+            progress(f"registering the {arch} emulator")
             emulation.register(arch)
 
 
 def _has(program: str) -> bool:
-    # Administrators' programs are not on every user's PATH.
+    # Not every user's PATH has the directories of administration programs.
     return any(shutil.which(program, path=path) for path in (None, "/usr/sbin:/sbin"))

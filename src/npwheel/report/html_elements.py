@@ -1,4 +1,4 @@
-"""HTML as a tree: what is written into it is escaped by construction."""
+"""Build HTML as a tree of elements, which escapes all text."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, tostring
 
-# XML 1.0 has no place for these, and a browser shows nothing for them.
+# Not allowed in XML 1.0, and invisible in a browser.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def tag(name: str, /, *children: Element | str | None, **attributes: str) -> Element:
-    """An element. `class_` is `class`; other underscores become hyphens. None is left out."""
+    """Make an element. `class_` is `class`; other underscores become hyphens. None is omitted."""
     names = {key: key.rstrip("_").replace("_", "-") for key in attributes}
     element = Element(name, {names[k]: _CONTROL.sub("�", v) for k, v in attributes.items()})
     for child in children:
@@ -33,10 +33,10 @@ def table(
     *,
     class_: str = "",
 ) -> Element:
-    """A table whose first column names the row; a single cell beside it spans the others.
+    """Make a table whose first column names the row. A single other cell spans all columns.
 
-    On a narrow screen the style sheet stacks a row's cells; the roles keep it a table
-    for assistive technology there, and `data-label` repeats the column's heading.
+    On a narrow screen the style sheet stacks the cells of a row. The roles keep it a table
+    for assistive technology, and `data-label` repeats the column's heading.
     """
     head = [tag("th", text, scope="col", role="columnheader") for text in headings]
     body = []
@@ -47,7 +47,7 @@ def table(
             labels = ("every column",)
             span = {"colspan": str(len(headings) - 1), "aria_colspan": str(len(headings) - 1)}
         for label, content in zip(labels, line[1:], strict=True):
-            # One box for all the content, so that it stacks beside its label.
+            # One box for all content, so that it stays next to its label when stacked.
             cells.append(tag("td", tag("div", content), role="cell", data_label=label, **span))
         body.append(tag("tr", *cells, role="row"))
     return tag(
@@ -61,5 +61,5 @@ def table(
 
 
 def render(root: Element) -> str:
-    """The document, with its doctype."""
+    """Return the document, with its doctype."""
     return "<!DOCTYPE html>\n" + tostring(root, "unicode", method="html") + "\n"

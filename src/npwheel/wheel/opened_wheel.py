@@ -1,4 +1,4 @@
-"""What a wheel file and an installed distribution have in common."""
+"""The common interface of a wheel file and an installed distribution."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packaging.tags import Tag
 from npwheel.core.errors import NotChecked
 from npwheel.wheel.metadata import Metadata
 
-# Texts by their names; everything else is looked into for the four bytes of an ELF file.
+# Suffixes of text files; all other files are checked for ELF's first four bytes.
 _SUFFIXES = (
     ".py .pyi .pyx .pxd .pxi .h .hpp .hh .c .cc .cpp .cu .cuh .f .f90 .txt .md .rst .json "
     ".toml .ini .cfg .html .css .js .svg .png .csv .xml .yaml .yml .ipynb .mo .po .ttf"
@@ -21,12 +21,12 @@ ELF_MAGIC = b"\x7fELF"
 
 
 class Unreadable(NotChecked):
-    """The wheel, or one member of it, cannot be read; the text says why."""
+    """The wheel or one of its members cannot be read; the message has the reason."""
 
 
 @dataclass(frozen=True)
-class Member:
-    """A file of a wheel: its path there, its size and packed size in bytes."""
+class WheelMember:
+    """A file in a wheel: its path there, its size and compressed size in bytes."""
 
     path: str
     size: int
@@ -34,7 +34,7 @@ class Member:
 
     @property
     def may_be_elf(self) -> bool:
-        """False for what its name calls a text, or is too short."""
+        """Whether it may be an ELF file: not a text file by its suffix, and not too short."""
         dot = self.path.rfind(".")
         suffix = self.path[dot:].lower() if dot > self.path.rfind("/") else ""
         return self.size >= 52 and suffix not in _TEXT and ".dist-info/" not in self.path
@@ -42,18 +42,18 @@ class Member:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with the container. kind: a word that rules select by."""
+    """A defect of the archive. kind: a word by which audit rules select problems."""
 
     kind: str
     where: str
     message: str
 
 
-class Source(ABC):
-    """Files and metadata of one distribution.
+class OpenedWheel(ABC):
+    """Files and metadata of a wheel file or an installed distribution.
 
-    name: what reports call it. file_tags: the tags of the file's name, empty
-    when there is none. members: its files. problems: of the container.
+    name: for reports. file_tags: the tags in the file name, empty without one. members:
+    its files. problems: defects of the archive.
     """
 
     name: str
@@ -63,22 +63,22 @@ class Source(ABC):
     version: str = ""
     size: int = 0
     metadata: Metadata
-    members: tuple[Member, ...] = ()
+    members: tuple[WheelMember, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @abstractmethod
-    def head(self, member: Member) -> bytes:
-        """The first four bytes. Raises Unreadable."""
+    def head(self, member: WheelMember) -> bytes:
+        """Return the first four bytes of a member. Raises Unreadable."""
 
     @abstractmethod
-    def read(self, member: Member) -> Any:
-        """The whole content: bytes, or a map of the file. Raises Unreadable."""
+    def read(self, member: WheelMember) -> Any:
+        """Return the content of a member: bytes, or a mapped file. Raises Unreadable."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
 
-    def __enter__(self) -> Source:
+    def __enter__(self) -> OpenedWheel:
         return self
 
     def __exit__(self, *_: object) -> None:

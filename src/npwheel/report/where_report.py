@@ -1,4 +1,4 @@
-"""Answers of `npwheel where` as text and as JSON."""
+"""Render the answers of `npwheel where` as text and as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCHEMA_VERSION = 1
 
 
 def where_text(answers: Sequence[Answer]) -> str:
-    """A block a place; machines with the same answer share a line. No final newline."""
+    """Return one block per place, one line per answer of its machines. No final newline."""
     lines: list[str] = []
     places: dict[str, list[Answer]] = {}
     for entry in answers:
@@ -40,7 +40,7 @@ def _detail(entry: Answer) -> str:
 
 
 def _machines(machines: Sequence[Machine]) -> str:
-    """ "Python 3.11 3.12, x86_64 aarch64, glibc 2.31 2.36"."""
+    """Return "Python 3.11 3.12, x86_64 aarch64, glibc 2.31 2.36"."""
     pythons = " ".join(dict.fromkeys(m.python for m in machines))
     archs = " ".join(dict.fromkeys(m.arch for m in machines))
     libcs = " ".join(dict.fromkeys(m.libc_version for m in machines if m.libc_version))
@@ -49,7 +49,7 @@ def _machines(machines: Sequence[Machine]) -> str:
 
 
 def where_json(project: str, answers: Sequence[Answer]) -> dict[str, Any]:
-    """`{"schema_version", "project", "answers": […]}`, one item a machine."""
+    """Return `{"schema_version", "project", "answers": […]}`, one answer per machine."""
     return {
         "schema_version": SCHEMA_VERSION,
         "project": project,
@@ -73,7 +73,7 @@ def where_json(project: str, answers: Sequence[Answer]) -> dict[str, Any]:
 
 
 def places_text(places: Sequence[Place]) -> str:
-    """The table of places with how each fact is known and its sources. No final newline."""
+    """Return the places, with the status and sources of each fact. No final newline."""
     lines = []
     for place in places:
         libc = (

@@ -1,4 +1,4 @@
-"""The entries of a zip archive's list: which are dangerous, which are not unpacked."""
+"""Check the entries of a zip archive before anything is unpacked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from npwheel.wheel.source import Problem
+from npwheel.wheel.opened_wheel import Problem
 
 MAX_MEMBER = 4 * 1024**3  # bytes of one file
-MAX_RATIO = 200  # what is no bomb shrinks less: machine code to a third
+MAX_RATIO = 200  # real files compress less; machine code to a third
 SMALL = 32 * 1024 * 1024  # below this many bytes no ratio is suspicious
 MAX_NAME = 1024
 _METHODS = {0: "stored", 8: "deflated", 12: "bzip2", 14: "lzma", 93: "zstandard"}
@@ -21,7 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def refusal(info: zipfile.ZipInfo) -> str:
-    """Why an entry is not unpacked, or empty."""
+    """Return why an entry must not be unpacked, or an empty string."""
     if info.flag_bits & 1:
         return "it is encrypted"
     if info.compress_type not in _READ:
@@ -35,7 +35,7 @@ def refusal(info: zipfile.ZipInfo) -> str:
 
 
 def problems_of(infos: list[zipfile.ZipInfo], end: int) -> Iterator[Problem]:
-    """What is wrong with the entries. end: where the list of members begins in the file."""
+    """Yield defects of the entries. end: file offset of the central directory."""
     seen: set[str] = set()
     for info in infos:
         reason = refusal(info)
@@ -61,7 +61,7 @@ def problems_of(infos: list[zipfile.ZipInfo], end: int) -> Iterator[Problem]:
 
 
 def _odd_name(name: str) -> str:
-    """Why a name would leave the folder that it is unpacked into, or is no honest one."""
+    """Return why a name is unsafe (it leaves the target directory, or misleads), or ""."""
     if name.startswith(("/", "\\")) or (len(name) > 1 and name[1] == ":"):
         return "an absolute path"
     if ".." in PurePosixPath(name.replace("\\", "/")).parts:

@@ -1,4 +1,4 @@
-"""`report.html`: one page that needs no network, no script and no colour."""
+"""Render `report.html`: one page without network access, scripts or meaning in colours."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from npwheel import __version__
 from npwheel.prove.matrix import Cell
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
 from npwheel.prove.result import Result
-from npwheel.report.html_tree import render, table, tag
-from npwheel.report.html_wheels import speed_section, wheel_sections
-from npwheel.report.matrix import HEADINGS, SIGNS, numpy_text, on_cpus, rows
+from npwheel.report.html_elements import render, table, tag
+from npwheel.report.html_wheel_sections import speed_section, wheel_sections
+from npwheel.report.matrix_report import HEADINGS, SIGNS, numpy_text, on_cpus, rows
 
 _CLASSES = {PASS: "pass", FAIL: "fail", NOT_RUN: "idle"}
-# The page may load nothing, run nothing and send nothing.
+# Forbids loading, running and sending anything.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def html_report(result: Result, made: str) -> str:
-    """The page. made: when, for a person."""
+    """Return the page. made: the date and time to print."""
     style = resources.files(__package__).joinpath("data", "report.css").read_text("utf-8")
     projects = list(dict.fromkeys(entry.wheel.project for entry in result.wheels))
     title = f"Where {', '.join(projects)} runs" if projects else "Where these wheels run"
@@ -56,9 +56,9 @@ def _summary(result: Result, title: str, made: str) -> list[Element]:
         for outcome, number in count.items()
     ]
     note = (
-        "Each cell is one clean environment in one system: the wheel beside that NumPy, every "
-        "extension module imported, and the project's own test run. “Not run” is never "
-        "“fine”: its reason stands beside it."
+        "Each cell is one new environment in one system: the wheel with that NumPy, every "
+        "extension module imported, and the project's own test run. “Not run” never means "
+        "“fine”: the reason is given."
     )
     return [
         tag("h1", title),
@@ -74,7 +74,7 @@ def _badge(outcome: str) -> Element:
 
 
 def _result(proof: Proof, text: str = "") -> Element:
-    """An outcome, what it is about, and why where it is not a pass."""
+    """Return an outcome with its subject, and its reason if it is not a pass."""
     return tag(
         "div",
         _badge(proof.outcome),
@@ -121,7 +121,7 @@ def _matrix(result: Result, project: str, many: str) -> list[Element]:
         else:
             lines.append([name, *(_result(p, _numpy(c, p)) for c, p in row.cells)])
     headings = ("system", *(HEADINGS[column] for column in result.columns()))
-    caption = "Systems and their Pythons, each with the NumPys that it can have"
+    caption = "Systems and their Pythons, each with the NumPy versions available to it"
     return [tag("h2", f"Systems{many}"), table(caption, headings, lines, class_="matrix")]
 
 
@@ -162,6 +162,6 @@ def _systems(result: Result) -> list[Element]:
     ]
     headings = ("system", "platform", "Pythons", "stands for")
     return [
-        tag("h2", "What the systems are"),
-        table("As ci/systems.toml has them", headings, lines),
+        tag("h2", "Systems used"),
+        table("From ci/systems.toml", headings, lines),
     ]

@@ -1,4 +1,4 @@
-"""The matrix of proofs: its rows, for any renderer, and as text."""
+"""The matrix of proofs: its rows, for all renderers, and as text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEADINGS = {
 
 
 @dataclass(frozen=True)
-class Row:
+class MatrixRow:
     """A Python of a system (or of a CPU): one cell a column."""
 
     system: str
@@ -32,31 +32,31 @@ class Row:
     cells: tuple[tuple[Cell, Proof], ...]
 
 
-def rows(result: Result, project: str) -> list[Row]:
+def rows(result: Result, project: str) -> list[MatrixRow]:
     """Systems x Pythons, each with a cell a column, in their order."""
     found: dict[tuple[str, str], dict[str, tuple[Cell, Proof]]] = {}
     for cell, proof in result.cells:
         if cell.project == project and cell.column in result.columns():
             found.setdefault((cell.system, cell.python), {})[cell.column] = (cell, proof)
     return [
-        Row(system, python, tuple(cells[column] for column in result.columns()))
+        MatrixRow(system, python, tuple(cells[column] for column in result.columns()))
         for (system, python), cells in found.items()
     ]
 
 
 def on_cpus(result: Result, project: str) -> list[tuple[Cell, Proof]]:
-    """The cells of emulated CPUs."""
+    """Return the cells of emulated CPUs."""
     return [(c, p) for c, p in result.cells if c.project == project and c.cpu]
 
 
 def numpy_text(cell: Cell, proof: Proof) -> str:
-    """ "1.26.4", or "2.4.6 + scipy 1.17.0"."""
+    """Return "1.26.4", or "2.4.6 + scipy 1.17.0"."""
     text = proof.numpy or ""
     return f"{text} + scipy {cell.scipy}" if cell.scipy else text
 
 
 def matrix_text(result: Result) -> str:
-    """The matrix for a terminal; reasons are numbered below it. No final newline."""
+    """Return the matrix for a terminal, with numbered reasons below. No final newline."""
     notes: dict[str, int] = {}
     blocks: list[str] = []
     projects = list(dict.fromkeys(cell.project for cell, _ in result.cells))
@@ -73,7 +73,7 @@ def matrix_text(result: Result) -> str:
                 table.append([cell.cpu or "", cell.system, cell.python, _short(cell, proof, notes)])
             blocks.append(f"{project}: CPUs, emulated\n" + _table(table))
         answers = [(case, proof) for case, own, proof in result.answers if own == project]
-        table = [[c.name, _outcome(p, notes), _said(c, p)] for c, p in answers]
+        table = [[c.name, _outcome(p, notes), _answer(c, p)] for c, p in answers]
         if table:
             blocks.append(f"{project}: questions\n" + _table(table))
         blocks.append(f"{project}: what passing proofs show\n" + "\n".join(_shown(result, project)))
@@ -96,7 +96,7 @@ def _shown(result: Result, project: str) -> list[str]:
     ]
 
 
-def _said(case: Case, proof: Proof) -> str:
+def _answer(case: Case, proof: Proof) -> str:
     answer = case.answer if proof.outcome == PASS else ""
     return f"{case.question} {answer}".rstrip()
 
@@ -122,5 +122,5 @@ def _line(line: Iterable[str], widths: Sequence[int]) -> str:
 
 
 def _printable(text: str) -> str:
-    """Reasons hold what tests printed; none of it may steer a terminal."""
+    """Replace control characters: reasons contain output of tests."""
     return "".join(c if c.isprintable() else "�" for c in text)

@@ -1,4 +1,4 @@
-"""A record as text: each wheel and the matrix of its proofs."""
+"""Render a record as text: each wheel and its proofs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHOWN = 8  # names of imported modules in one line
 
 
 def record_text(wheels: Sequence[Mapping[str, Any]]) -> str:
-    """Wheels with their proofs, one line a cell; no final newline."""
+    """Return the wheels with their proofs. No final newline."""
     lines: list[str] = []
     for wheel in wheels:
         numpy = wheel["numpy"]
@@ -26,7 +26,7 @@ def record_text(wheels: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _not_built(wheels: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Builds that no wheel of their target stands for, those of one reason in one line."""
+    """Return builds without a wheel for their target, one line per reason."""
     targets: dict[str, list[Mapping[str, str]]] = {}
     for wheel in wheels:
         targets.setdefault(wheel["target"], []).append(wheel.get("not_built", {}))
@@ -46,7 +46,7 @@ def _numpy(numpy: Mapping[str, Any]) -> str:
 
 
 def _proofs(proofs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One line for proofs that differ in NumPy alone; then what the passing ones imported."""
+    """Return one line for proofs that differ only in NumPy, then the imported modules."""
     rows: dict[tuple[str, ...], list[str]] = {}
     for proof in proofs:
         seconds = f" ({proof['seconds']:.1f} s)" if proof["seconds"] else ""

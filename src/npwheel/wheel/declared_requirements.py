@@ -1,4 +1,4 @@
-"""What a wheel's METADATA declares of Python and of its requirements."""
+"""Read Requires-Python and Requires-Dist from a wheel's METADATA."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from npwheel.wheel.archive import open_wheel
 
 
 @dataclass(frozen=True)
-class Declared:
-    """Requires-Python and Requires-Dist; what only an extra asks for is left out."""
+class DeclaredRequirements:
+    """Requires-Python and Requires-Dist, without requirements of extras."""
 
     requires_python: SpecifierSet
     requires: tuple[Requirement, ...]
 
 
-def read(wheel: Path) -> Declared:
-    """The metadata of a wheel file. Raises NotChecked when it cannot be read."""
+def read(wheel: Path) -> DeclaredRequirements:
+    """Read the requirements of a wheel file. Raises NotChecked if they are malformed."""
     with open_wheel(wheel) as source:
         found = source.metadata
     if not found.name or any("Requires" in fault for fault in found.faults):
@@ -30,4 +30,4 @@ def read(wheel: Path) -> Declared:
             f"the metadata of {wheel.name} cannot be understood", why="; ".join(found.faults)
         )
     needed = tuple(r for r in found.requires if not of_extra(r))
-    return Declared(found.requires_python or SpecifierSet(), needed)
+    return DeclaredRequirements(found.requires_python or SpecifierSet(), needed)

@@ -1,4 +1,4 @@
-"""The page's sections on the wheels themselves: what they hold, and their speed."""
+"""Render the sections of `report.html` about the wheels: their contents and speed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from npwheel.prove.dependencies import requires
 from npwheel.prove.matrix import NEWEST
 from npwheel.prove.proof import PASS, Proof
 from npwheel.prove.result import ProvenWheel, Result
-from npwheel.report.html_tree import table, tag
+from npwheel.report.html_elements import table, tag
 from npwheel.wheel import zip_file
 
 _MB = 1e6
 
 
 def wheel_sections(result: Result) -> list[Element]:
-    """Tag, size, NumPy range and contents of each wheel."""
+    """Return the section with tags, size, NumPy range and contents of each wheel."""
     found: list[Element] = [tag("h2", "Wheels")]
     for entry in result.wheels:
         found += _wheel(entry, result)
@@ -35,13 +35,13 @@ def _wheel(entry: ProvenWheel, result: Result) -> list[Element]:
         for cell, proof in result.cells
         if cell.wheel is not None and cell.wheel.path == wheel.path
     ]
-    # A wheel that no system takes was proven where it was built.
+    # A wheel that no system accepts was proven in its build image.
     own += [(proof["outcome"], proof["numpy"]) for proof in record.get("proofs", ())]
     image, numpy = record.get("image", {}), record.get("numpy", {})
     facts = {
         "tags": wheel.platforms,
         "size": f"{wheel.path.stat().st_size / _MB:.2f} MB",
-        "NumPy asked for": _asked(wheel.path),
+        "NumPy required": _required(wheel.path),
         "NumPy proven": _proven(own),
         "built against": numpy.get("built") or "not recorded",
         "C-API target": numpy.get("target_api") or "not recorded",
@@ -61,8 +61,8 @@ def _wheel(entry: ProvenWheel, result: Result) -> list[Element]:
     ]
 
 
-def _asked(wheel: Path) -> str:
-    """What its metadata asks of NumPy, markers and all."""
+def _required(wheel: Path) -> str:
+    """Return its requirements on NumPy, with markers."""
     lines = [str(entry) for entry in requires(wheel) if canonicalize_name(entry.name) == "numpy"]
     return ", ".join(lines) or "any"
 
@@ -75,7 +75,7 @@ def _image(image: Mapping[str, Any]) -> str:
 
 
 def _proven(proofs: list[tuple[str, str | None]]) -> str:
-    """The lowest and newest NumPy under which it passed, of (outcome, NumPy)."""
+    """Return the lowest and newest NumPy with which it passed. proofs: (outcome, NumPy)."""
     versions = []
     for outcome, numpy in proofs:
         if outcome == PASS and numpy:
@@ -109,8 +109,8 @@ def _contents(entry: ProvenWheel) -> Element:
 
 
 def speed_section(result: Result) -> list[Element]:
-    """Speed beside NumPy: as benchmarks measured it in quiet, and as the proofs saw it."""
-    found = [tag("h2", "Speed beside NumPy")]
+    """Return the section on speed: from benchmarks on an idle machine, and from proofs."""
+    found = [tag("h2", "Speed compared with NumPy")]
     claims = _claims(result.benchmarks)
     if claims:
         found.append(table("By nox -s bench, in one run", ("measured", "figure", "goal"), claims))
@@ -119,17 +119,17 @@ def speed_section(result: Result) -> list[Element]:
         headings = ("wheel's own test in", "dtype", *(f"n = {n}" for n in sizes))
         caption = (
             "Products of n by n matrices: how many times as fast as numpy.matmul, in the same "
-            "process. Taken while other proofs ran beside it; nox -s bench measures in quiet."
+            "process. Measured while other proofs ran; nox -s bench measures on an idle machine."
         )
         found.append(table(caption, headings, lines))
     if len(found) == 1:
-        text = "Not measured: no proof of these wheels gave figures. See nox -s bench."
+        text = "Not measured: no proof of these wheels reported a speed. See nox -s bench."
         found.append(tag("p", text))
     return found
 
 
 def _claims(benchmarks: Mapping[str, Any]) -> list[list[Element | str]]:
-    """Lines of bench.json; what is not shaped like it is left out."""
+    """Return the lines of bench.json; malformed entries are omitted."""
     lines: list[list[Element | str]] = []
     for section in benchmarks.values():
         claimed = section.get("claims") if isinstance(section, dict) else None
@@ -168,7 +168,7 @@ def _speed_lines(result: Result) -> tuple[list[list[Element | str]], list[int]]:
 
 
 def _speeds(proof: Proof) -> dict[tuple[str, int], float]:
-    """(dtype, n) -> time beside NumPy's, as npwheel-probe reports it; {} for other facts."""
+    """Return (dtype, n) -> time relative to NumPy's, from npwheel-probe; {} for other facts."""
     try:
         return {
             (str(row["dtype"]), int(row["n"])): float(row["ratio"]) for row in proof.facts["speed"]
