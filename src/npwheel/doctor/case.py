@@ -8,6 +8,7 @@ from npwheel.doctor import installed, launch
 from npwheel.doctor.installed import Copy, Distribution
 from npwheel.doctor.machine import Machine
 from npwheel.doctor.model import Experiment
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
 NARROW = {"x86_64": "i686", "aarch64": "armv7l"}
@@ -38,7 +39,9 @@ class Case:
         self.timeout = timeout
         self.experiments: List[Experiment] = []
         self.script = ""  # the file whose imports are examined, if one was named
+        self.saved: Optional[SavedText] = None  # a text that is judged instead of this machine
         self.silent = False  # whether the interpreter reported nothing of itself, at first
+        self.in_folders: List[Tuple[str, Trial]] = []  # (folder, numpy as a script there has it)
         self.already: Tuple[str, ...] = ()  # commands that were run before this examination
         self._memo: Dict[Any, Any] = {}
 
@@ -63,7 +66,7 @@ class Case:
     @property
     def executable(self) -> str:
         """How a user would start it: as it was asked for, or the path it has."""
-        return str(self.survey.get("executable") or self.exe[0])
+        return str(self.survey.get("executable") or (self.exe[0] if self.exe else ""))
 
     @property
     def prefix(self) -> str:

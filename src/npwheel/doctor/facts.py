@@ -4,10 +4,13 @@ from typing import Any, Dict, List, Tuple
 
 from npwheel.doctor import privacy
 from npwheel.doctor.case import Case
+from npwheel.doctor.saved_text import SavedText
 
 
 def summary(case: Case) -> List[Tuple[str, str]]:
     """(label, value) lines: Python, system, NumPy, BLAS."""
+    if case.saved is not None:
+        return stated(case.saved)
     m = case.machine
     system = "{}, {} {}, {}".format(m.os_name or "unknown system", m.libc, m.libc_version, m.arch)
     if m.bits == 32:
@@ -25,6 +28,12 @@ def summary(case: Case) -> List[Tuple[str, str]]:
     if case.numpy_works:
         lines.append(("BLAS", blas(case)))
     return lines
+
+
+def stated(saved: SavedText) -> List[Tuple[str, str]]:
+    """What a text states about its machine."""
+    known = [("Python", saved.python), ("NumPy", saved.numpy), ("system", saved.system)]
+    return [(label, value + " (by the text)") for label, value in known if value]
 
 
 def blas(case: Case) -> str:

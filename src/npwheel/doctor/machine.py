@@ -69,7 +69,7 @@ def read(survey: Mapping[str, Any], interp: str, env: Mapping[str, str]) -> Mach
         libc_version=libc_version,
         os_id=system.get("ID", ""),
         os_like=system.get("ID_LIKE", ""),
-        os_name=system.get("PRETTY_NAME", system.get("NAME", "")),
+        os_name=system.get("PRETTY_NAME", system.get("NAME", "")) + windows_kernel(),
         page=int(survey.get("page", 0)),
         cpu_flags=cpu_flags(cpuinfo),
         cpus=usable_cpus(),
@@ -85,6 +85,11 @@ def read(survey: Mapping[str, Any], interp: str, env: Mapping[str, str]) -> Mach
         uid=int(survey.get("uid", 0)),
         env=env,
     )
+
+
+def windows_kernel() -> str:
+    """` (WSL)` where Linux runs inside of Windows."""
+    return " (WSL)" if "microsoft" in slurp("/proc/sys/kernel/osrelease").lower() else ""
 
 
 def number(pattern: str, text: str) -> int:

@@ -133,6 +133,15 @@ class Trial(NamedTuple):
         last = [line for line in self.stderr.splitlines() if line.strip()]
         return last[-1] if last else "ended with exit code {}".format(self.returncode)
 
+    @property
+    def whole_outcome(self) -> str:
+        """How it ended, with the innermost exception in full: all lines of its message."""
+        root = self.root
+        if root is None or self.error or self.ok or self.timed_out:
+            return self.outcome
+        lines = [line.strip() for line in root.text.strip().splitlines() if line.strip()]
+        return "{}: {}".format(root.type, " ".join(lines)[:LINE]) if lines else root.type
+
 
 def records(data: bytes) -> Tuple[Tuple[str, Any], ...]:
     """Parse what the child wrote; a line that was cut short or forged is dropped."""
@@ -249,6 +258,7 @@ RECORDS: Dict[str, Callable[[Any], bool]] = {
     ),
     "numerics": numerics_fields,
     "wrong": rows_of(4),
+    "flushed": lambda value: isinstance(value, str),
     "damaged": rows_of(2),
     "cpu": lambda value: isinstance(value, dict) and isinstance(value.get("x86", {}), dict),
 }
@@ -267,11 +277,6 @@ def bounded(text: str) -> str:
     lines = [line[:LINE] for line in text.splitlines()]
     cut = "\n".join(lines)
     return cut if len(cut) <= 2 * HALF else cut[:HALF] + "\n[...]\n" + cut[-HALF:]
-
-
-def from_text(subject: str, text: str) -> Trial:
-    """A trial made of a saved traceback or log: only signatures can be judged."""
-    return Trial(subject, (), (), bounded(text), None, False, 0.0)
 
 
 def survey(trial: Trial) -> Optional[Dict[str, Any]]:

@@ -7,12 +7,21 @@ from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of, said
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import culprit, files_named, first_release, numpy1, quote
+from npwheel.doctor.modes.common import (
+    culprit,
+    files_named,
+    first_release,
+    numpy1,
+    quote,
+    text_fixes_of_old_build,
+)
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 from npwheel.numpy_releases import table
 
 SWALLOWED = r"numpy\.(?:_core|core)\.(?:multiarray|umath) failed to import"
 LARGEST = 256 << 20
+ABI = 0x1000000  # the first number of an ABI
 
 
 class ApiVersion(Mode):
@@ -96,6 +105,29 @@ class ApiVersion(Mode):
             numpy=spec(case, built, oldest),
             prefix=case.shell_prefix,
         )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """Both numbers stand in the message."""
+        match = saved.search(self.signature)
+        if match is None:
+            return None
+        built, running = int(match.group(2), 16), int(match.group(3), 16)
+        oldest = first_release(built)
+        if built >= ABI:  # 0x1000009 against 0x2000000: NumPy 1 against NumPy 2
+            newer = running > built
+            clause = "{owner} was built on NumPy %s and runs with NumPy %s" % (
+                ("1.x", "2") if newer else ("2", "1.x"))  # fmt: skip
+            ways = text_fixes_of_old_build(saved) if newer else (
+                ("pip", "{pip} install --upgrade 'numpy>=2'"),)  # fmt: skip
+            return self.stated(saved, clause, ways, match)
+        spec_ = "numpy>={}{}".format(oldest, ",<2" if built < table.API_OF_2 else "")
+        clause = "{owner} was compiled against the C-API of NumPy %s (%s), newer than the running " % (
+            oldest or "?", hex(built))  # fmt: skip
+        clause += "NumPy's ({2})"
+        return self.stated(
+            saved, clause, (("pip", "{pip} install --upgrade " + quote(spec_ if oldest else "numpy")),
+                            ("conda", "conda install -c conda-forge " + quote(spec_))), match,
+        )  # fmt: skip
 
 
 def spec(case: Case, built: int, oldest: str) -> str:

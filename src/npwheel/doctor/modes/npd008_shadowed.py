@@ -2,15 +2,16 @@
 
 import os
 import re
-from typing import Iterator, List, NamedTuple, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
-from npwheel.doctor import installed
+from npwheel.doctor import data, installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, said
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import WARNING, Finding
 from npwheel.doctor.modes.common import first_group, no_numpy, quote
 from npwheel.doctor.owners import owner_of, package_of
+from npwheel.doctor.saved_text import LIBRARY, SITE, SavedText
 from npwheel.doctor.searchpath import how_added, without_entry
 from npwheel.doctor.trial import Trial
 
@@ -60,6 +61,12 @@ class Shadowed(Mode):
             guilty = blamed(case, trial, found)
             if guilty:
                 yield self.hidden(case, trial, guilty)
+        for folder, trial in case.in_folders:
+            beside = [s for s in shadows_in(case, folder) if speaks_of(trial, s)]
+            if not trial.ok and beside:
+                finding = self.hidden(case, trial, beside)
+                because = "a script in {} cannot import it: {}".format(folder, finding.because)
+                yield finding._replace(state=WARNING, because=because)
 
     def hidden(self, case: Case, trial: Trial, guilty: List[Shadow]) -> Finding:
         """Rename a file that is the user's own; else take its folder off sys.path."""
@@ -86,6 +93,31 @@ class Shadowed(Mode):
         return finding._replace(
             fixes=tuple(f._replace(runnable=f.platform == "edit") for f in finding.fixes)
         )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """A file with the name of a module, in a traceback or behind the message."""
+        found = super().read(saved)
+        if found is not None:
+            return found
+        names = set(data.load("npwheel.doctor", "standard_library.json")["names"]) | {"numpy"}
+        files = re.findall(r"\(([^()\n]+?\.py)[cio]?\)", saved.text)
+        links = [f for link in saved.trial.chain for f in link.frames]
+        for file in [*files, *reversed(links)]:
+            name = re.split(r"[\\/]", file)[-1].partition(".")[0]
+            if re.search(r"[\\/]__init__\.py$", file):
+                name = re.split(r"[\\/]", file)[-2]
+            outside = not SITE.search(file) and not LIBRARY.search(file)
+            asked = [p for p in ASKED if re.search(p, saved.root.text if saved.root else "")]
+            about = any(first_group(p, saved.root.text) == name for p in asked)
+            if name in names and outside and (about or imported_by_library(links, file)):
+                match = re.search(re.escape(file), saved.text)
+                assert match is not None
+                return self.stated(
+                    saved, file + " hides " + ("NumPy itself" if name == "numpy" else
+                                               "Python's own module " + name),
+                    (("edit", "rename " + file + ", and delete its __pycache__"),), match,
+                )  # fmt: skip
+        return None
 
 
 def remedy(case: Case, shadow: Shadow) -> Tuple[str, Pairs]:
@@ -123,24 +155,31 @@ def shadows(case: Case) -> List[Shadow]:
     """Everything that hides a module, in the order of sys.path."""
     if not case.stdlib:
         return []
-    library = case.library_modules - set(case.survey.get("builtin", ()))
     found = []
     for place in dict.fromkeys(case.path):
         if os.path.realpath(place) == os.path.realpath(case.stdlib):
             break
-        for name in installed.listing(place):
-            stem, dot, suffix = name.partition(".")
-            inside = os.path.join(place, name)
-            module = suffix in ("py", "pyc") or (dot and suffix.endswith("so"))
-            single = module and installed.is_file(inside)
-            package = not dot and installed.is_file(os.path.join(inside, "__init__.py"))
-            if stem in library and (single or package):
-                found.append(Shadow(stem, inside, place))
+        found += shadows_in(case, place)
     for copy in case.copies("numpy")[:1]:
         if copy.kind in ("module", "extension"):
             found.insert(0, Shadow("numpy", copy.file, copy.place))
         elif copy.kind == "package" and no_numpy(case):
             found.insert(0, Shadow("numpy", os.path.dirname(copy.file), copy.place))
+    return found
+
+
+def shadows_in(case: Case, place: str) -> List[Shadow]:
+    """What one folder would hide."""
+    library = case.library_modules - set(case.survey.get("builtin", ()))
+    found = []
+    for name in installed.listing(place):
+        stem, dot, suffix = name.partition(".")
+        inside = os.path.join(place, name)
+        module = suffix in ("py", "pyc") or (dot and suffix.endswith("so"))
+        single = module and installed.is_file(inside)
+        package = not dot and installed.is_file(os.path.join(inside, "__init__.py"))
+        if stem in library and (single or package):
+            found.append(Shadow(stem, inside, place))
     return found
 
 
@@ -190,3 +229,11 @@ def loaded(trial: Trial, shadow: Shadow) -> bool:
     """Whether the module had been imported from that file when the import failed."""
     file = trial.loaded.get(shadow.module, "")
     return file == shadow.file or file.startswith(shadow.file + "/")
+
+
+def imported_by_library(frames: List[str], file: str) -> bool:
+    """Whether a file of an installed package, or of Python, imported that file."""
+    for before, after in zip(frames, frames[1:]):
+        if after == file and (SITE.search(before) or LIBRARY.search(before)):
+            return True
+    return False

@@ -31,6 +31,17 @@ class CpuBaseline(Mode):
         ),
     )
     sources = ("numpy#28896", "numpy#31082", "nixpkgs#504266", "dify#30348", "numpy#31939")
+    texts = (
+        (
+            r"NumPy was built with baseline optimizations:[\s|]*\(([^)]*)\)\s*but your machine "
+            r"doesn.t support:?[\s|]*\(([^)]*)\)",
+            "this NumPy needs a CPU with {0}, and the machine's lacks {1}",
+            (
+                ("pip", "{pip} install 'numpy<2.4'"),
+                ("edit", "virtual machine: set its CPU type to `host` or `x86-64-v2-AES`"),
+            ),
+        ),
+    )
     signature = (
         r"NumPy was built with baseline optimizations:[\s|]*\(([^)]*)\)\s*but your machine "
         r"doesn.t support:\s*\(([^)]*)\)"

@@ -20,6 +20,20 @@ class IllegalInstruction(Mode):
         ("pip", "{pip} --force-reinstall --no-binary=:all: numpy"),
     )
     sources = ("numpy#18131", "onnxruntime#6375", "piwheels/packages#275", "raspi-cam-srv#85")
+    texts = (
+        (
+            r"(?i)\billegal (?:instruction|hardware instruction)|\bSIGILL\b|exit (?:code|status):? "
+            r"132\b|0xC000001D|-1073741795",
+            "the CPU does not have an instruction that a compiled module uses",
+            (
+                (
+                    "edit",
+                    "find the package whose import ends the program, and install one of its "
+                    "releases, or builds, for an older CPU (`-v` of the doctor there names it)",
+                ),
+            ),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """ARMv6 first, then kernels that can be chosen, then what is left."""

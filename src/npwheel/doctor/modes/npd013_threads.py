@@ -25,6 +25,13 @@ class Threads(Mode):
         ("edit", "Docker older than 20.10.10: upgrade it (its seccomp profile refuses clone3)"),
     )
     sources = ("numpy#14474", "dify#886", "docker-library/python#835", "alphafold3#83")
+    texts = (
+        (
+            r"OpenBLAS blas_thread_init: pthread_create failed for thread (\d+) of (\d+): (.+)",
+            "OpenBLAS could not start thread {0} of {1}: {2}",
+            (("env", "export OPENBLAS_NUM_THREADS=1"),),
+        ),
+    )
     signature = r"OpenBLAS blas_thread_init: pthread_create failed for thread (\d+) of (\d+): (.+)"
 
     def examine(self, case: Case) -> Iterator[Finding]:

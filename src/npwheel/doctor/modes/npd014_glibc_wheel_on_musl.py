@@ -26,6 +26,31 @@ class WrongLibc(Mode):
         ("edit", "container: use an image with glibc, e.g. python:3-slim"),
     )
     sources = ("alpine-pkg-glibc#33", "numpy#20780", "pypa/packaging PEP 656")
+    texts = (
+        (
+            r"Error loading shared library (ld-linux[^:\s]*|libc\.so\.6)"
+            r"|Error relocating (\S+): (?:__\w+_chk|gnu_get_libc_version|__register_atfork): symbol",
+            "a module that was built for glibc is loaded on musl (Alpine)",
+            (
+                (
+                    "pip",
+                    "{pip} install --upgrade pip && {pip} install --force-reinstall "
+                    "--no-cache-dir numpy {package}",
+                ),
+                (
+                    "pip",
+                    "{pip} install --upgrade pip && {pip} install --force-reinstall "
+                    "--no-cache-dir numpy",
+                ),
+                ("edit", "use an image with glibc, such as python:3-slim"),
+            ),
+        ),
+        (
+            r"(libc\.musl-\S+?): cannot open shared object file",
+            "a module that was built for musl (Alpine) is loaded on glibc: {0} is not there",
+            (("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Static evidence, for imports that failed."""

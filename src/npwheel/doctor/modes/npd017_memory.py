@@ -31,6 +31,23 @@ class Memory(Mode):
         ("env", "export OPENBLAS_NUM_THREADS=1"),
     )
     sources = ("numpy#28062", "bCNC#1219")
+    texts = (
+        (
+            r"(?i)fatal error: Killed signal terminated program (\S+)|std::bad_alloc"
+            r"|virtual memory exhausted|\bOut of memory: Kill(?:ed)? process",
+            "memory ran out",
+            (
+                ("pip", "{pip} install --only-binary=:all: numpy"),
+                ("edit", "add swap space, or build with one job (MAKEFLAGS=-j1)"),
+            ),
+        ),
+        (
+            r"(?m)^MemoryError\b.*|numpy\.core\._exceptions\._ArrayMemoryError: (.*)"
+            r"|Unable to allocate ([\d.]+ \w+) for an array",
+            "an array does not fit into memory; NumPy itself works",
+            (("edit", "use a smaller array, a smaller dtype or numpy.memmap"),),
+        ),
+    )
     signature = (
         r"Memory allocation still failed|Cannot allocate memory|MemoryError"
         r"|Killed signal terminated program|std::bad_alloc|OpenBLAS: malloc failed"

@@ -30,6 +30,22 @@ class OldPip(Mode):
         ("pip", "{pip} --upgrade {newer} && {pip} numpy"),
     )
     sources = ("pypa/manylinux README", "manylinux#994", "manylinux#735")
+    texts = (
+        (
+            r"is not a supported wheel on this platform",
+            "pip refuses the wheel: it is for another Python, system or machine, or pip is too old "
+            "for its tag",
+            (
+                ("pip", "{pip} install --upgrade pip"),
+                ("pip", "{pip} debug --verbose  (lists the tags that fit)"),
+            ),
+        ),
+        (
+            r"(?i)you are using pip version ((?:9|1\d)\.[\d.]+)",
+            "pip {0} is too old to know the tags of today's wheels",
+            (("pip", "{pip} install --upgrade pip"),),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Broken where NumPy is missing and pip cannot get it; else about to fail."""

@@ -23,6 +23,17 @@ class OldLibstdcxx(Mode):
         ("dnf", "{sudo}dnf upgrade -y libstdc++"),
     )
     sources = ("numpy#31627", "numpy#32147", "anaconda-issues#13100")
+    texts = (
+        (
+            r"(\S+): version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found \(required by ([^)]+)\)",
+            "{2} needs a newer libstdc++ ({1}) than {0}",
+            (
+                ("conda", "conda install -c conda-forge libstdcxx-ng"),
+                ("env", "unset LD_LIBRARY_PATH"),
+                ("edit", "install a newer libstdc++, or a build of {2} for this system"),
+            ),
+        ),
+    )
     signature = r"(\S+): version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:

@@ -14,6 +14,7 @@ from npwheel.doctor.modes.common import quote
 from npwheel.doctor.modes.npd006_wrong_python import renewed
 from npwheel.doctor.packages import filled, packages_of
 from npwheel.doctor.requires import requirements
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
 
@@ -84,6 +85,32 @@ class NotInstalled(Mode):
             spec=quote("{}=={}".format(dist.name, dist.version)),
             gone=quote(dist.folder),
             prefix=case.shell_prefix,
+        )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """Only a whole name: a part of a package is another fault."""
+        match = saved.search(r"No module named '?([A-Za-z_][\w.]*)'?(?![\w.])")
+        if match is None or saved.building:
+            return None
+        module = saved.root.name if saved.root is not None and saved.root.name else match.group(1)
+        names = packages_of(module)
+        if "." in module and names == packages_of(module.partition(".")[0]):
+            return None
+        ways = []
+        if names.get("pip"):
+            ways.append(("pip", "{pip} install " + quote(names["pip"])))
+        if names.get("conda"):
+            ways.append(("conda", "conda install -c conda-forge " + quote(names["conda"])))
+        if re.search(r"<ipython-input|ipykernel|/tmp/ipykernel_", saved.text) and ways:
+            ways = [("pip", "%pip install " + names["pip"] + "  (in the notebook)")]
+        if not ways:
+            ways = [
+                ("edit", "install what brings " + module + ": its program's documentation names it")
+            ]
+        if re.search(r"[Ss]park", saved.text):
+            ways.insert(0, ("env", "export PYSPARK_PYTHON=PYTHON_THAT_HAS_IT on all nodes"))
+        return self.stated(
+            saved, module + " is not installed for the Python that ran the program", ways, match
         )
 
 

@@ -26,6 +26,20 @@ class Managed(Mode):
         ),
     )
     sources = ("PEP 668", "bookworm-feedback#4", "n1mm_view#58", "Rpanion#179")
+    texts = (
+        (
+            r"externally-managed-environment",
+            "the operating system manages this Python, so pip refuses to install into it",
+            (
+                (
+                    "pip",
+                    "python3 -m venv --system-site-packages ~/venv && ~/venv/bin/python -m "
+                    "pip install PACKAGE",
+                ),
+                ("apt", "sudo apt-get install -y python3-numpy"),
+            ),
+        ),
+    )
     signature = r"externally-managed-environment"
 
     def examine(self, case: Case) -> Iterator[Finding]:

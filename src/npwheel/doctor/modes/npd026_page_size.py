@@ -25,6 +25,18 @@ class PageSize(Mode):
         ("edit", "own extension: link with -Wl,-z,max-page-size=65536"),
     )
     sources = ("numpy#16677", "auditwheel#251", "rauthy#1287", "windmill#4422")
+    texts = (
+        (
+            r"ELF load command (?:alignment not page-aligned|address/offset not (?:properly|page-)"
+            r"aligned)|<jemalloc>: Unsupported system page size",
+            "a compiled file is aligned for smaller memory pages than this kernel's",
+            (
+                ("pip", "{pip} install --upgrade {package}"),
+                ("edit", "Raspberry Pi 5: kernel=kernel8.img in /boot/firmware/config.txt"),
+                ("edit", "own build: link with -Wl,-z,max-page-size=65536"),
+            ),
+        ),
+    )
     signature = (
         r"ELF load command (?:alignment not page-aligned|address/offset not (?:properly|page-)"
         r"aligned)|<jemalloc>: Unsupported system page size"

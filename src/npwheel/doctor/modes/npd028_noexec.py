@@ -23,6 +23,13 @@ class NoExec(Mode):
         ("edit", "move the environment to another file system, or: mount -o remount,exec {point}"),
     )
     sources = ("numpy#8462",)
+    texts = (
+        (
+            r"failed to map segment from shared object: Operation not permitted",
+            "the file system is mounted noexec, so no compiled module can be loaded from it",
+            (("edit", "install into, or set TMPDIR to, a folder that may hold programs"),),
+        ),
+    )
     signature = r"failed to map segment from shared object(?:: (.+))?"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:

@@ -23,6 +23,16 @@ class Damaged(Mode):
         for p, c in WrongPython.fixes
     )
     sources = ("numpy#7962", "numpy#16582")
+    texts = (
+        (
+            r"([^\s:'\"]+): (file too short|invalid ELF header|cannot read file data)",
+            "{0} is damaged: {1}",
+            (
+                ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+            ),
+        ),
+    )
     signature = r"file too short|invalid ELF header|cannot read file data|Exec format error"
 
     def examine(self, case: Case) -> Iterator[Finding]:

@@ -24,6 +24,22 @@ class BundledLost(Mode):
     detected = "a library with a wheel's name that is not there; a zip on sys.path"
     fixes = WrongPython.fixes
     sources = ("Nuitka#3964", "pyinstaller#5273", "numpy#18241", "PyOxidizer#764")
+    texts = (
+        (
+            r"(lib(?:scipy_openblas|openblas(?:64_)?p|[\w+.-]+-[0-9a-f]{8})[^\s:]*): cannot open "
+            r"shared object file",
+            "{0}, which the wheel brings along in its .libs folder, is missing",
+            (
+                ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+            ),
+        ),
+        (
+            r"NotADirectoryError: .*\.(?:whl|zip|egg)|zipimporter.*\bnumpy\b",
+            "NumPy lies in a zip file, from which no compiled module can be loaded",
+            (("pip", "{pip} install numpy  (unpacked, into a folder)"),),
+        ),
+    )
     signature = (
         r"(lib[^\s/:]+\.so[.\d]*): cannot open shared object file"
         r"|Error loading shared library (lib[^\s:]+):"

@@ -23,6 +23,16 @@ class NotCompiled(Mode):
     detected = "no compiled module under the numpy folder, for any platform"
     fixes = WrongPython.fixes
     sources = ("numpy#13910", "numpy troubleshooting page")
+    texts = (
+        (
+            r"We found no compiled module, did NumPy build successfully\?",
+            "this NumPy has no compiled modules: it is a source folder",
+            (
+                ("env", "cd out of NumPy's source folder"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+            ),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Only if there is nothing compiled for any platform."""

@@ -25,6 +25,16 @@ class WrongResults(Mode):
         ("pip", "{pip} --force-reinstall numpy"),
     )
     sources = ("numpy#11481", "reticulate#648", "measured: numpy 2.5.5 on core armv9sme")
+    texts = (
+        (
+            r"fails to pass simple sanity checks",
+            "NumPy's BLAS computes wrongly",
+            (
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+                ("env", "unset LD_PRELOAD LD_LIBRARY_PATH"),
+            ),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """What cures it decides the fix."""

@@ -16,6 +16,13 @@ class Emulator(Mode):
     detected = "the kernel's machine against /proc/cpuinfo, which qemu passes through; the text"
     fixes = (("edit", "build and run on a machine of this architecture, or with qemu 10 or newer"),)
     sources = ("buildx#1170", "buildx#328", "postgres-containers#302")
+    texts = (
+        (
+            r"qemu: uncaught target signal (\d+) \(([^)]+)\)",
+            "the emulated CPU (qemu) ended the program: {1}",
+            (("edit", "build for that machine on one of its kind, or with qemu 10 or newer"),),
+        ),
+    )
     signature = r"qemu: uncaught target signal (\d+)"
 
     def examine(self, case: Case) -> Iterator[Finding]:

@@ -22,6 +22,13 @@ class DiskFull(Mode):
         ("edit", "free space on {folder}"),
     )
     sources = ("pip#5816",)
+    texts = (
+        (
+            r"No space left on device",
+            "the disk, or the temporary folder, is full",
+            (("env", "export TMPDIR=$HOME"), ("edit", "free some space (df -h shows where)")),
+        ),
+    )
     signature = r"No space left on device"
 
     def examine(self, case: Case) -> Iterator[Finding]:

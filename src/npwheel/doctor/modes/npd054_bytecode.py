@@ -29,6 +29,18 @@ class Bytecode(Mode):
         ("edit", "find {folder} -name __pycache__ -prune -exec rm -r {{}} +"),
     )
     sources = ("measured: a .pyc of numpy/_core cut short",)
+    texts = (
+        (
+            r"bad magic number in '([\w.]+)'",
+            "a stray .pyc of another Python is imported as {0}",
+            (("edit", "delete the {0}.pyc that lies outside of __pycache__"),),
+        ),
+        (
+            r"marshal data too short|bad marshal data|EOF read where (?:object|not) expected",
+            "kept bytecode (.pyc) is damaged",
+            (("edit", "find . -name __pycache__ -prune -exec rm -r {{}} +  (in site-packages)"),),
+        ),
+    )
     signature = (
         r"marshal data too short|bad marshal data|EOF read where (?:object|not) expected"
         r"|Non-code object in '[^']*\.pyc'"

@@ -9,6 +9,7 @@ from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, quote
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
 NAMES = (
@@ -91,6 +92,36 @@ class RemovedModule(Mode):
             instead=quote("setuptools<81"),
             owner=quote(dist.name if dist else ""),
             prefix=case.shell_prefix,
+        )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """What the last message misses."""
+        if saved.building or saved.root is None:
+            return None
+        table = data.load("npwheel.doctor", "standard_library.json")
+        match = re.search(r"No module named '?(\w+)'?", saved.root.text)
+        name = match.group(1) if match else ""
+        removed = table["removed"].get(name, "")
+        if removed and saved.python and numbers(removed) > numbers(saved.python):
+            return None
+        instead = table["instead"].get(name, "")
+        if name == "pkg_resources":
+            removed, instead = "setuptools 82", "setuptools<81"
+        for pattern in NAMES if not removed else ():
+            match = re.search(pattern, saved.root.text)
+            if match is not None:
+                name = match.group("name")
+                removed = table["removed_in"].get(match.group("module"), {}).get(name, "")
+                break
+        if not removed or match is None:
+            return None
+        who = saved.named(saved.owner) if saved.owner else saved.own_file or "the program"
+        by = removed if removed.startswith("setup") else "Python " + removed
+        ways = [("pip", "{pip} install " + quote(instead))] if instead else []
+        ways.insert(0 if not instead else len(ways), ("pip", "{pip} install --upgrade {package}"))
+        ways.append(("edit", "or use an older Python" if by[0] == "P" else "or upgrade " + who))
+        return self.stated(
+            saved, "{} imports {}, which {} removed".format(who, name, by), ways, match
         )
 
 
