@@ -41,6 +41,7 @@ USE = {
     "numpy.float96": "numpy.longdouble", "numpy.testing.assert_": "assert",
     "numpy.distutils": "setuptools or meson-python", "numpy.int0": "numpy.intp",
 }  # fmt: skip
+ADDED = ("numpy", "submodules", "numpy.ndarray", "numpy.linalg", "numpy.random", "numpy.testing")
 STUBS = ("ptp", "itemset", "newbyteorder")
 ASK = """
 import importlib, json, sys, warnings
@@ -87,8 +88,14 @@ print(json.dumps([answer, expired]))
 
 def ask(python: str, folder: Path, union: dict[str, list[str]]) -> list[dict[str, list[str]]]:
     """What one installed release has."""
-    done = subprocess.run([python, "-c", ASK], input=json.dumps([MODULES, union]), text=True,
-                          capture_output=True, check=True, env={"PYTHONPATH": str(folder)})  # fmt: skip
+    done = subprocess.run(
+        [python, "-c", ASK],
+        input=json.dumps([MODULES, union]),
+        text=True,
+        capture_output=True,
+        check=True,
+        env={"PYTHONPATH": str(folder)},
+    )
     return list(json.loads(done.stdout))
 
 
@@ -107,8 +114,8 @@ def main() -> int:
         exe = shutil.which(f"python{python}") or f"python{python}"
         pythons[version] = exe
         if not (top / version).is_dir():
-            subprocess.run([uv, "pip", "install", "-q", "--python", exe, "--target",
-                            top / version, "--only-binary=:all:", f"numpy=={version}"], check=True)  # fmt: skip
+            words = [uv, "pip", "install", "-q", "--python", exe, "--target", top / version]
+            subprocess.run([*words, "--only-binary=:all:", f"numpy=={version}"], check=True)
     union: dict[str, list[str]] = {}
     for version, _ in RELEASES:
         for module, names in ask(pythons[version], top / version, {})[0].items():
@@ -138,8 +145,7 @@ def main() -> int:
     added["numpy.typing"] = "1.20"  # an attribute without an import since 2.0 only
     known = {f"{m}.{n}" for m, names in answers[0][1][0].items() for n in names}
     for version, (answer, _) in answers[1:]:
-        now = {f"{m}.{n}" for m in ("numpy", "submodules", "numpy.ndarray", "numpy.linalg",
-                                    "numpy.random", "numpy.testing") for n in answer.get(m, [])}  # fmt: skip
+        now = {f"{m}.{n}" for m in ADDED for n in answer.get(m, [])}
         for name in sorted(now - known - {"numpy.typing"}):
             added[name.replace("submodules.", "numpy.")] = ".".join(version.split(".")[:2])
         known |= now
@@ -147,8 +153,8 @@ def main() -> int:
         removed[f"numpy.ndarray.{name}"] = ["2.0", USE[f"numpy.ndarray.{name}"]]
     lines = [f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(removed.items())]
     later = [f"  {json.dumps(name)}: {json.dumps(added[name])}" for name in sorted(added)]
-    about = ("removed: name -> [first release without it, what replaces it, the release in which it came "
-             "back]. added: name -> first release with it. By tools/numpy_removed.py.")  # fmt: skip
+    about = ("removed: name -> [first release without it, what replaces it, the release in which "
+             "it came back]. added: name -> first release with it. By tools/numpy_removed.py.")  # fmt: skip
     body = ",\n".join(lines)
     more = ",\n".join(later)
     TARGET.write_text(f'{{\n "about": {json.dumps(about)},\n "removed": {{\n{body}\n }},\n'

@@ -25,7 +25,8 @@ ROWS: Sequence[Row] = (
         (WHEEL, OLDER, ("edit", "or install the Microsoft C++ Build Tools")),
     ),
     (
-        r"numpy[\\/]arrayobject\.h'?:? (?:No such file|file not found)|numpy/arrayobject\.h.*not found",
+        r"numpy[\\/]arrayobject\.h'?:? (?:No such file|file not found)|"
+        r"numpy/arrayobject\.h.*not found",
         "{name} is compiled without NumPy's headers: its build does not ask for them",
         (("pip", "{pip} install numpy && {pip} install --no-build-isolation {name}"), WHEEL),
     ),
@@ -82,7 +83,8 @@ ROWS: Sequence[Row] = (
         (WHEEL, ("edit", "or add swap space")),
     ),
     (
-        r"Unknown compiler\(s\)|(?:command|unable to execute) '?(?:x86_64-linux-gnu-)?(?:gcc|cc|g\+\+|"
+        r"Unknown compiler\(s\)|(?:command|unable to execute) "
+        r"'?(?:x86_64-linux-gnu-)?(?:gcc|cc|g\+\+|"
         r"clang)'?:? (?:failed: )?No such file|No such file or directory: '(?:gcc|cc|g\+\+)'|"
         r"no acceptable C compiler|RuntimeError: Broken toolchain",
         "{name} has no wheel here, and its build from source failed: there is no compiler",
@@ -93,7 +95,8 @@ ROWS: Sequence[Row] = (
         r"(?i)(?:Dependency|library) \"?(?:openblas|lapack|blas)\"? (?:found: NO|not found)|"
         r"No BLAS/LAPACK libraries found|Did not find.*(?:openblas|lapack)",
         "{name} has no wheel here, and its build from source failed: BLAS is not installed",
-        (WHEEL, ("apt", APT + "libopenblas-dev gfortran"), ("apk", "apk add openblas-dev gfortran")),
+        (WHEEL, ("apt", APT + "libopenblas-dev gfortran"), ("apk", "apk add openblas-dev "
+                                                                   "gfortran")),
     ),
     (
         r"(?i)Fortran compiler.*not found|No such file or directory: 'gfortran'|"

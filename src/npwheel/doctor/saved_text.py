@@ -24,7 +24,8 @@ PREFIX = re.compile(
 )
 SITE = re.compile(r"[\\/](?:site|dist)-packages[\\/]([\w.-]+?)(?:\.py)?(?:[\\/]|$)")
 LIBRARY = re.compile(
-    r"[\\/](?:python|Python)[ -]?\d[\d.]*(?:[-_]\d+)?(?:\.zip)?[\\/](?:[Ll]ib[\\/])?[\w\\/]*\w+\.pyc?$"
+    r"[\\/](?:python|Python)[ "
+    r"-]?\d[\d.]*(?:[-_]\d+)?(?:\.zip)?[\\/](?:[Ll]ib[\\/])?[\w\\/]*\w+\.pyc?$"
     r"|[\\/]lib[\\/]python\d[\d.]*[\\/]"
     r"|^<frozen |^importlib[\\/]"
 )
@@ -32,7 +33,8 @@ LIBRARY = re.compile(
 
 BUILDING = (
     r"metadata-generation-failed|subprocess-exited-with-error|Failed building wheel|Failed to build"
-    r"|Could not build wheels|get_requires_for_build|Preparing metadata|python setup\.py (?:egg_info"
+    r"|Could not build wheels|get_requires_for_build|Preparing metadata|python setup\.py "
+    r"(?:egg_info"
     r"|bdist_wheel)|Building wheel for|running build_ext|legacy-install-failure"
 )
 
@@ -129,7 +131,8 @@ def read(text: str) -> SavedText:
     plain = "\n".join(lines)
     return SavedText(
         plain, trial_of(links(lines), plain), numpy_of(plain), python_of(plain), system_of(plain),
-        bool(re.search(r"(?i)(?:mini|ana|mini?forge|mamba)conda|[\\/]envs[\\/]|conda-forge", plain)),
+        bool(re.search(r"(?i)(?:mini|ana|mini?forge|mamba)conda|[\\/]envs[\\/]|"
+                       r"conda-forge", plain)),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from doctorlab.lab import Lab
@@ -95,11 +96,24 @@ def apt_scipy_cut(lab: Lab, at: Path) -> Setup:
     "libgfortran.so.5",
 )
 def libgfortran_3(lab: Lab, at: Path) -> Setup:
-    folder, setup = debian_12(lab, at, {"PYTHONPATH": "@/site"})
-    shutil.copytree(lab.tree(lab.wheel("numpy", "1.26.4")), folder / "site")
-    core = next((folder / "site/numpy/core").glob("_multiarray_umath*.so"))
-    lab.needing(core, "libgfortran.so.3")
+    folder, setup = debian_12(lab, at, {"PYTHONPATH": "@/site"}, "phmm")
+    needing_library(lab, at, folder / "site", "phmm", "libgfortran.so.3")
     return setup
+
+
+def needing_library(lab: Lab, at: Path, site: Path, name: str, library: str) -> None:
+    """An installed extension that is linked with a library of that name, which is nowhere."""
+    site.mkdir()
+    fake = at / "fake"
+    fake.mkdir()
+    (fake / "x.c").write_text("void needed(void) {}\n")
+    lab.run(["gcc", "-shared", f"-Wl,-soname,{library}", "-o", fake / library, fake / "x.c"])
+    source = (PLAIN % {"name": name}).replace(
+        "return", "extern void needed(void); needed(); return"
+    )
+    built = lab.extension(name, source, flags=[str(fake / library)])
+    shutil.copy(built, site / built.name)
+    distribution(site, name, "1.0", built.name)
 
 
 @broken(
@@ -111,18 +125,7 @@ def libgfortran_3(lab: Lab, at: Path) -> Setup:
 )
 def libgl(lab: Lab, at: Path) -> Setup:
     folder, setup = debian_12(lab, at, {"PYTHONPATH": "@/site"}, "glmod")
-    site = folder / "site"
-    site.mkdir()
-    fake = at / "fake"
-    fake.mkdir()
-    (fake / "x.c").write_text("void glFlush(void) {}\n")
-    lab.run(["gcc", "-shared", "-Wl,-soname,libGL.so.1", "-o", fake / "libGL.so.1", fake / "x.c"])
-    source = (PLAIN % {"name": "glmod"}).replace(
-        "return", "extern void glFlush(void); glFlush(); return"
-    )
-    built = lab.extension("glmod", source, flags=[str(fake / "libGL.so.1")])
-    shutil.copy(built, site / built.name)
-    distribution(site, "glmod", "1.0", built.name)
+    needing_library(lab, at, folder / "site", "glmod", "libGL.so.1")
     return setup
 
 
@@ -160,7 +163,8 @@ def pythonpath_into_a_package(lab: Lab, at: Path) -> Setup:
     inner.mkdir(parents=True)
     (inner / "__init__.py").write_text("")
     (inner.parent / "__init__.py").write_text("")
-    return Setup(lab.exe(site), at, {"PYTHONPATH": str(inner.parent)})
+    package(site, "sound", "1.0", "import ctypes\n")
+    return Setup(lab.exe(site), at, {"PYTHONPATH": str(inner.parent)}, modules=["sound"])
 
 
 @broken(
@@ -186,18 +190,15 @@ def no_pkg_resources(lab: Lab, at: Path) -> Setup:
     "numba cannot write its cache",
 )
 def cache_not_writable(lab: Lab, at: Path) -> Setup:
-    site = lab.numpy(at, "1.26.4")
-    for name, version in (("numba", "0.60.0"), ("llvmlite", "0.43.0")):
-        lab.link(lab.tree(lab.wheel(name, version)), site)
-    package(
-        site, "resonance", "1.0", "import numba\n@numba.njit(cache=True)\ndef f(x):\n    return x\n"
-    )
-    lab.root_user()
-    for folder in [at, *at.parents][:-1]:
-        folder.chmod(folder.stat().st_mode | 0o055)
-    user = (lab.tool("setpriv"), "--reuid", "65534", "--regid", "65534", "--clear-groups")
-    env = {"HOME": "/nonexistent"}
-    return Setup(lab.exe(site), at, env, prefix=user, modules=["resonance"])
+    folder, setup = debian_12(lab, at, {"PYTHONPATH": "@/site"}, "resonance")
+    site = folder / "site"
+    for name, version in (("numpy", "1.26.4"), ("numba", "0.60.0"), ("llvmlite", "0.43.0")):
+        shutil.copytree(lab.tree(lab.wheel(name, version)), site, dirs_exist_ok=True)
+    body = "import numba\n@numba.njit(cache=True)\ndef f(x):\n    return x\n"
+    package(site, "resonance", "1.0", body)
+    user = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+    env = {**setup.env, "HOME": "/nonexistent"}
+    return replace(setup, prefix=[*setup.prefix, *user], env=env)
 
 
 @broken(
@@ -229,9 +230,10 @@ def np_float(lab: Lab, at: Path) -> Setup:
 
 @broken(
     "python-2-pyc",
-    "NPD054",
+    "NPD008",
     "a stray random.pyc of Python 2 (cydonia999/Tiny_Faces_in_Tensorflow#14)",
     "random.pyc",
+    "bytecode of another Python",
 )
 def python_2_pyc(lab: Lab, at: Path) -> Setup:
     site = lab.numpy(at, "1.26.4")
@@ -377,5 +379,6 @@ def pickle_of_numpy_2(lab: Lab, at: Path) -> Setup:
     data = b"\x80\x02cnumpy._core.multiarray\n_reconstruct\n."
     (site / "weights.pkl").write_bytes(data)
     package(site, "grasp", "1.0", "import os, pickle\n"
-            "pickle.load(open(os.path.join(os.path.dirname(__file__), 'weights.pkl'), 'rb'))\n")  # fmt: skip
+            "pickle.load(open(os.path.join(os.path.dirname(__file__), 'weights.pkl'), "
+            "'rb'))\n")  # fmt: skip
     return Setup(lab.exe(site), at, modules=["grasp"])

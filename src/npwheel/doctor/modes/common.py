@@ -107,12 +107,27 @@ def culprit(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]
 def asker(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]:
     """(name, file, distribution) of the code whose statement failed: the root's inmost own frame.
 
-    Frames of the standard library are passed over: importlib stands between.
+    Frames of the standard library are passed over: importlib stands between. So are those of
+    the module that is asked for something: its `__getattr__` refuses.
     """
     library = case.stdlib.rstrip("/") + "/"
     files = list(trial.root.frames) if trial.root else []
     if trial.root and trial.root.file and not files:
         files = [trial.root.file]
+    asked = first_group(r"module '(\w+)", trial.root.text) if trial.root else ""
+    if (
+        not asked
+        and trial.root
+        and re.search(r"`np\.|numpy\.ndarray|ndarray class", trial.root.text)
+    ):
+        asked = "numpy"
+    while (
+        asked
+        and files
+        and "/{}/".format(asked) in files[-1]
+        and any("/{}/".format(asked) not in file for file in files)
+    ):
+        files.pop()
     for file in reversed(files):
         third = "/site-packages/" in file or "/dist-packages/" in file
         if file.startswith("/") and (third or not file.startswith(library)):

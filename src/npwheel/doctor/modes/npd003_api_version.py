@@ -5,6 +5,7 @@ from typing import Iterator, Optional
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
+from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, line_of, said
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import (
@@ -117,17 +118,19 @@ class ApiVersion(Mode):
             newer = running > built
             clause = "{owner} was built on NumPy %s and runs with NumPy %s" % (
                 ("1.x", "2") if newer else ("2", "1.x"))  # fmt: skip
-            ways = text_fixes_of_old_build(saved) if newer else (
+            ways: Pairs = text_fixes_of_old_build(saved) if newer else (
                 ("pip", "{pip} install --upgrade 'numpy>=2'"),)  # fmt: skip
             return self.stated(saved, clause, ways, match)
         spec_ = "numpy>={}{}".format(oldest, ",<2" if built < table.API_OF_2 else "")
-        clause = "{owner} was compiled against the C-API of NumPy %s (%s), newer than the running " % (
-            oldest or "?", hex(built))  # fmt: skip
-        clause += "NumPy's ({2})"
-        return self.stated(
-            saved, clause, (("pip", "{pip} install --upgrade " + quote(spec_ if oldest else "numpy")),
-                            ("conda", "conda install -c conda-forge " + quote(spec_))), match,
-        )  # fmt: skip
+        clause = (
+            "{owner} was compiled against the C-API of NumPy %s (%s), newer than the running "
+            "NumPy's ({2})"
+        ) % (oldest or "?", hex(built))
+        ways = (
+            ("pip", "{pip} install --upgrade " + quote(spec_ if oldest else "numpy")),
+            ("conda", "conda install -c conda-forge " + quote(spec_ if oldest else "numpy")),
+        )
+        return self.stated(saved, clause, ways, match)
 
 
 def spec(case: Case, built: int, oldest: str) -> str:

@@ -73,7 +73,8 @@ class WrongPython(Mode):
         if re.search(r"/var/task|/opt/python|AWS_LAMBDA|lambda_function", saved.text):
             clause += " of the Lambda runtime"
             ways = (("pip", "{pip} install --platform manylinux2014_x86_64 --only-binary=:all: "
-                     "--python-version " + (saved.python or "3.12") + " --target python numpy"),)  # fmt: skip
+                     "--python-version " + (saved.python or "3.12") + " --target python "
+                                                                      "numpy"),)  # fmt: skip
         return self.stated(saved, clause, ways, match)
 
 

@@ -66,7 +66,8 @@ class WrongMachine(Mode):
     def read(self, saved: SavedText) -> Optional[Finding]:
         """A loader's words for a file of another machine."""
         match = saved.search(
-            r"([^\s:'\"]+\.so[\w.]*): (wrong ELF class: \w+|cannot open shared object file: No such file"
+            r"([^\s:'\"]+\.so[\w.]*): (wrong ELF class: \w+|cannot open shared object "
+            r"file: No such file"
             r" or directory(?=\W*$))|cannot execute binary file: (Exec format error)"
         )
         if match is None or not (match.group(3) or ".cpython-" in match.group(1)):

@@ -74,6 +74,8 @@ class Shadowed(Mode):
         package, ways = remedy(case, first)
         what = "NumPy itself" if first.module == "numpy" else "Python's own module " + first.module
         because = "{} hides {}".format(first.file, what)
+        if first.file.endswith(".pyc") and trial.search("bad magic number"):
+            because = "{} is bytecode of another Python, and hides {}".format(first.file, what)
         if package:
             because = "{} is the inside of a package ({}), so its {} hides {}".format(
                 how_added(case, first.place), package, os.path.basename(first.file), what

@@ -29,7 +29,8 @@ class WrongLibc(Mode):
     texts = (
         (
             r"Error loading shared library (ld-linux[^:\s]*|libc\.so\.6)"
-            r"|Error relocating (\S+): (?:__\w+_chk|gnu_get_libc_version|__register_atfork): symbol",
+            r"|Error relocating (\S+): (?:__\w+_chk|gnu_get_libc_version|"
+            r"__register_atfork): symbol",
             "a module that was built for glibc is loaded on musl (Alpine)",
             (
                 (

@@ -78,8 +78,8 @@ class NoWheel(Mode):
         for pattern, clause, ways in ROWS:
             match = saved.search(pattern)
             if match is not None:
-                clause = clause.replace("{name}", what)
-                return self.stated(saved, clause, ways if name else nameless(ways), match, **words)
+                stated = clause.replace("{name}", what)
+                return self.stated(saved, stated, ways if name else nameless(ways), match, **words)
         match = saved.search(r"(?m)^.*(?:[Ee]rror|ERROR):? .+$|metadata-generation-failed")
         if match is None:
             return None

@@ -80,7 +80,8 @@ class RemovedName(Mode):
                 expected=expected, found="NumPy " + version,
                 evidence=[*said(trial), ("asked for by", file)],
                 place=place.place if place else None,
-                templates=ways, owner=quote(known_upgrade(case, dist) or (dist.name if dist else "")),
+                templates=ways,
+                owner=quote(known_upgrade(case, dist) or (dist.name if dist else "")),
                 spec=quote(spec), file=quote(file) if file else "its source",
                 use=found.use or "what replaces it", name=found.short, prefix=case.shell_prefix,
             )  # fmt: skip

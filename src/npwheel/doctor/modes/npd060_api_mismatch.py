@@ -64,7 +64,8 @@ class ApiMismatch(Mode):
             case, trial.subject,
             "{} asks for {} of {}, which {} {} does not have".format(
                 who, name, module, lacking.name, lacking.version),
-            expected="releases that go together", found="{} {}".format(lacking.name, lacking.version),
+            expected="releases that go "
+                     "together", found="{} {}".format(lacking.name, lacking.version),
             evidence=[*said(trial), ("asked for by", file)],
             place=(dist or lacking).place, templates=self.fixes if dist else own,
             both=" ".join(quote(d.name) for d in (dist, lacking) if d), file=quote(file),

@@ -41,8 +41,10 @@ class OtherPython(Mode):
             (("env", "unset PYTHONPATH"),),
         ),
         (
-            r"dynamic module does not define (?:module export|init) function \((?:PyInit_|init)?(\w+)\)",
-            "the compiled module {0} that is found was built for another Python, or has another name",
+            r"dynamic module does not define (?:module export|init) function "
+            r"\((?:PyInit_|init)?(\w+)\)",
+            "the compiled module {0} that is found was built for another Python, or has "
+            "another name",
             (("env", "unset PYTHONPATH"), ("pip", "{pip} install --force-reinstall {package}")),
         ),
         (
@@ -55,6 +57,8 @@ class OtherPython(Mode):
     def examine(self, case: Case) -> Iterator[Finding]:
         """By the message, or by the folder of the file that failed."""
         for trial in case.failed:
+            if trial.subject == "numpy":
+                continue  # NPD006, NPD009
             file = failed_file(case, trial)
             place = entry_of(case, file)
             theirs = python_in(file) or (trial.search(PYTHON_2) and "2")
@@ -83,11 +87,9 @@ def python_in(file: str) -> str:
 
 def entry_of(case: Case, file: str) -> str:
     """The entry of PYTHONPATH, or another one that is not this Python's own, with the file."""
-    for place in case.path:
-        inside = file.startswith(place.rstrip("/") + "/")
-        if inside and not place.startswith(os.path.join(case.prefix, "lib")):
-            return place
-    return ""
+    places = [p for p in case.path if file.startswith(p.rstrip("/") + "/")]
+    own = os.path.join(case.prefix, "lib")
+    return max((p for p in places if not p.startswith(own)), key=len, default="")
 
 
 def tag_differs(case: Case, trial: Trial, file: str) -> bool:

@@ -33,7 +33,8 @@ class Cache(Mode):
     signature = (
         r"cannot cache function '?[^\n']+'?: no locator available for file '([^']+)'"
         r"|(?:PermissionError: \[Errno 13\] Permission denied|Read-only file system|"
-        r"FileNotFoundError: \[Errno 2\] No such file or directory): '?([^'\n]*(?:/\.cache|/\.config|/\.numba"
+        r"FileNotFoundError: \[Errno 2\] No such file or directory): "
+        r"'?([^'\n]*(?:/\.cache|/\.config|/\.numba"
         r"|/\.local/share|/nonexistent|/\.keras|/\.theano|/\.pytensor)[^'\n]*)"
     )
     texts = (

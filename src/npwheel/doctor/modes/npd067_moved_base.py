@@ -37,7 +37,8 @@ class MovedBase(Mode):
                     continue
                 yield self.failed(
                     case, trial.subject,
-                    "this environment was made with Python {}, and its Python is {} now: {} lies in "
+                    "this environment was made with Python {}, and its Python is {} now: "
+                    "{} lies in "
                     "{}".format(version, case.python, name, place),
                     expected="Python " + version, found="Python " + case.python,
                     evidence=[*said(trial), (os.path.join(case.prefix, "pyvenv.cfg"),

@@ -42,7 +42,8 @@ class Windows(Mode):
         (
             r"(?s)(?:mini|ana)conda.*DLL load failed(?: while importing (\w+))?: ([^\n]*)"
             r"|DLL load failed(?: while importing (\w+))?: ([^\n]*).*(?:mini|ana)conda",
-            "Windows finds no DLL that a module of conda's needs: the environment is not activated, "
+            "Windows finds no DLL that a module of conda's needs: the environment is not "
+            "activated, "
             "so that Library\\bin is not on PATH, or its packages are mixed with pip's",
             (("conda", "conda activate the environment, then start Python from there"),
              ("conda", "conda install --force-reinstall numpy")),

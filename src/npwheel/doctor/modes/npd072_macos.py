@@ -40,7 +40,8 @@ class MacOS(Mode):
             ),
         ),
         (
-            r"(?:mach-o, but wrong architecture|incompatible architecture|Bad CPU type in executable)",
+            r"(?:mach-o, but wrong architecture|incompatible architecture|Bad CPU type "
+            r"in executable)",
             "a compiled module is for another architecture than this Python (x86_64 against arm64)",
             REINSTALL,
         ),
@@ -59,7 +60,8 @@ class MacOS(Mode):
             REINSTALL,
         ),
         (
-            r"code signature (?:in|invalid)|not valid for use in process|library load disallowed by "
+            r"code signature (?:in|invalid)|not valid for use in process|library load "
+            r"disallowed by "
             r"system policy",
             "macOS refuses the signature of a compiled module",
             (*REINSTALL, ("edit", "xattr -dr com.apple.quarantine on the environment's folder")),
