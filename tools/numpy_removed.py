@@ -154,7 +154,8 @@ def main() -> int:
     lines = [f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(removed.items())]
     later = [f"  {json.dumps(name)}: {json.dumps(added[name])}" for name in sorted(added)]
     about = ("removed: name -> [first release without it, what replaces it, the release in which "
-             "it came back]. added: name -> first release with it. By tools/numpy_removed.py.")  # fmt: skip
+             "it came back]. added: name -> first release with it. By "
+             "tools/numpy_removed.py.")  # fmt: skip
     body = ",\n".join(lines)
     more = ",\n".join(later)
     TARGET.write_text(f'{{\n "about": {json.dumps(about)},\n "removed": {{\n{body}\n }},\n'

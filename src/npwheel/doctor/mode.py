@@ -8,7 +8,7 @@ from npwheel.doctor import fixes
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.model import FAILED, WARNING, Evidence, Finding, Fix
-from npwheel.doctor.saved_text import SavedText
+from npwheel.doctor.saved_text import SavedText, owner_of
 from npwheel.doctor.trial import Trial
 
 
@@ -68,7 +68,9 @@ class Mode:
     ) -> Finding:
         """What a text states. In braces: groups by number, owner, package, numpy, python."""
         groups = [group or "" for group in match.groups()]
-        owner = saved.owner
+        # The file that the message names says more than the code that imported it.
+        named = [owner_of(path) for path in re.findall(r"[^\s'\"(),]+", match.group())]
+        owner = next((name for name in named[::-1] if name), saved.owner)
         words.setdefault("owner", saved.named(owner) if owner else "an extension")
         words.setdefault("package", shlex.quote(owner) if owner else "PACKAGE")
         words["numpy"] = "NumPy " + saved.numpy if saved.numpy else "this NumPy"

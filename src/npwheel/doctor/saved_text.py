@@ -39,6 +39,12 @@ BUILDING = (
 )
 
 
+CONDA = (
+    r"(?i)(?:mini|ana)conda|mini?forge|mambaforge|micromamba|conda-forge"
+    r"|[\\/](?:envs|conda)[\\/]"
+)
+
+
 class Link(NamedTuple):
     """One traceback of the text."""
 
@@ -104,7 +110,7 @@ class SavedText(NamedTuple):
 
     def version_of(self, name: str) -> str:
         """The version of a distribution that the text states, empty if it states none."""
-        word = re.escape(name).replace(r"\-", "[-_]").replace("-", "[-_]")
+        word = "[-_]".join(re.escape(part) for part in re.split("[-_]", name))
         pattern = r"(?i)(?<![\w-])" + word + r"(?:==|[ -]v?|: ?v?|@|\s+)(\d+(?:\.\d+)+)"
         match = re.search(pattern, self.text)
         return match.group(1) if match else ""
@@ -131,8 +137,7 @@ def read(text: str) -> SavedText:
     plain = "\n".join(lines)
     return SavedText(
         plain, trial_of(links(lines), plain), numpy_of(plain), python_of(plain), system_of(plain),
-        bool(re.search(r"(?i)(?:mini|ana|mini?forge|mamba)conda|[\\/]envs[\\/]|"
-                       r"conda-forge", plain)),
+        bool(re.search(CONDA, plain)),
     )  # fmt: skip
 
 

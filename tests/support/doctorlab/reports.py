@@ -81,11 +81,11 @@ def numpy_in_usr_local(lab: Lab, at: Path) -> Setup:
     for name in ("numpy", "numpy.libs", "numpy-1.26.4.dist-info"):
         shutil.copytree(lab.tree(lab.wheel("numpy", "1.26.4")) / name, place / name)
         lab.closing.append(lambda path=place / name: shutil.rmtree(path))  # type: ignore[misc]
-    source = (PLAIN % {"name": "lapack_lite"}).replace(
+    source = (PLAIN % {"name": "_umath_linalg"}).replace(
         "return", "extern void zgelsd_(void); zgelsd_(); return"
     )
-    built = lab.extension("lapack_lite", source)
-    old = next((place / "numpy/linalg").glob("lapack_lite*.so"))
+    built = lab.extension("_umath_linalg", source)
+    old = next((place / "numpy/linalg").glob("_umath_linalg*.so"))
     lab.replace(old, built.read_bytes())
     return setup
 

@@ -68,6 +68,7 @@ ORDER = (
     "npd047_hang",
     "npd053_disk_full",
     "npd070_shared_files",
+    "npd073_metadata",
     "npd059_removed_name",
     "npd055_unmet",
     "npd031_incomplete",

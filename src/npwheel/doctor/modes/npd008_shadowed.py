@@ -12,7 +12,7 @@ from npwheel.doctor.model import WARNING, Finding
 from npwheel.doctor.modes.common import first_group, no_numpy, quote
 from npwheel.doctor.owners import owner_of, package_of
 from npwheel.doctor.saved_text import LIBRARY, SITE, SavedText
-from npwheel.doctor.searchpath import how_added, without_entry
+from npwheel.doctor.searchpath import how_added, is_site, without_entry
 from npwheel.doctor.trial import Trial
 
 
@@ -56,6 +56,8 @@ class Shadowed(Mode):
     def examine(self, case: Case) -> Iterator[Finding]:
         """Only a failed import makes a file with such a name a fault."""
         found = shadows(case)
+        for trial in case.failed:
+            found += [s for s in of_packages(case, trial) if s not in found]
         empty = [t for t in case.trials if t.subject == "numpy" and t.ok and t.record("empty")]
         for trial in case.failed + empty:
             guilty = blamed(case, trial, found)
@@ -72,7 +74,9 @@ class Shadowed(Mode):
         """Rename a file that is the user's own; else take its folder off sys.path."""
         first = guilty[0]
         package, ways = remedy(case, first)
-        what = "NumPy itself" if first.module == "numpy" else "Python's own module " + first.module
+        what = "Python's own module " + first.module
+        if first.module not in case.library_modules:
+            what = "NumPy itself" if first.module == "numpy" else "the package " + first.module
         because = "{} hides {}".format(first.file, what)
         if first.file.endswith(".pyc") and trial.search("bad magic number"):
             because = "{} is bytecode of another Python, and hides {}".format(first.file, what)
@@ -134,11 +138,32 @@ def remedy(case: Case, shadow: Shadow) -> Tuple[str, Pairs]:
     return package or shadow.place, [without_entry(case, shadow.place)]
 
 
+def of_packages(case: Case, trial: Trial) -> List[Shadow]:
+    """Own files with the name of an installed package that this import is about: pandas.py."""
+    root = trial.root
+    names = [
+        trial.subject.partition(".")[0],
+        asked_of(trial),
+        trial.missing_module.partition(".")[0],
+    ]
+    found = []
+    for name in dict.fromkeys(n for n in names if n and root is not None):
+        copies = case.copies(name)
+        if name in case.library_modules or len(copies) < 2 or name == "numpy":
+            continue
+        first, rest = copies[0], copies[1:]
+        own = not is_site(first.place) and owner_of(case, first.file) is None
+        if own and any(is_site(copy.place) for copy in rest):
+            file = first.file if first.kind != "package" else os.path.dirname(first.file)
+            found.append(Shadow(name, file, first.place))
+    return found
+
+
 def real(case: Case, name: str) -> str:
     """Where the module should come from."""
-    if name != "numpy":
+    if name in case.library_modules:
         return case.stdlib
-    others = [c.file for c in case.copies("numpy")[1:] if c.kind == "package"]
+    others = [c.file for c in case.copies(name)[1:] if c.kind == "package"]
     return others[0] if others else "site-packages"
 
 
@@ -192,10 +217,13 @@ def blamed(case: Case, trial: Trial, found: List[Shadow]) -> List[Shadow]:
     """
     if found and found[0].module == "numpy" and trial.subject == "numpy":
         return found
+    own = [s for s in found if s.module == trial.subject.partition(".")[0]]
     cured = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
     named = [s for s in found if speaks_of(trial, s)]
     if named and named[0].module == asked_of(trial):
         return named
+    if own and cured:
+        return own
     taken = [s for s in found if s in named or loaded(trial, s)]
     tried = case.experiments_of(trial.subject)
     return taken if cured or (named and (trial.timed_out or not tried)) else []

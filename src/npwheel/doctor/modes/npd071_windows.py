@@ -1,12 +1,16 @@
 """NPD071: Windows does not load a compiled module. Judged from texts only."""
 
-from typing import Iterator
+from typing import Iterator, Optional
 
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import Finding
+from npwheel.doctor.saved_text import SavedText
 
 RUNTIME = "install the Microsoft Visual C++ Redistributable (2015-2022, of Python's own bitness)"
+
+
+OTHER_REASONS = r"not a valid Win32 application|pplication [Cc]ontrol|blocked by|WinError 4551"
 
 
 class Windows(Mode):
@@ -40,19 +44,16 @@ class Windows(Mode):
              ("pip", "{pip} install opencv-python-headless")),
         ),
         (
-            r"(?s)(?:mini|ana)conda.*DLL load failed(?: while importing (\w+))?: ([^\n]*)"
-            r"|DLL load failed(?: while importing (\w+))?: ([^\n]*).*(?:mini|ana)conda",
-            "Windows finds no DLL that a module of conda's needs: the environment is not "
-            "activated, "
-            "so that Library\\bin is not on PATH, or its packages are mixed with pip's",
-            (("conda", "conda activate the environment, then start Python from there"),
-             ("conda", "conda install --force-reinstall numpy")),
-        ),
-        (
-            r"DLL load failed(?: while importing (\w+))?:? ?([^\n]*)",
+            r"DLL load failed while importing (\w+):? ?([^\n]*?)\.?(?=\n|$)",
             "Windows cannot load {0} or a DLL that it needs: {1}",
             (("edit", RUNTIME),
-             ("pip", "{pip} install --force-reinstall --no-cache-dir numpy {package}")),
+             ("pip", "{pip} install --force-reinstall --no-cache-dir {package}")),
+        ),
+        (
+            r"DLL load failed:? ?([^\n]*?)\.?(?=\n|$)",
+            "Windows cannot load a compiled module or a DLL that it needs: {0}",
+            (("edit", RUNTIME),
+             ("pip", "{pip} install --force-reinstall --no-cache-dir {package}")),
         ),
         (
             r"\[WinError 126\] ([^\n]*)|\[WinError 193\] ([^\n]*)|\[WinError 1114\] ([^\n]*)",
@@ -80,3 +81,23 @@ class Windows(Mode):
     def examine(self, case: Case) -> Iterator[Finding]:
         """Nothing: the doctor runs no import on Windows."""
         return iter(())
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """conda keeps its DLLs in a folder that only an activated environment has on PATH."""
+        match = saved.search(
+            r"DLL load failed|Could not find module '[^'\n]+\.dll'|Intel MKL FATAL ERROR[^\n]*\.dll"
+        )
+        if match is None or not saved.conda or saved.search(OTHER_REASONS):
+            return super().read(saved)
+        what = saved.named(saved.owner) if saved.owner else "a compiled module"
+        return self.stated(
+            saved,
+            "Windows finds no DLL that " + what + " of a conda environment needs: the "
+                                                  "environment is "
+            "not activated (its Library\\bin is not on PATH), or pip's and conda's "
+            "packages are mixed",
+            (("conda", "conda install --force-reinstall numpy {package}"),
+             ("conda", "conda install --force-reinstall numpy"),
+             ("edit", "start Python from the activated environment: conda activate NAME")),
+            match,
+        )  # fmt: skip

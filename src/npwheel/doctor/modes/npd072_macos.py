@@ -1,11 +1,11 @@
 """NPD072: macOS does not load a compiled module."""
 
-from typing import Iterator
+from typing import Iterator, Optional
 
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import Finding
-from npwheel.doctor.saved_text import read
+from npwheel.doctor.saved_text import SITE, SavedText, read
 
 REINSTALL = (
     ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
@@ -28,7 +28,8 @@ class MacOS(Mode):
     texts = (
         (
             r"(?:mach-o file, but is an incompatible architecture|mach-o, but wrong architecture|"
-            r"incompatible architecture)[^\n]*?\(have '?([\w, ]+)'?,? need '?([\w]+)'?\)?",
+            r"incompatible architecture)[^\n]*?\(have '?\(?([\w, ]+?)\)?'?,? need "
+            r"'?\(?(\w+)\)?'?\)?",
             "a compiled module is for {0}, and this Python runs as {1}",
             (
                 *REINSTALL,
@@ -44,6 +45,12 @@ class MacOS(Mode):
             r"in executable)",
             "a compiled module is for another architecture than this Python (x86_64 against arm64)",
             REINSTALL,
+        ),
+        (
+            r"Library not loaded: ((?:/opt/homebrew|/usr/local)/(?:opt|Cellar)/([\w@.+-]+)"
+            r"/[^\s']+)",
+            "Homebrew's library {0} is gone, or of another version than the module was built with",
+            (("edit", "brew reinstall {1}"),),
         ),
         (
             r"Library not loaded: (\S+?)'?\s+Referenced from: ([^\n]+)",
@@ -72,6 +79,22 @@ class MacOS(Mode):
             (("pip", "{pip} install --only-binary=:all: --force-reinstall numpy"),),
         ),
     )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """A library outside of site-packages (R's, Homebrew's) is not repaired by pip."""
+        match = saved.search(
+            r"dlopen\(([^,\n]+), [^\n]*?incompatible architecture \(have '?\(?([\w, ]+?)"
+            r"\)?'?,? need "
+            r"'?\(?(\w+?)e?\)?'?\)"
+        )
+        if match is None or SITE.search(match.group(1)):
+            return super().read(saved)
+        return self.stated(
+            saved,
+            "{0} is for {1}, and this Python runs as {2}",
+            (("edit", "install the {2} build of what {0} belongs to, or a Python for {1}"),),
+            match,
+        )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """What an import on macOS says is judged by its text."""
