@@ -1,4 +1,4 @@
-"""What a log of pip or of a compiler says about a package that was built from source, and failed.
+"""What a log of pip or of a compiler shows about a package that was built from source, and failed.
 
 (pattern, what it means, ways). Specific messages first; {name} is the package that failed.
 """

@@ -1,9 +1,9 @@
-"""What runs inside the examined interpreter: say what it is, then import.
+"""What runs inside the examined interpreter: report what it is, then import.
 
 This file is never imported by the doctor: its text goes to `EXE -c`. It uses
 built-in modules only until the import under trial is over, because the modules
-beside the user's script may be the fault, and importing the real ones first
-would hide it. Python 2 must be able to parse it, to be told that it is too old.
+next to the user's script may be the fault, and importing the real ones first
+would hide it. Python 2 must be able to parse it, to report that it is too old.
 
 argv: result file descriptor, then stages: `script:FOLDER` (first, if at all: a script lies
 there), `import:NAME` or `compute`.
@@ -163,7 +163,7 @@ def subnormals():
 
 def bring(name):
     # type: (str) -> bool
-    """Import name, and say how that went."""
+    """Import name, and report how that went."""
     import time
 
     start = time.time()
@@ -227,7 +227,7 @@ def libraries():
 
 def threads():
     # type: () -> int
-    """Threads of this process, or 0 where /proc cannot tell."""
+    """Threads of this process, or 0 where /proc does not show them."""
     try:
         return len(posix.listdir("/proc/self/task"))
     except OSError:

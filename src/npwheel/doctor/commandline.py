@@ -1,6 +1,6 @@
 """The doctor's own command line.
 
-It has one of its own, beside `npwheel.cli`, since it must run on Python 3.6 and
+It has one of its own, next to that of `npwheel.cli`, since it must run on Python 3.6 and
 as a single file. It decides the exit code:
 0 healthy, 1 broken, 2 usage, 3 a check could not run.
 """
@@ -186,7 +186,9 @@ def saved_text(name: str) -> str:
         raise UsageError("{} cannot be read: {}".format(name, error.strerror)) from error
     found = decoded(data)
     if not found.strip():
-        raise UsageError("{} is empty".format(name), next="give all that the failed program said")
+        raise UsageError(
+            "{} is empty".format(name), next="save all that the failed program printed"
+        )
     return found
 
 

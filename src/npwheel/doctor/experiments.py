@@ -1,4 +1,4 @@
-"""Try the failed import again under one changed condition: what works tells the cause."""
+"""Try the failed import again under one changed condition: what works shows the cause."""
 
 from typing import List, Mapping, NamedTuple, Optional, Sequence
 

@@ -40,16 +40,16 @@ def blas(case: Case) -> str:
     """The BLAS that the running NumPy uses, its core and its threads."""
     answers = case.numerics("openblas") or {}
     texts = []
-    for path, said in answers.items():
-        config = str(said.get("config", "OpenBLAS")).split(" NO_")[0].split(" DYNAMIC")[0].strip()
+    for path, answer in answers.items():
+        config = str(answer.get("config", "OpenBLAS")).split(" NO_")[0].split(" DYNAMIC")[0].strip()
         texts.append(
             "{}, core {}, {} threads ({})".format(
-                config, said.get("core", "?"), said.get("threads", "?"), path.rpartition("/")[2]
+                config, answer.get("core", "?"), answer.get("threads", "?"), path.rpartition("/")[2]
             )
         )
     if not texts:
         texts = [path.rpartition("/")[2] for path in case.numerics("blas") or []]
-    return "; ".join(texts) or "none found (not OpenBLAS, or /proc cannot tell)"
+    return "; ".join(texts) or "none found (not OpenBLAS, or /proc does not show it)"
 
 
 def machine(case: Case) -> Dict[str, Any]:

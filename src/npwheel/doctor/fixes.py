@@ -70,7 +70,7 @@ def by_system(case: Case, place: str) -> bool:
 
 
 def own_site(case: Case, place: str) -> bool:
-    """Whether pip installs into that folder when it is told nothing else."""
+    """Whether pip installs into that folder without further options."""
     inside = place.startswith(case.prefix.rstrip("/") + "/")
     return inside and os.path.basename(place) in ("site-packages", "dist-packages")
 

@@ -1,4 +1,4 @@
-"""The report as JSON. `schema.json` beside this file describes it; a test holds them together."""
+"""The report as JSON. `schema.json` in this folder describes it; a test compares them."""
 
 from typing import Any, Dict
 

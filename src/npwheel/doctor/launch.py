@@ -115,7 +115,7 @@ def drain(child: "subprocess.Popen[bytes]", files: Tuple[int, ...], deadline: fl
                 break
             ready = selector.select(min(left, 0.5))
             if not ready and child.poll() is not None:
-                break  # gone; whoever still holds a pipe is a grandchild
+                break  # gone; whoever still has a pipe open is a grandchild
             for key, _ in ready:
                 block = os.read(key.fd, 65536)
                 if not block:

@@ -18,7 +18,7 @@ class Mode:
     id:        NPDnnn, never used again for something else
     title:     what is wrong, as a noun phrase or short clause
     seen:      what a user sees, in the words that are searched for
-    detected:  how it is told from other modes
+    detected:  how it is distinguished from other modes
     fixes:     (platform, command template), the best first; see fixes.py
     sources:   issues and documents, as `project#number` or a link
     signature: a regular expression on all that a failed import said; where it
@@ -68,7 +68,7 @@ class Mode:
     ) -> Finding:
         """What a text states. In braces: groups by number, owner, package, numpy, python."""
         groups = [group or "" for group in match.groups()]
-        # The file that the message names says more than the code that imported it.
+        # The file that the message names is nearer to the cause than the code that imported it.
         named = [owner_of(path) for path in re.findall(r"[^\s'\"(),]+", match.group())]
         owner = next((name for name in named[::-1] if name), saved.owner)
         words.setdefault("owner", saved.named(owner) if owner else "an extension")
@@ -123,7 +123,7 @@ class Mode:
         return finding._replace(state=WARNING)
 
 
-def said(trial: Trial) -> Iterator[Tuple[str, str]]:
+def reported(trial: Trial) -> Iterator[Tuple[str, str]]:
     """What the import said, as evidence: the root of the chain, or how it ended."""
     if trial.root is not None:
         where = "root exception"

@@ -258,7 +258,7 @@ def witnesses(dist: installed.Distribution, files: Sequence[str]) -> Tuple[str, 
 
 
 def judge(case: Case, only: Sequence[str], progress: Progress, notes: List[str]) -> Report:
-    """Run the modes, then confirm by experiments, then say the verdict."""
+    """Run the modes, then confirm by experiments, then choose the verdict."""
     for trial in case.failed:
         if trial.command and not trial.error:
             progress("trying {} again under other conditions".format(trial.subject))

@@ -23,7 +23,7 @@ def judge(text: str, only: Sequence[str] = ()) -> Report:
 
 
 def check(mode: Mode, saved: SavedText) -> Check:
-    """What one mode says of it; a crash of its own is `could not run`, never a pass."""
+    """What one mode finds in it; a crash of its own is `could not run`, never a pass."""
     try:
         finding = mode.read(saved)
     except Exception as error:  # whatever it is, the others must still run

@@ -1,4 +1,4 @@
-"""What one child process said and how it ended, as facts."""
+"""What one child process reported and how it ended, as facts."""
 
 import ast
 import re
@@ -105,14 +105,14 @@ class Trial(NamedTuple):
             return "signal {}".format(self.signal)
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """All texts, stderr included: the reason may be on stderr alone."""
         parts = ["{}: {}".format(link.type, link.text) for link in reversed(self.chain)]
         return "\n".join([*parts, self.stderr])
 
     def search(self, pattern: str) -> Optional["re.Match[str]"]:
-        """The first place where the pattern occurs in what was said."""
-        return re.search(pattern, self.said)
+        """The first place where the pattern occurs in the output."""
+        return re.search(pattern, self.output)
 
     @property
     def outcome(self) -> str:
@@ -280,6 +280,6 @@ def bounded(text: str) -> str:
 
 
 def survey(trial: Trial) -> Optional[Dict[str, Any]]:
-    """What the interpreter said it is, or None."""
+    """What the interpreter reported of itself, or None."""
     facts = trial.record("survey")
     return facts if isinstance(facts, dict) else None

@@ -19,7 +19,7 @@ HEALTHY, BROKEN, UNSURE = "healthy", "broken", "not all could be checked"
 
 
 class Verdict(NamedTuple):
-    """What is said first."""
+    """What is printed first."""
 
     state: str
     sentence: str
@@ -72,7 +72,7 @@ def of_text(checks: Sequence[Check]) -> Verdict:
         for finding in check.findings:
             fix = finding.fixes[0] if finding.fixes else None
             return Verdict(BROKEN, "The text says: " + finding.because, check.mode, fix)
-    return Verdict(UNSURE, "The text says nothing about an error that can be read", "", None)
+    return Verdict(UNSURE, "The text says nothing that can be read as an error", "", None)
 
 
 def of(case: Case, checks: Sequence[Check]) -> Verdict:

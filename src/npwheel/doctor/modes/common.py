@@ -26,7 +26,7 @@ def failed_file(case: Case, trial: Trial) -> str:
     """The compiled module that the loader refused: the root's path, or one that it names."""
     if trial.root is not None and trial.root.path and trial.root.path.endswith(".so"):
         return trial.root.path
-    match = re.search(r"(/[^\s:'\"()]+\.so)\b", trial.said)
+    match = re.search(r"(/[^\s:'\"()]+\.so)\b", trial.output)
     if match and os.path.exists(match.group(1)):
         return match.group(1)
     files = compiled_of(case, trial)

@@ -71,7 +71,7 @@ class StructSize(Mode):
         )
 
     def read(self, saved: SavedText) -> Optional[Finding]:
-        """The sizes say which side is older."""
+        """The sizes show which side is older."""
         match = saved.search(self.signature)
         if match is None:
             return None

@@ -6,7 +6,7 @@ from typing import Iterator, Optional
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.mode import Mode, line_of, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import (
     culprit,
@@ -52,13 +52,13 @@ class ApiVersion(Mode):
     )
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """By the numbers, or where Cython 3 swallowed them by what the module itself holds."""
+        """By the numbers, or where Cython 3 swallowed them by the text in the module itself."""
         found = list(super().examine(case))
         yield from found
-        told = {finding.subject for finding in found}
+        explained = {finding.subject for finding in found}
         for trial in case.failed:
             swallowed = trial.search(SWALLOWED)
-            if swallowed and trial.subject not in told and case.numpy_works:
+            if swallowed and trial.subject not in explained and case.numpy_works:
                 finding = self.unnumbered(case, trial)
                 if finding is not None:
                     yield finding
@@ -81,7 +81,7 @@ class ApiVersion(Mode):
             ),
             expected="NumPy {} or newer".format(oldest) if oldest else "a newer NumPy",
             found="NumPy " + case.numpy_version,
-            evidence=[*said(trial), (file, "holds the check; Cython 3 hides what it says")],
+            evidence=[*reported(trial), (file, "holds the check; Cython 3 hides what it says")],
             place=case.numpy_dist.place if case.numpy_dist else None,
             numpy=quote(wanted),
             prefix=case.shell_prefix,
@@ -138,5 +138,5 @@ def spec(case: Case, built: int, oldest: str) -> str:
     if not oldest:
         return "numpy"
     below = (table.key(release) for release in numpy1(case))
-    held = built < table.API_OF_2 and any(release >= table.key(oldest) for release in below)
-    return quote("numpy>={}{}".format(oldest, ",<2" if held else ""))
+    below_2 = built < table.API_OF_2 and any(release >= table.key(oldest) for release in below)
+    return quote("numpy>={}{}".format(oldest, ",<2" if below_2 else ""))

@@ -10,7 +10,7 @@ from typing import Dict, List, Optional, Tuple
 from npwheel.doctor import data, fixes, installed, linking
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, quote
 from npwheel.doctor.owners import DPKG, owner_of
@@ -78,7 +78,7 @@ class SystemLibrary(Mode):
             because,
             expected=" and ".join(names),
             found=", ".join(others) or "no file of that name where the loader looks",
-            evidence=[*said(trial), *((by, "needs " + name) for name, by in missing)],
+            evidence=[*reported(trial), *((by, "needs " + name) for name, by in missing)],
             templates=ways,
             **words,
         )

@@ -7,7 +7,7 @@ from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.installed import Distribution, tag_of
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import compiled_of, python_of, reinstall_words
 from npwheel.doctor.saved_text import SavedText
@@ -51,7 +51,7 @@ class WrongPython(Mode):
             found=", ".join(sorted(set(tags))),
             evidence=[
                 (files[0], "is not for this Python"),
-                *said(trial),
+                *reported(trial),
                 ("wheel tag", ", ".join(case.tags_of(owner))),
             ],
             place=place,

@@ -6,7 +6,7 @@ from typing import Iterator, List, Optional, Tuple
 from npwheel.doctor import linking
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import tag_of
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import compiled_of, failed_file, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
@@ -36,7 +36,7 @@ class WrongMachine(Mode):
             foreign = [(f, is_for) for f in files for is_for in [foreign_to(f, mine)] if is_for]
             if not foreign or len(foreign) < len(files):
                 continue
-            yield self.finding(case, trial.subject, mine, foreign, list(said(trial)))
+            yield self.finding(case, trial.subject, mine, foreign, list(reported(trial)))
 
     def finding(
         self,

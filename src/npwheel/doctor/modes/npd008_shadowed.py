@@ -7,7 +7,7 @@ from typing import Iterator, List, NamedTuple, Optional, Tuple
 from npwheel.doctor import data, installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import WARNING, Finding
 from npwheel.doctor.modes.common import first_group, no_numpy, quote
 from npwheel.doctor.owners import owner_of, package_of
@@ -25,7 +25,7 @@ class Shadow(NamedTuple):
 
 
 class Shadowed(Mode):
-    """`random.py` beside the script is imported instead of Python's own."""
+    """`random.py` in the script's folder is imported instead of Python's own."""
 
     id = "NPD008"
     title = "a file of yours hides numpy or a module of the standard library"
@@ -45,7 +45,7 @@ class Shadowed(Mode):
     sources = ("numpy#19528", "syris#10", "MPSLab-ASU/dMazeRunner#1")
     texts = (
         (
-            # Python 3.13 and later say it themselves.
+            # Python 3.13 and later report it themselves.
             r"consider renaming '([^']+)' since it has the same name as the (?:standard library|"
             r"third-party) module named '(\w+)'",
             "{0} hides the module {1}",
@@ -90,7 +90,7 @@ class Shadowed(Mode):
             because,
             expected="{} from {}".format(first.module, real(case, first.module)),
             found=first.file,
-            evidence=[*said(trial), *(("also hides a module", s.file) for s in guilty[1:6])],
+            evidence=[*reported(trial), *(("also hides a module", s.file) for s in guilty[1:6])],
             templates=ways,
             file=quote(first.file),
             other=quote(renamed(first.file)),
@@ -218,15 +218,15 @@ def blamed(case: Case, trial: Trial, found: List[Shadow]) -> List[Shadow]:
     if found and found[0].module == "numpy" and trial.subject == "numpy":
         return found
     own = [s for s in found if s.module == trial.subject.partition(".")[0]]
-    cured = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
+    working = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
     named = [s for s in found if speaks_of(trial, s)]
     if named and named[0].module == asked_of(trial):
         return named
-    if own and cured:
+    if own and working:
         return own
     taken = [s for s in found if s in named or loaded(trial, s)]
     tried = case.experiments_of(trial.subject)
-    return taken if cured or (named and (trial.timed_out or not tried)) else []
+    return taken if working or (named and (trial.timed_out or not tried)) else []
 
 
 ASKED = (
@@ -250,7 +250,7 @@ def speaks_of(trial: Trial, shadow: Shadow) -> bool:
         for file in (link.path or "", link.file, *link.frames):
             if file == shadow.file or file.startswith(inside):
                 return True
-    if shadow.file in trial.said:
+    if shadow.file in trial.output:
         return True
     return asked_of(trial) == shadow.module
 

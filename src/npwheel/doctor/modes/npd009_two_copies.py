@@ -6,7 +6,7 @@ from typing import Iterator, Optional
 
 from npwheel.doctor import fixes
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import WARNING, Finding
 from npwheel.doctor.modes.common import no_numpy, quote, reinstall_words
 from npwheel.doctor.owners import owner_of
@@ -54,9 +54,9 @@ class TwoCopies(Mode):
             expected="one version",
             found=found,
             evidence=[
-                *said(trial),
+                *reported(trial),
                 *((d.folder, "metadata of " + d.version) for d in here),
-                *((core, "holds a compiled core") for core in cores),
+                *((core, "has a compiled core") for core in cores),
             ],
             place=place,
             templates=self.fixes[1:2],
@@ -65,7 +65,7 @@ class TwoCopies(Mode):
         )
 
     def foreign(self, case: Case, trial: Trial) -> Optional[Finding]:
-        """PYTHONPATH leads into the site folder of another Python: nothing may be mended there."""
+        """PYTHONPATH leads into the site folder of another Python: nothing may be changed there."""
         copy = case.winner
         if trial.ok or copy is None or copy.kind != "package":
             return None
@@ -84,7 +84,7 @@ class TwoCopies(Mode):
             ),
             expected="packages for Python " + case.python,
             found=copy.place,
-            evidence=[("PYTHONPATH", case.machine.env.get("PYTHONPATH", "")), *said(trial)],
+            evidence=[("PYTHONPATH", case.machine.env.get("PYTHONPATH", "")), *reported(trial)],
             templates=[template],
         )
 
@@ -107,7 +107,7 @@ class TwoCopies(Mode):
             ),
             expected=copies[1].file,
             found=copies[0].file,
-            evidence=list(said(trial)),
+            evidence=list(reported(trial)),
             templates=[template],
             managed=" --break-system-packages" if fixes.managed(case) else "",
         )

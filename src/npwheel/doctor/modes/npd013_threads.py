@@ -4,7 +4,7 @@ import re
 from typing import Iterator, List, Tuple
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.mode import Mode, line_of, reported
 from npwheel.doctor.model import Finding
 
 
@@ -50,7 +50,7 @@ class Threads(Mode):
                         " (a limit on processes and threads is reached)"),
                     expected="{} threads".format(match.group(2)), found=match.group(3).strip(),
                     evidence=[("stderr", line_of(match)), *rlimit_line(trial.stderr),
-                              *limits, *said(trial),
+                              *limits, *reported(trial),
                               *([("experiment", one.condition + ": works")]
                                 if one and one.works else [])],
                 )  # fmt: skip
@@ -80,6 +80,6 @@ def limit_words(limits: List[Tuple[str, str]]) -> str:
 
 
 def rlimit_line(stderr: str) -> List[Tuple[str, str]]:
-    """What OpenBLAS itself says of the limit."""
+    """What OpenBLAS itself reports of the limit."""
     match = re.search(r"RLIMIT_NPROC (-?\d+) current, (-?\d+) max", stderr)
     return [("RLIMIT_NPROC", match.group(1))] if match else []

@@ -5,7 +5,7 @@ from typing import Iterator
 from npwheel.doctor import linking
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import tag_of
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import compiled_of, failed_file, reinstall_words
 
@@ -69,7 +69,7 @@ class WrongLibc(Mode):
                     "its compiled modules are for {}, and this Python runs on {}".format(
                         theirs, mine),
                     expected=mine, found=theirs,
-                    evidence=[(file, "is for " + theirs), *said(trial),
+                    evidence=[(file, "is for " + theirs), *reported(trial),
                               ("wheel tag", ", ".join(case.tags_of(dist)))],
                     place=place, **words
                 )  # fmt: skip
@@ -77,7 +77,7 @@ class WrongLibc(Mode):
 
 
 def libc_of(file: str) -> str:
-    """glibc or musl, by what the file needs, else by its tag; empty if neither tells."""
+    """glibc or musl, by what the file needs, else by its tag; empty if neither shows it."""
     needed = linking.needed(file)
     if any(name.startswith(("libc.musl-", "ld-musl-")) for name in needed):
         return "musl"

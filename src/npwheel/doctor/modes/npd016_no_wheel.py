@@ -8,7 +8,7 @@ from npwheel.doctor import installed
 from npwheel.doctor.build_logs import OLDER, ROWS, WHEEL, failed_package
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 from npwheel.doctor.saved_text import SavedText
@@ -59,7 +59,7 @@ class NoWheel(Mode):
                 case, "numpy", because,
                 expected="a Python among " + (", ".join(exists) or "none known"),
                 found=case.python,
-                evidence=[(where, requirement), *(said(trial) if missing and trial else ())],
+                evidence=[(where, requirement), *(reported(trial) if missing and trial else ())],
                 spec=quote("numpy=={}".format(better)) if better else "numpy",
                 templates=self.ways(where, version, better, missing),
             )  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Iterator
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 
 SMALL = 1 << 30  # bytes of address space below which OpenBLAS's buffers may not fit
@@ -62,7 +62,7 @@ class Memory(Mode):
             # Some releases of OpenBLAS try again for ever.
             crashed = trial.timed_out or trial.signal_name in ("SIGSEGV", "SIGABRT", "SIGBUS")
             killed = trial.signal_name == "SIGKILL"
-            if "static TLS" in trial.said or not (match or killed or (tight and crashed)):
+            if "static TLS" in trial.output or not (match or killed or (tight and crashed)):
                 continue
             limited = space is not None and (tight or match is not None) and not killed
             if limited and space is not None:
@@ -80,7 +80,7 @@ class Memory(Mode):
                 expected="some hundred MiB",
                 found="{} MiB".format(int(space.value if limited and space else
                                           case.machine.memory) >> 20),
-                evidence=[*said(trial), *([(space.where, "%d KiB" % (space.value / 1024))]
+                evidence=[*reported(trial), *([(space.where, "%d KiB" % (space.value / 1024))]
                                           if space else [])],
                 templates=self.fixes[first:],
             )  # fmt: skip

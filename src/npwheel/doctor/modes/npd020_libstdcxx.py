@@ -37,7 +37,7 @@ class OldLibstdcxx(Mode):
     signature = r"(\S+): version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
-        """Where the library came from decides what mends it."""
+        """Where the library came from decides what fixes it."""
         file, version = match.group(1), match.group(2)
         free = case.experiment("no-loader-path", trial.subject)
         by_path = free is not None and free.works

@@ -8,7 +8,7 @@ from typing import List, Optional, Sequence, Tuple
 from npwheel.doctor import data, installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 from npwheel.doctor.modes.npd006_wrong_python import renewed
@@ -64,7 +64,7 @@ class NotInstalled(Mode):
             because,
             expected="{} on sys.path".format(name),
             found="{} folders without it".format(len(case.path)),
-            evidence=[*said(trial), *((exe, "has " + where) for exe, where in elsewhere[:5])],
+            evidence=[*reported(trial), *((exe, "has " + where) for exe, where in elsewhere[:5])],
             templates=wanting(case, trial, name) or known_packages(self.fixes, dotted),
             prefix=case.shell_prefix,
         )
@@ -79,7 +79,7 @@ class NotInstalled(Mode):
             ),
             expected="what {} lists".format(dist.folder),
             found="no such module on sys.path",
-            evidence=[(dist.folder, "metadata of " + dist.version), *said(trial)],
+            evidence=[(dist.folder, "metadata of " + dist.version), *reported(trial)],
             place=dist.place,
             templates=renewed(dist),
             spec=quote("{}=={}".format(dist.name, dist.version)),
@@ -150,7 +150,7 @@ def known_packages(templates: Sequence[Tuple[str, str]], module: str) -> List[Tu
 
 
 def others(case: Case, name: str) -> List[Tuple[str, str]]:
-    """(interpreter, folder): Pythons on PATH beside whose library the module lies."""
+    """(interpreter, folder): Pythons on PATH that have the module."""
     found = []
     seen = {os.path.realpath(case.executable)}
     for folder in case.machine.env.get("PATH", "").split(os.pathsep):

@@ -35,7 +35,7 @@ class Hashes(Mode):
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
         """Whether piwheels was involved decides what comes first."""
-        wheels = "piwheels" in trial.said
+        wheels = "piwheels" in trial.output
         return self.failed(
             case,
             trial.subject,

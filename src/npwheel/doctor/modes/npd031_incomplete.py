@@ -7,7 +7,7 @@ from typing import Iterator, List, Tuple
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
@@ -47,7 +47,7 @@ class Incomplete(Mode):
                     count, ", first" if wrong[1:] else ":", wrong[0][0]),
                 expected="what RECORD of {} {} lists".format(dist.name, dist.version),
                 found=wrong[0][1],
-                evidence=[*wrong[:5], *said(trial)], place=place, **words
+                evidence=[*wrong[:5], *reported(trial)], place=place, **words
             )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Iterator
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import no_numpy, quote, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
@@ -49,12 +49,14 @@ class NotCompiled(Mode):
         yield self.failed(
             case, "numpy",
             "{} lacks its compiled core".format(case.numpy_folder) if rest else
-            "{} holds {} and no compiled module".format(
+            "{} has {} and no compiled module".format(
                 case.numpy_folder, "NumPy's sources" if source else "Python files only"),
             expected="_multiarray_umath" + "." + case.suffix_tag + ".so",
             found="{} other compiled modules".format(len(rest)) if rest
             else "no compiled module at all",
-            evidence=[*((os.path.join(above, m), "a source folder") for m in source), *said(trial)],
+            evidence=[
+                *((os.path.join(above, m), "a source folder") for m in source), *reported(trial)
+            ],
             place=place,
             templates=(("env", "cd " + quote(away)),) if at_cwd else self.fixes, **words
         )  # fmt: skip

@@ -35,7 +35,7 @@ class TooManyThreads(Mode):
     )
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
-        """The text says it all."""
+        """The text is enough."""
         return self.failed(
             case,
             trial.subject,

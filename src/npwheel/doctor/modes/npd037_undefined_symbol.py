@@ -28,7 +28,7 @@ class UndefinedSymbol(Mode):
     signature = r"undefined symbol: (\w+)|Error relocating \S+: (\w+): symbol not found"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
-        """The symbol's name tells whose it is."""
+        """The symbol's name shows whose it is."""
         symbol = match.group(1) or match.group(2)
         file = failed_file(case, trial)
         because, expected, which = meaning(symbol, case)
@@ -53,7 +53,7 @@ class UndefinedSymbol(Mode):
         )
 
     def read(self, saved: SavedText) -> Optional[Finding]:
-        """The symbol's name tells whose it is."""
+        """The symbol's name shows whose it is."""
         match = saved.search(r"([^\s:'\"]*): ?undefined symbol: (\w+)|undefined symbol: (\w+)")
         if match is None:
             return None

@@ -32,7 +32,7 @@ class DiskFull(Mode):
     signature = r"No space left on device"
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """Broken if a text says so; about to fail if it is nearly so."""
+        """Broken if a text shows it; about to fail if it is nearly so."""
         for trial in case.failed:
             match = trial.search(self.signature)
             if match:

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, Optional, Tuple
 from npwheel.doctor import data
 from npwheel.doctor.case import Case
 from npwheel.doctor.linking import numbers
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, quote
 from npwheel.doctor.saved_text import SavedText
@@ -60,7 +60,7 @@ class RemovedModule(Mode):
             "{} imports {}, which Python {} removed".format(who, name, removed),
             expected="a Python older than {}, or code for this one".format(removed),
             found="Python " + case.python,
-            evidence=[*said(trial), ("imported by", file)],
+            evidence=[*reported(trial), ("imported by", file)],
             place=dist.place if dist else None,
             templates=ways,
             instead=quote(instead),
@@ -86,7 +86,7 @@ class RemovedModule(Mode):
             "{} imports pkg_resources, {}".format(who, why),
             expected="setuptools older than 81",
             found="setuptools " + there[0].version if there else "no setuptools",
-            evidence=[*said(trial), ("imported by", file)],
+            evidence=[*reported(trial), ("imported by", file)],
             place=there[0].place if there else None,
             templates=[self.fixes[0], self.fixes[2], *(self.fixes[1:2] if dist else ())],
             instead=quote("setuptools<81"),

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tu
 from npwheel.doctor import data
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, known_upgrade, quote
 from npwheel.doctor.saved_text import SavedText
@@ -78,7 +78,7 @@ class RemovedName(Mode):
                 case, trial.subject,
                 "{} uses {}, which {}".format(who, found.short, history(found)),
                 expected=expected, found="NumPy " + version,
-                evidence=[*said(trial), ("asked for by", file)],
+                evidence=[*reported(trial), ("asked for by", file)],
                 place=place.place if place else None,
                 templates=ways,
                 owner=quote(known_upgrade(case, dist) or (dist.name if dist else "")),

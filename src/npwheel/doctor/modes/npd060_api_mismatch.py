@@ -5,7 +5,7 @@ from typing import Iterator, Optional, Tuple
 
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, quote, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
@@ -66,7 +66,7 @@ class ApiMismatch(Mode):
                 who, name, module, lacking.name, lacking.version),
             expected="releases that go "
                      "together", found="{} {}".format(lacking.name, lacking.version),
-            evidence=[*said(trial), ("asked for by", file)],
+            evidence=[*reported(trial), ("asked for by", file)],
             place=(dist or lacking).place, templates=self.fixes if dist else own,
             both=" ".join(quote(d.name) for d in (dist, lacking) if d), file=quote(file),
             lacking=lacking.name, prefix=case.shell_prefix,
@@ -81,7 +81,7 @@ class ApiMismatch(Mode):
             "{} {} lacks its own {}.{}: files of another release are mixed in, or some are "
             "missing".format(dist.name, dist.version, module, name),
             expected="the files of one release", found="no " + name,
-            evidence=[*said(trial), ("asked for by", file)], place=place,
+            evidence=[*reported(trial), ("asked for by", file)], place=place,
             templates=WrongPython.fixes, **words,
         )  # fmt: skip
 

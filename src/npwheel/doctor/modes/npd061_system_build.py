@@ -6,7 +6,7 @@ from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import by_system, managed
 from npwheel.doctor.installed import Copy, Distribution
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, quote
 from npwheel.doctor.requires import admits, requirements
@@ -42,9 +42,9 @@ class SystemBuild(Mode):
             dist = (
                 dist if dist is not None and dist.name != "numpy" else case.dist_of(trial.subject)
             )
-            cured = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
+            working = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
             if dist is None or dist.name == "numpy" or not by_system(case, dist.place) or not (
-                cured or about_numpy(trial)
+                working or about_numpy(trial)
             ):  # fmt: skip
                 continue
             yield self.built_for(case, trial, dist, winner, others[0])
@@ -67,7 +67,7 @@ class SystemBuild(Mode):
             "NumPy {} in {} hides the system's NumPy {}, for which {} {} was built".format(
                 case.numpy_version, winner.place, theirs, dist.name, dist.version),
             expected="NumPy " + theirs, found="NumPy " + case.numpy_version,
-            evidence=[(winner.file, way), (system.file, "the system's"), *said(trial),
+            evidence=[(winner.file, way), (system.file, "the system's"), *reported(trial),
                       *((name, "needs the newer NumPy") for name in needing[:3])],
             place=winner.place, templates=ways,
             managed=" --break-system-packages" if managed(case) else "",
@@ -87,7 +87,7 @@ def version_at(case: Case, place: str) -> str:
 
 
 def need_winner(case: Case, place: str, version: str) -> List[str]:
-    """Distributions beside the winner that do not admit the system's NumPy."""
+    """Distributions in the winner's folder that do not admit the system's NumPy."""
     found = []
     for dist in case.dists:
         if dist.place == place and dist.name != "numpy":

@@ -6,7 +6,7 @@ from typing import Iterator, List
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, python_of
 from npwheel.doctor.searchpath import how_added, without_entry
@@ -74,7 +74,10 @@ class OtherPython(Mode):
                 "{} is for Python {}, and {} brings it before others".format(file, theirs, way),
                 expected="modules for Python " + case.python,
                 found=file,
-                evidence=[*said(trial), *(("also there", f) for f in better(case, trial, file))],
+                evidence=[
+                    *reported(trial),
+                    *(("also there", f) for f in better(case, trial, file)),
+                ],
                 templates=[without_entry(case, place)],
             )
 
@@ -93,7 +96,7 @@ def entry_of(case: Case, file: str) -> str:
 
 
 def tag_differs(case: Case, trial: Trial, file: str) -> bool:
-    """Whether the file's own name says another Python."""
+    """Whether the file's own name is of another Python."""
     theirs = python_of(installed.tag_of(file))
     return bool(theirs) and theirs != "CPython " + case.python and trial.root is not None
 

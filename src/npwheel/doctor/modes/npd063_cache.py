@@ -27,7 +27,7 @@ class Cache(Mode):
         "RuntimeError: cannot cache function '__shear_dense': no locator available for file "
         "'…/librosa/util/utils.py'; PermissionError: [Errno 13] Permission denied: '/.cache'"
     )
-    detected = "the text; which package says it"
+    detected = "the text; which package raises it"
     fixes = (("env", "export {variable}={folder}"),)
     sources = ("librosa/librosa#1156", "numba/numba#4032", "matplotlib#4785")
     signature = (
@@ -62,7 +62,7 @@ class Cache(Mode):
         return self.failed(
             case,
             trial.subject,
-            "{} cannot write its cache: neither beside {} nor in the home directory".format(
+            "{} cannot write its cache: neither next to {} nor in the home directory".format(
                 "numba" if variable.startswith("NUMBA") else who, where
             ),
             expected="a directory that user {} can write".format(case.machine.uid),

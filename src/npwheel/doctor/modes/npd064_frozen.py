@@ -24,7 +24,7 @@ ADD = {
     "Nuitka": "build the application again with --include-module={module}",
     "py2app": "add {module} to `includes`, then build the application again",
     "pex": "build the pex again for the Python and platform that run it",
-    "zipapp": "install {package} beside the archive: compiled modules cannot be loaded from a zip",
+    "zipapp": "install {package} next to the archive: compiled modules cannot be loaded from a zip",
 }
 
 

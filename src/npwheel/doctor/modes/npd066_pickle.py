@@ -5,7 +5,7 @@ from typing import Optional
 
 from npwheel.doctor.case import Case
 from npwheel.doctor.linking import numbers
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, quote
 from npwheel.doctor.saved_text import SavedText
@@ -40,7 +40,7 @@ class Pickle(Mode):
             return None
         who, file, _ = asker(case, trial)
         frames = " ".join(frame for link in trial.chain for frame in link.frames)
-        if trial.subject == "numpy" or not re.search(LOADING, frames + trial.said):
+        if trial.subject == "numpy" or not re.search(LOADING, frames + trial.output):
             return None
         return self.failed(
             case,
@@ -50,7 +50,7 @@ class Pickle(Mode):
             ),
             expected="NumPy 2 or newer",
             found="NumPy " + case.numpy_version,
-            evidence=[*said(trial), ("read in", file)],
+            evidence=[*reported(trial), ("read in", file)],
             place=case.numpy_dist.place if case.numpy_dist else None,
             spec=quote("numpy>=2"),
             prefix=case.shell_prefix,

@@ -6,7 +6,7 @@ from typing import Iterator, List, Tuple
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 
@@ -41,7 +41,7 @@ class MovedBase(Mode):
                     "{} lies in "
                     "{}".format(version, case.python, name, place),
                     expected="Python " + version, found="Python " + case.python,
-                    evidence=[*said(trial), (os.path.join(case.prefix, "pyvenv.cfg"),
+                    evidence=[*reported(trial), (os.path.join(case.prefix, "pyvenv.cfg"),
                               "version = " + (configured(case) or "?"))],
                     names=" ".join(names(place, name)),
                 )  # fmt: skip

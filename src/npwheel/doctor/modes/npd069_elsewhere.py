@@ -3,7 +3,7 @@
 from typing import Iterator, Tuple
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Experiment, Finding
 from npwheel.doctor.searchpath import outside, pythonpath, without_pythonpath
 
@@ -46,7 +46,7 @@ class Elsewhere(Mode):
                         "{} -- but it works {}".format(trial.whole_outcome, words),
                         expected="the import to work as it does {}".format(words),
                         found=trial.whole_outcome,
-                        evidence=list(said(trial)),
+                        evidence=list(reported(trial)),
                         templates=[way(case, works[name])],
                     )
                     break

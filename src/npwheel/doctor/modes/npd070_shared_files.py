@@ -6,7 +6,7 @@ from typing import Iterator, List
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 
@@ -36,7 +36,7 @@ class SharedFiles(Mode):
                 ),
                 expected="one of them",
                 found=str(len(dists)),
-                evidence=[*said(trial), *((d.folder, "lists " + top) for d in dists)],
+                evidence=[*reported(trial), *((d.folder, "lists " + top) for d in dists)],
                 place=dists[0].place,
                 all=" ".join(quote(d.name) for d in dists),
                 first=quote(dists[0].name),

@@ -14,7 +14,7 @@ REINSTALL = (
 
 
 class MacOS(Mode):
-    """Rosetta's x86_64 beside arm64, Homebrew's libraries, signatures."""
+    """Rosetta's x86_64 next to arm64, Homebrew's libraries, signatures."""
 
     id = "NPD072"
     title = "macOS cannot load a compiled module (dlopen)"
@@ -97,9 +97,9 @@ class MacOS(Mode):
         )
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """What an import on macOS says is judged by its text."""
+        """What an import on macOS prints is judged by its text."""
         for trial in case.failed:
-            if "dlopen(" in trial.said:
-                finding = self.read(read(trial.said))
+            if "dlopen(" in trial.output:
+                finding = self.read(read(trial.output))
                 if finding is not None:
                     yield finding._replace(subject=trial.subject)

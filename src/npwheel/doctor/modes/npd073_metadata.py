@@ -7,7 +7,7 @@ from typing import Iterator, List, Optional
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, quote
 from npwheel.doctor.saved_text import SavedText
@@ -55,7 +55,7 @@ class Metadata(Mode):
                 case, trial.subject, because.format(name, who),
                 expected="the folder {}-VERSION.dist-info with METADATA".format(module),
                 found=", ".join(left) or "no such folder",
-                evidence=[*said(trial), ("asked for by", file)],
+                evidence=[*reported(trial), ("asked for by", file)],
                 place=there[0].place if there else None, templates=ways, name=quote(name),
                 cleared="rm -r {} && ".format(" ".join(map(quote, left))) if left else "",
                 prefix=case.shell_prefix,
