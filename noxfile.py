@@ -12,6 +12,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "typecheck", "tests"]
 
 LOCKS = Path("ci/locks")
+LEVELS = ("tests/unit", "tests/integration", "tests/network")  # tests/slow runs weekly
 COMPILE = "# compile: "  # the line of a lock's source with its own options for uv
 
 
@@ -24,10 +25,20 @@ def install(session: nox.Session, lock: str) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff: rules and format."""
+    """Rules and format of Python (ruff), shell scripts (shellcheck), spelling (codespell)."""
     session.install("--require-hashes", "-r", str(LOCKS / "lint.txt"))
     session.run("ruff", "check", ".", *session.posargs)
     session.run("ruff", "format", "--check", ".")
+    scripts = sorted(path for path in Path("ci").rglob("*.sh") if path.is_file())
+    session.run("shellcheck", ".ci/run", *map(str, scripts))
+    session.run("codespell")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into dist/site; a dead link fails."""
+    session.install("--require-hashes", "-r", str(LOCKS / "docs.txt"))
+    session.run("python", "tools/site.py")
 
 
 @nox.session
@@ -41,9 +52,12 @@ def typecheck(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Tests, on the built wheel: `-- [--setup] [PATHS and options of pytest]`.
 
-    `--setup` first installs the system packages that tests need. For a debugger add `-n 0`.
+    Without a path all but tests/slow. `--setup` first installs the system packages that tests
+    need. For a debugger add `-n 0`.
     """
     arguments = [word for word in session.posargs if word != "--setup"]
+    if not any(word.startswith("tests") for word in arguments):
+        arguments = [*LEVELS, *arguments]
     install(session, "tests")
     if "--setup" in session.posargs:
         session.run("python", "tools/setup_tests.py")
@@ -130,11 +144,11 @@ def pins(session: nox.Session) -> None:
             *(own or ["--universal --python-version 3.11"])[0].split(), "--upgrade",
             "-o", str(source.with_suffix(".txt")), str(source),
         )  # fmt: skip
-    session.run("python", "-m", "npwheel.containers.local.refresh", "ci/images")
+    session.run("python", "-m", "npwheel.containers.local.refresh_debian_locks", "ci/images")
     session.run(
         "python",
         "-m",
-        "npwheel.numpy_releases.refresh",
+        "npwheel.numpy_releases.refresh_table",
         "src/npwheel/numpy_releases/data/numpy.json",
     )
     session.run("python", "-m", "npwheel.audit.policies", "src/npwheel/audit/data/policies.json")

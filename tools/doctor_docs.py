@@ -64,12 +64,17 @@ def scenes() -> str:
     return "\n".join(lines) + "\n\n"
 
 
+def escaped(text: str) -> str:
+    """Markdown that shows brackets as they are: `[Errno 28]` is no link."""
+    return text.replace("[", "\\[").replace("]", "\\]")
+
+
 def section(mode: Mode) -> str:
     """One mode."""
     fixes = "\n".join(f"  - {platform}: `{command}`" for platform, command in mode.fixes)
     return (
         f"### {mode.id}: {mode.title}\n\n"
-        f"- seen: {mode.seen}\n- detected by: {mode.detected}\n- fixes:\n{fixes}\n"
+        f"- seen: {escaped(mode.seen)}\n- detected by: {mode.detected}\n- fixes:\n{fixes}\n"
         f"- sources: {', '.join(mode.sources)}\n\n"
     )
 

@@ -5,9 +5,11 @@ stdout. Standard library only, Python 3.9. Nothing is fetched: every wheel that
 is installed lies beside the plan, and was checked against its hash on the host.
 
 Each proof: a clean environment with that Python, NumPy and the wheel; NumPy alone
-imported, then every extension module in a process of its own; then the test. A
-JSON object that the test prints is kept as the proof's facts.
+imported, then every top-level package and every extension module in a process of
+its own; then the test. A JSON object that the test prints is kept as the proof's facts.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -19,33 +21,19 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 HERE = Path(__file__).resolve().parent
 WHEELS = HERE / "wheels"
 
-# Exits 3 when another NumPy than the planned one answers: then nothing is proven.
-# Exits LACKS when the module wants something that its wheel does not require.
-LACKS = 4
-IMPORT = """
-import importlib, sys
-module, expected = sys.argv[1:3]
-if expected:
-    import numpy
-    if numpy.__version__ != expected:
-        sys.stderr.write("numpy %s answers, %s was installed" % (numpy.__version__, expected))
-        sys.exit(3)
-try:
-    importlib.import_module(module)
-except ModuleNotFoundError as error:
-    own = ("numpy", module.partition(".")[0])
-    if "." not in module or not error.name or error.name.partition(".")[0] in own:
-        raise
-    sys.stderr.write("%s wants %s, which its wheel does not require" % (module, error.name))
-    sys.exit(4)
-"""
+IMPORTS = (HERE / "imports.py").read_text(encoding="utf-8")
+KEPT = ("PATH", "HOME", "LANG", "LANGUAGE")  # and LC_*: what a user's shell has
 
 
-def say(**event):
+def say(**event: Any) -> None:
     """One event; the pipeline reads these lines."""
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
@@ -54,15 +42,21 @@ def say(**event):
 PYTEST = re.compile(r"(?:FAILED|ERROR) \S+\.py\b")  # its short summary
 
 
-class Failed(Exception):
-    """A step of a proof did not hold; the text is the reason."""
+class Idle(Exception):
+    """Nothing of the wheel was imported, and that is not its fault; the text is the reason."""
 
-    def __init__(self, step, reason):
+
+class Failed(Exception):
+    """A step of a proof failed; the text is the reason."""
+
+    def __init__(self, step: str, reason: str) -> None:
         super().__init__(reason)
         self.step = step  # "environment", "install", "numpy", "import" or "test"
 
 
-def run(command, env, cwd, timeout):
+def run(
+    command: Sequence[str], env: Mapping[str, str], cwd: Path, timeout: float
+) -> tuple[int, str]:
     """Run; returns (exit code, all it printed). A signal or a timeout is named."""
     try:
         done = subprocess.run(
@@ -87,7 +81,7 @@ def run(command, env, cwd, timeout):
     return done.returncode, done.stdout
 
 
-def first_cause(text):
+def first_cause(text: str) -> str:
     """The line that names the first cause: the innermost exception, not the last line.
 
     NumPy wraps import errors up to twice, and the last line then blames the wrong
@@ -106,7 +100,7 @@ def first_cause(text):
     return lines[-1][:400] if lines else "it printed nothing"
 
 
-def whole(failed, lines):
+def whole(failed: str, lines: Sequence[str]) -> str:
     """pytest's line on a failed test, with the exception that it cut off for want of room."""
     name, dash, message = failed.partition(" - ")
     if message.endswith("..."):
@@ -115,50 +109,52 @@ def whole(failed, lines):
     return f"{name}{dash}{message}"
 
 
-def outcome_of(code):
+def outcome_of(code: int) -> str:
     """What a failing exit code means, in words."""
     if code < 0:
         return f"killed by signal {-code}"
     return f"exit code {code}"
 
 
-def environment(python, folder, timeout):
+def environment(
+    python: str, folder: Path, env: Mapping[str, str], timeout: float
+) -> tuple[str, list[str]]:
     """A clean virtual environment; returns (its python, the command that installs)."""
-    home = folder / "env"
-    inside = str(home / "bin" / "python")
+    place = folder / "env"
+    inside = str(place / "bin" / "python")
     if shutil.which("uv"):
-        make_environment(
-            ["uv", "venv", "-q", "--no-config", "--python", python, str(home)], timeout
-        )
+        command = ["uv", "venv", "-q", "--no-config", "--python", python, str(place)]
+        make_environment(command, env, timeout)
         install = ["uv", "pip", "install", "-q", "--no-config", "--offline", "--python", inside]
     else:
         # Python's own pip unpacks itself slowly under emulation: once, then it is copied.
         fresh = HERE / "fresh" / python.strip("/").replace("/", "-")
         if not fresh.exists():
-            make_environment([python, "-m", "venv", str(fresh)], timeout)
-        shutil.copytree(fresh, home, symlinks=True)
+            make_environment([python, "-m", "venv", str(fresh)], env, timeout)
+        shutil.copytree(fresh, place, symlinks=True)
         install = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         install.append("--no-compile")  # what is imported gets compiled then
     return inside, [*install, "--no-index", "--find-links", str(WHEELS)]
 
 
-def make_environment(command, timeout):
+def make_environment(command: Sequence[str], env: Mapping[str, str], timeout: float) -> None:
     """Run what makes an environment; raises Failed."""
-    code, out = run(command, clean(), HERE, timeout)
+    code, out = run(command, env, HERE, timeout)
     if code:
         shutil.rmtree(command[-1], ignore_errors=True)
         raise Failed("environment", f"no clean environment: {first_cause(out)}")
 
 
-def clean():
-    """The environment variables of a user who set none for Python."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PIP_", "UV_"))}
-    env["PIP_NO_CACHE_DIR"] = "1"
-    env["UV_NO_CACHE"] = "1"
-    return env
+def clean(plan: Mapping[str, Any]) -> dict[str, str]:
+    """The variables of a user's shell and those that the plan names; none of the image's.
+
+    A build image's LD_LIBRARY_PATH or PKG_CONFIG_PATH would hide what users run into.
+    """
+    env = {k: v for k, v in os.environ.items() if k in KEPT or k.startswith("LC_")}
+    return {**env, "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1", **plan["environment"]}
 
 
-def launched(interpreter, launcher, folder):
+def launched(interpreter: str, launcher: Sequence[str], folder: Path) -> str:
     """A `python` that starts the interpreter through the launcher (an emulator of a CPU)."""
     script = folder / "launched" / "python"
     script.parent.mkdir()
@@ -168,9 +164,9 @@ def launched(interpreter, launcher, folder):
     return str(script)
 
 
-def facts_of(text):
+def facts_of(text: str) -> dict[str, Any]:
     """The last JSON object that begins a line of the text; {} where there is none."""
-    found = {}
+    found: dict[str, Any] = {}
     for match in re.finditer(r"^\{", text, re.MULTILINE):
         try:
             value, _ = json.JSONDecoder().raw_decode(text, match.start())
@@ -180,11 +176,12 @@ def facts_of(text):
     return found
 
 
-def prove(plan, proof, folder):
-    """One proof; returns (its facts, what it does not show) or raises Failed."""
-    timeout = plan["timeout"]
-    interpreter, install = environment(proof["executable"], folder, timeout)
-    env = clean()
+def prove(
+    plan: Mapping[str, Any], proof: Mapping[str, Any], folder: Path, found: dict[str, Any]
+) -> None:
+    """One proof; what it sees goes into `found`. Raises Failed or Idle."""
+    timeout, env = plan["timeout"], clean(plan)
+    interpreter, install = environment(proof["executable"], folder, env, timeout)
     env["VIRTUAL_ENV"] = str(Path(interpreter).parent.parent)
     wheel = str(WHEELS / proof["wheel"])
     code, out = run([*install, *proof["requirements"], wheel], env, folder, timeout)
@@ -195,29 +192,16 @@ def prove(plan, proof, folder):
         interpreter = launched(interpreter, proof["launcher"], folder)
         folders.insert(0, Path(interpreter).parent)
     env["PATH"] = os.pathsep.join([*map(str, folders), env.get("PATH", os.defpath)])
-    env.update({**plan["environment"], **proof.get("environment", {})})
+    env.update(proof.get("environment", {}))
     cwd = folder / "cwd"
     cwd.mkdir()
     code, out = run([interpreter, "-c", "pass"], env, cwd, timeout)
     if code:
         raise Failed("environment", f"Python does not start: {first_cause(out)}")
-    # NumPy alone comes first: where it does not import, the wheel is not to blame.
-    optional = []
-    for module in ["numpy"] * bool(proof["numpy"]) + proof["modules"]:
-        command = [interpreter, "-c", IMPORT, module, proof["numpy"] or ""]
-        code, out = run(command, env, cwd, timeout)
-        if code == LACKS:
-            optional.append(out.strip().splitlines()[-1])
-        elif code:
-            sys.stderr.write(out + "\n")
-            step = "numpy" if module == "numpy" else "import"
-            raise Failed(step, f"import {module}: {first_cause(out)} ({outcome_of(code)})")
-    if optional and len(optional) == len(proof["modules"]):
-        raise Failed("import", "no module was imported: " + "; ".join(optional)[:400])
-    note = "not imported: {}".format("; ".join(optional)[:400]) if optional else ""
+    imports(proof, interpreter, env, folder, timeout, found)
     command = proof.get("test", "").replace("{wheel}", wheel)
     if not command:
-        return {}, note
+        return
     for name in ("{project}", "{package}"):
         command = command.replace(name, str(HERE / "project"))
     for name in proof.get("sources", ()):
@@ -226,12 +210,78 @@ def prove(plan, proof, folder):
         (shutil.copytree if source.is_dir() else shutil.copy)(source, copied)
     code, out = run(["/bin/sh", "-c", command], env, cwd, timeout)
     sys.stderr.write(out + "\n")
+    found["test"] = "failed" if code else "passed"
     if code:
         raise Failed("test", f"the project's test: {first_cause(out)} ({outcome_of(code)})")
-    return facts_of(out), note
+    found["facts"] = facts_of(out)
 
 
-def main():
+def imports(
+    proof: Mapping[str, Any],
+    interpreter: str,
+    env: Mapping[str, str],
+    folder: Path,
+    timeout: float,
+    found: dict[str, Any],
+) -> None:
+    """Import NumPy and all that the wheel brings. Raises Failed or Idle.
+
+    NumPy alone comes first: where it does not import, the wheel is not to blame.
+    """
+    names = [*proof["packages"], *proof["modules"]]
+    if not names:
+        text = "the wheel has nothing that can be imported"
+        if proof["libraries"]:
+            raise Failed("import", f"{text}, and {proof['libraries']} shared objects")
+        raise Idle(text)
+    report = folder / "imports" / "report"
+    report.parent.mkdir()
+    command = [interpreter, "-c", IMPORTS, proof["numpy"] or "", str(report)]
+    command += [json.dumps(names), str(timeout)]
+    code, out = run(command, env, folder / "cwd", timeout * (1 + len(names)))
+    lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
+    results = [json.loads(line) for line in lines]
+    if not results or (code and len(results) == 1):
+        sys.stderr.write(out + "\n")
+        raise Failed("numpy", f"import numpy: {first_cause(out)} ({outcome_of(code)})")
+    found["version"] = results[0]["python"]
+    found["libc"] = results[0]["libc"] or musl()
+    optional = []
+    gil = {results[0]["gil"]}
+    for result in results[1:]:
+        if result["imported"] and not result["foreign"]:
+            found["imported"].append(result["name"])
+            gil.add(result["gil"])
+        elif result["imported"]:
+            optional.append("{name} (another one answers: {foreign})".format(**result))
+        elif "lacks" in result:
+            optional.append("{name} (lacks {lacks})".format(**result))
+        else:
+            sys.stderr.write(result["output"] + "\n")
+            cause = first_cause(result["output"])
+            reason = f"import {result['name']}: {cause} ({outcome_of(result['code'])})"
+            raise Failed("import", reason)
+    if len(results) <= len(names):
+        raise Failed("import", f"{names[len(results) - 1]}: {outcome_of(code)}, {first_cause(out)}")
+    found["gil"] = "enabled" if "enabled" in gil else results[0]["gil"]
+    skipped = "not imported: " + "; ".join(optional)[:400] if optional else ""
+    wanted = proof["modules"] or names
+    if not set(wanted) & set(found["imported"]):
+        raise Idle(skipped)
+    found["reason"] = skipped
+
+
+def musl() -> str:
+    """The libc of a system without glibc, "musl 1.2.5"; "" where that is not known either."""
+    for loader in sorted(Path("/lib").glob("ld-musl-*.so.1")):
+        _, out = run([str(loader)], {}, HERE, 60)
+        version = re.search(r"^Version (\S+)", out, re.MULTILINE)
+        if version:
+            return f"musl {version.group(1)}"
+    return ""
+
+
+def main() -> None:
     """All proofs of the plan, one after the other; a failing one does not stop the next."""
     plan = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     failed = 0
@@ -241,16 +291,22 @@ def main():
         sys.stderr.write("== {wheel}: Python {python}, numpy {numpy}\n".format(**key))
         sys.stderr.flush()
         begun = time.time()
-        outcome, reason, step, facts = "pass", "", "", {}
+        found: dict[str, Any] = {
+            "outcome": "pass",
+            "reason": "",
+            "step": "",
+            "facts": {},
+            "imported": [],
+        }
         with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
             try:
-                facts, reason = prove(plan, proof, Path(folder))
+                prove(plan, proof, Path(folder), found)
+            except Idle as error:
+                found.update(outcome="not run", reason=str(error))
             except Failed as error:
-                outcome, reason, step = "fail", str(error), error.step
+                found.update(outcome="fail", reason=str(error), step=error.step)
                 failed += 1
-        seconds = round(time.time() - begun, 2)
-        found = {"outcome": outcome, "reason": reason, "step": step, "facts": facts}
-        say(event="proof", seconds=seconds, **found, **key)
+        say(event="proof", seconds=round(time.time() - begun, 2), **found, **key)
     say(event="end", failed=failed)
 
 

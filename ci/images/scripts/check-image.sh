@@ -1,6 +1,6 @@
 #!/bin/sh
-# Does a build image hold what cibuildwheel and a project ask of it? Everything is
-# run, not looked at. Arguments: the languages whose compilers must work.
+# Check that a build image has what cibuildwheel and projects need, by running it.
+# Arguments: the languages whose compilers must work.
 set -eu
 cd "$(mktemp -d)"
 

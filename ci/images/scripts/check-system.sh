@@ -1,12 +1,12 @@
 #!/bin/sh
-# Can a user make a virtual environment in this system, with the system's own uv or pip?
-# And does it hold nothing that builds wheels?
+# Check that a user can make a virtual environment in this system with its uv or pip, and
+# that the system contains no build tools.
 set -eu
 cd "$(mktemp -d)"
 
 for program in cc gcc c++ g++ gfortran auditwheel patchelf; do
     if command -v "$program"; then
-        echo "a system holds nothing of a build image, and this one holds $program"
+        echo "unexpected build tool in a system: $program"
         exit 1
     fi
 done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What an image holds, found by running it: a line for the libc and for each CPython.
+# Print the libc version of an image, and the version and path of each CPython that runs.
 set -eu
 
 for loader in /lib/ld-musl-*.so.1; do

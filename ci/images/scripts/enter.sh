@@ -1,6 +1,6 @@
 #!/bin/sh
-# enter.sh ROOT COMMAND...: a command in a root filesystem with /dev and /proc. It is
-# started on the host, in namespaces of its own, with which the mounts go.
+# enter.sh ROOT COMMAND...: run a command in a root filesystem with /dev and /proc. Start it
+# on the host in its own namespaces; the mounts end with them.
 set -eu
 root=$1
 shift

@@ -1,10 +1,9 @@
 #!/bin/sh
-# The names under which builds look for a compiler, and for bash. The first link of
-# each kind makes Zig compile its runtime libraries (minutes of one core), which
-# stay in the image.
+# Create the commands by which builds find a compiler and bash. The first link of each kind
+# makes Zig compile its runtime libraries (minutes on one core); they stay in the image.
 set -eu
 
-# busybox chooses what to be by the name that it is called by, so no link will do.
+# busybox chooses its applet by the name that it is called by, so a link does not work.
 printf '#!/bin/sh\nexec /bin/sh "$@"\n' > /bin/bash
 chmod 755 /bin/bash
 
@@ -16,18 +15,18 @@ for name in ar ranlib; do
     chmod 755 "/usr/local/bin/$name"
 done
 
-# Bare Alpine has no libexpat, so the pyexpat of some CPythons does not load, and with it pip
-# does not start, which only imports it. What takes its place says so once XML is parsed.
+# Without libexpat the pyexpat of some CPythons does not load, so pip, which imports it, does
+# not start. This replacement can be imported, and raises an error once XML is parsed.
 for python in /opt/python/cp*/bin/python; do
     "$python" -c 'import pyexpat' 2> /dev/null && continue
     library=$("$python" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
     rm "$library"/lib-dynload/pyexpat.*
     cat > "$library/pyexpat.py" << 'end'
-"""In the place of the real one: this image has no libexpat."""
+"""Replacement of the real module: this image has no libexpat."""
 
 from types import ModuleType
 
-WHY = "this image has no libexpat, so this CPython parses no XML"
+WHY = "this image has no libexpat, so this CPython cannot parse XML"
 EXPAT_VERSION, native_encoding, features = "none", "UTF-8", []
 errors, model = ModuleType("pyexpat.errors"), ModuleType("pyexpat.model")
 XMLParserType = type(None)
@@ -49,7 +48,7 @@ def ErrorString(_number):
 
 
 def __getattr__(name):
-    if name == "expat_CAPI":  # _elementtree asks for it, and Python has another one
+    if name == "expat_CAPI":  # _elementtree reads it, and Python has its own ElementTree
         raise ImportError(WHY)
     raise AttributeError(name)
 end

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the maintainer scripts of unpacked packages would have set up, as far as a
-# compiler, Python and cibuildwheel ask for it.
+# Set up what the maintainer scripts of unpacked packages would have set up, as far as
+# compilers, Python and cibuildwheel need it.
 set -eu
 
 cp -n /usr/share/base-passwd/passwd.master /etc/passwd
@@ -25,7 +25,7 @@ link gfortran f95
 link which.debianutils which
 ldconfig
 
-# What ca-certificates makes of its parts; pip reads it even where it fetches nothing.
+# The bundle that ca-certificates generates; pip reads it even if it downloads nothing.
 bundle=/etc/ssl/certs/ca-certificates.crt
 if [ -d /usr/share/ca-certificates/mozilla ] && [ ! -e "$bundle" ]; then
     mkdir -p /etc/ssl/certs

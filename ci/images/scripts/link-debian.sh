@@ -1,6 +1,6 @@
 #!/bin/sh
-# Debian's gcc leaves out a library that nothing is taken of, libc too; the official images'
-# does not. auditwheel refuses a module that names no libc.
+# Debian's gcc passes --as-needed, which drops an unused libc from a module's NEEDED entries.
+# The gcc of the official images does not, and auditwheel rejects a module without libc.
 set -eu
 cd "$(mktemp -d)"
 

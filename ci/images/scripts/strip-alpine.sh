@@ -1,5 +1,5 @@
 #!/bin/sh
-# Leaves the packages that are named, and what they need, of an installed Alpine.
+# Remove all packages of an installed Alpine except the named ones and their dependencies.
 set -eu
 
 remove=
@@ -9,10 +9,10 @@ for package in $(cat /etc/apk/world); do
     *) remove="$remove $package" ;;
     esac
 done
-# shellcheck disable=SC2086  # words are wanted
+# shellcheck disable=SC2086  # split into words on purpose
 apk --no-network --quiet del $remove
 
-# What the disk's maker added for its virtual machine.
+# Files that were added to the disk image for its virtual machine.
 rm -rf /home/* /lost+found /boot/* /lib/modules/* /lib/firmware/* /var/cache/apk/* /.dockerenv
 rm -f /etc/resolv.conf.quicksand /etc/rc.conf /etc/passwd- /etc/group- /etc/shadow-
 rm -rf /etc/init.d /etc/runlevels /etc/sudoers.d

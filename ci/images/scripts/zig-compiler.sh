@@ -1,15 +1,15 @@
 #!/bin/sh
-# cc and c++ of the musllinux images: Zig, told to behave as Alpine's gcc.
+# cc and c++ of the musllinux images: Zig with the behaviour of Alpine's gcc.
 #
-# - What is linked needs libc.musl-ARCH.so.1, as everything on Alpine does. Left alone
-#   Zig takes a libc of its own making, and the result needs "libc.so", which no
-#   Alpine has: so Alpine's own libc is the last thing linked, also where nothing of it
-#   is called, since auditwheel refuses a module that names no libc.
-# - What Zig's linker does not know and nothing depends on is left out: meson's
+# - Linked files must need libc.musl-ARCH.so.1, as on any Alpine. By default Zig links its
+#   own libc, and the result needs "libc.so", which does not exist on Alpine. So Alpine's
+#   libc is linked last, even if it is unused, since auditwheel rejects a module without
+#   libc.
+# - Options that Zig's linker does not know and that change nothing are dropped: meson's
 #   -Wl,--fatal-warnings.
-# - Zig compiles its runtime libraries anew for every kind of optimization, debug
-#   information and processor named when linking; one kind, stripped, is ready in the
-#   image, so what would ask for another is left out where nothing is compiled.
+# - Zig compiles its runtime libraries again for each combination of optimization, debug
+#   information and processor given when linking. The image has one, stripped; options
+#   that would need another are dropped when nothing is compiled.
 set -eu
 : "${ZIG_GLOBAL_CACHE_DIR:=/opt/zig/cache}" "${ZIG_LOCAL_CACHE_DIR:=/opt/zig/cache}"
 export ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR

@@ -10,8 +10,9 @@ from typing import Any
 
 from npwheel import elf
 from npwheel.audit import capi, isa
+from npwheel.audit.budget import INFLATED, OVER, STEP, Budget, OverBudgetError
 from npwheel.audit.subject import Module, Subject
-from npwheel.wheel import Member, Source, Unreadable
+from npwheel.wheel import Member, Source, Unreadable, extension_modules
 from npwheel.wheel.source import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
@@ -19,9 +20,9 @@ _LIBRARY = re.compile(r"\.so(\.\d[\w.-]*)?$")
 _BEFORE_NUMPY2 = re.compile(r"cp(2\d|3[0-8])")  # NumPy 2 needs Python 3.9
 # Unpacking the next file while one is read costs its memory, so only where it is small.
 AHEAD = 128 * 1024 * 1024
-# All that is unpacked of one wheel, in bytes: a minute's work. The largest real wheels
-# have under 6 GB; what lies beyond is told as unread.
-MOST = 16 * 1024**3
+_MODULE = 512  # steps that reading one file costs in any case
+_MACHINES_OF_64 = ("x86_64", "aarch64", "ppc64", "ppc64le")
+_HEAD = 24  # steps that reading its first bytes costs
 Progress = Callable[[int, int], None]
 
 
@@ -37,13 +38,14 @@ def gather(source: Source, progress: Progress) -> Subject:
     )
     modules: list[Module] = []
     unread: list[tuple[str, str]] = []
-    suspects = list(_suspects(source, unread))
+    budget = Budget(source.size)
+    suspects = list(_suspects(source, budget, unread))
     total, done = sum(member.size for member in suspects), 0
-    for member, content in _contents(source, suspects):
+    for member, content in _contents(source, suspects, budget):
         if isinstance(content, Unreadable):
             unread.append((member.path, content.what))
-        else:
-            modules.append(_dated(_module(member, content), old))
+        elif _LIBRARY.search(member.path) or not _is_object(content):
+            modules.append(_dated(_module(member, content, budget), old))
         del content  # before the next is unpacked
         done += member.size
         progress(done, total)
@@ -62,28 +64,31 @@ def gather(source: Source, progress: Progress) -> Subject:
     )
 
 
-def _suspects(source: Source, unread: list[tuple[str, str]]) -> Iterator[Member]:
+def _suspects(source: Source, budget: Budget, unread: list[tuple[str, str]]) -> Iterator[Member]:
     """Members that are ELF files, as many as may be unpacked."""
-    left = MOST
     for member in source.members:
         if not member.may_be_elf:
             continue
-        if member.size > left:
-            unread.append((member.path, f"the wheel unpacks to more than {MOST} bytes"))
-            continue
         try:
+            budget.spend(_HEAD * STEP)
             # A library by its name is read in any case, so that a broken one is noticed.
             if _LIBRARY.search(member.path) or source.head(member) == ELF_MAGIC:
-                left -= member.size
+                budget.spend(member.size * INFLATED + _MODULE * STEP)
                 yield member
+        except OverBudgetError as error:
+            unread.append((member.path, str(error)))
         except Unreadable as error:
             unread.append((member.path, error.what))
 
 
-def _contents(source: Source, members: list[Member]) -> Iterator[tuple[Member, Any]]:
+def _contents(
+    source: Source, members: list[Member], budget: Budget
+) -> Iterator[tuple[Member, Any]]:
     """Each member with its content, or the Unreadable; the next is unpacked meanwhile."""
 
     def read(member: Member) -> Any:
+        if budget.is_spent:
+            return Unreadable(OVER)
         try:
             return source.read(member)
         except Unreadable as error:
@@ -113,28 +118,38 @@ def _dated(module: Module, old: bool) -> Module:
     return module
 
 
-def _module(member: Member, content: Any) -> Module:
+def _is_object(content: Any) -> bool:
+    """Is it for other programs than the loader: an object file, debug data, code of a GPU?"""
     try:
-        return _facts(member, content)
+        return not elf.read(content).load
+    except elf.ElfError:
+        return False
+
+
+def _module(member: Member, content: Any, budget: Budget) -> Module:
+    try:
+        return _facts(member, content, budget)
     except elf.ElfError as error:
         return Module(member.path, member.size, damage=str(error))
 
 
-def _facts(member: Member, content: Any) -> Module:
+def _facts(member: Member, content: Any, budget: Budget) -> Module:
     found = elf.read(content)
+    _check_header(found)
     if found.truncated:
         return Module(
             member.path, member.size, found.machine, truncated=True,
             damage=f"cut short: {found.max_end} bytes expected, {len(content)} found",
         )  # fmt: skip
-    image = capi.Image(found)
+    needed = sum(map(len, found.verneed.values()))
+    budget.spend((len(found.segments) + len(found.dynamic.tags) + needed) * STEP)
+    image = capi.Image(found, budget)
     return Module(
         path=member.path,
         size=member.size,
         machine=found.machine,
         float_abi=_float_abi(found),
-        # A PyInit_… among the names; reading every symbol would cost more.
-        is_extension=b"\0PyInit" in image.names,
+        is_extension=bool(extension_modules.hooks(found)),
         needed=found.needed,
         soname=found.soname,
         search=found.rpath + found.runpath,
@@ -146,6 +161,17 @@ def _facts(member: Member, content: Any) -> Module:
         isa=isa.used(image),
         numpy=capi.read(image),
     )
+
+
+def _check_header(found: elf.Elf) -> None:
+    """Raise ElfError for a file that no loader takes, as one whose headers were damaged."""
+    expected = 64 if found.machine.endswith(_MACHINES_OF_64) else found.bits
+    if found.bits != expected:
+        raise elf.ElfError(
+            f"its class is {found.bits} bits, expected {expected} for {found.machine}"
+        )
+    if not found.load:
+        raise elf.ElfError("no loader maps it: it has no PT_LOAD segment")
 
 
 def _float_abi(found: elf.Elf) -> str:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import struct
+from itertools import islice
 
+from npwheel.audit.budget import PATTERN, STEP
 from npwheel.audit.capi import Image
 
 PROPERTY = "property note"
@@ -57,7 +59,7 @@ def _x86_64(image: Image) -> tuple[tuple[str, str], ...]:
         if needed & bit:
             found.append((level, PROPERTY))
             break
-    many = max(_FEW, sum(span.size for span in image.code) // _SPARSE)
+    many = max(_FEW, sum(span.size for span in image.code_sections) // _SPARSE)
     if _count(image, _VZEROUPPER, many) >= many and not _asks(image):
         found.append(("AVX", NO_DISPATCH))
     return tuple(found)
@@ -68,8 +70,7 @@ def _asks(image: Image) -> bool:
         return True
     if _ASKED_ELSEWHERE.search(image.names):
         return True
-    spans = ((span.offset, span.offset + span.size) for span in image.code)
-    return any(_CPUID.search(image.data, start, end) for start, end in spans)
+    return next(image.matches(_CPUID, image.code_sections), None) is not None
 
 
 def _needed(image: Image) -> int:
@@ -98,26 +99,20 @@ def _isa_of(note: bytes) -> int:
 
 
 def _count(image: Image, needle: bytes, enough: int) -> int:
-    found = 0
-    for span in image.code:
-        end = span.offset + span.size
-        at = image.data.find(needle, span.offset, end)
-        while at >= 0:
-            found += 1
-            if found >= enough:
-                return found
-            at = image.data.find(needle, at + 1, end)
-    return found
+    """How often the code has it, counted up to `enough`."""
+    return sum(1 for _ in islice(image.places(needle, image.code_sections), enough))
 
 
 def _inline_atomics(image: Image) -> int:
     """How many compare-and-swaps stand outside the helpers that choose at run time."""
     found = candidates = 0
-    for span in image.code:
+    for span in image.code_sections:
         # One byte of each instruction; copied by C, so that the search sees a quarter.
+        image.budget.spend(span.size * PATTERN)
         lasts = bytes(image.data[span.offset + 3 : span.offset + span.size : 4])
         for match in _CAS.finditer(lasts):
             candidates += 1
+            image.budget.spend(STEP)
             place = span.offset + 4 * match.start()
             word = struct.unpack_from("<I", image.data, place)[0]
             if word & 0x3FA07C00 == 0x08A07C00:

@@ -41,6 +41,7 @@ def of_project(project: Project, python: str, target: str) -> Test:
     arguments = CommandLineArguments.defaults()
     arguments.platform = "linux"
     arguments.package_dir = project.folder
+    arguments.config_file = str(project.config or "")
     try:
         options = compute_options("linux", arguments, dict(os.environ))
         found = options.build_options(identifier)
@@ -54,10 +55,10 @@ def of_project(project: Project, python: str, target: str) -> Test:
         return Test()
     if found.before_test:
         # What it would fetch is not pinned, and proofs have no network.
-        return Test(reason="its test was not run: a before-test is not run here")
+        return Test(reason="a before-test is not run here")
     missing = [name for name in found.test_sources if not Path(project.folder, name).exists()]
     if missing:
-        return Test(reason=f"its test was not run: it needs {missing[0]}, which is not there")
+        return Test(reason=f"{missing[0]} is not in the project")
     # Evaluated by the shell that runs the test, never here: values can hold commands.
     exports = [f"export {entry!r}" for entry in found.test_environment.assignments]
     return Test(

@@ -22,7 +22,7 @@ from npwheel.core.wheel_selection import admitted, range_for
 from npwheel.numpy_releases import table
 from npwheel.prove import dependencies, wheel_contents
 from npwheel.prove.proof import NOT_RUN, Proof, Wanted
-from npwheel.sbom import binary
+from npwheel.sbom import binary_claims
 from npwheel.wheel import declared
 
 
@@ -76,14 +76,13 @@ class Candidate:
             name = self.path.name.split("-", 1)[0]
             also += (f"{name}{test.extras} @ {self.path.resolve().as_uri()}",)
         found = self._dependencies(python, numpy, want, also)
-        notes = [test.reason]
+        not_tested = test.reason
         if not found.resolution and also:
-            notes.append(f"its test was not run: what it needs cannot be had: {found.reason}")
+            not_tested = f"what it requires is unavailable: {found.reason}"
             test = project_test.Test()
             found = self._dependencies(python, numpy, want, ())
         if not found.resolution:
             return found.reason
-        notes.append(found.reason)
         files, pins = [*found.files], [*found.requirements]
         if numpy is not None:
             file = wheel_selection.of_release(self.files, numpy, self.tags(python))
@@ -95,13 +94,15 @@ class Candidate:
             executable=(self.ready.pythons or {})[python],
             numpy=numpy,
             wheel=self.path,
-            modules=self._modules,
+            contents=self._contents,
             requirements=tuple(pins),
             files=tuple(download.wheel(file) for file in files),
             test=test.command,
+            not_tested=not_tested,
             sources=test.sources,
             project=self.project.folder if test.needs_project else None,
-            note="; ".join(note for note in notes if note),
+            note=found.reason,
+            interpreter=f"{self.ready.kind} image of {self.ready.release or self.ready.reference}",
         )
 
     @cached_property
@@ -109,8 +110,8 @@ class Candidate:
         return declared.read(self.path)
 
     @cached_property
-    def _modules(self) -> tuple[str, ...]:
-        return wheel_contents.modules(self.path)
+    def _contents(self) -> wheel_contents.Contents:
+        return wheel_contents.read(self.path)
 
     @cached_property
     def _numpy(self) -> tuple[Requirement, ...]:
@@ -118,7 +119,7 @@ class Candidate:
         named = [r for r in self._metadata.requires if canonicalize_name(r.name) == "numpy"]
         if named:
             return tuple(named)
-        target = binary.read(self.path).target_api
+        target = binary_claims.read(self.path).target_api
         if target is None:
             return ()
         return (Requirement(f"numpy>={table.release_of_api(int(target, 16))}"),)

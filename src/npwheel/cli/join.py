@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from npwheel.core import targets
+from npwheel.prove import record_format
 from npwheel.release.join import join
 from npwheel.report.record import record_text
 
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     wanted = [target.name for target in targets.choose(names)]
     wheels = join(args.folders, wanted, args.output)
     if args.json:
-        print(json.dumps({"schema_version": 1, "wheels": wheels}, indent=2))
+        print(json.dumps({"schema_version": record_format.VERSION, "wheels": wheels}, indent=2))
     else:
         print(record_text(wheels))
     return 0

@@ -16,6 +16,7 @@ from npwheel.doctor.packages import modules_of
 from npwheel.doctor.scripts import imports_of, script_in
 from npwheel.doctor.trial import Trial, survey
 from npwheel.doctor.verdict import Report
+from npwheel.numpy_releases import table
 
 Progress = Callable[[str], object]
 REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*((?:[=<>!~]=?=?)\s*[\w.*+!-]+.*)$")
@@ -153,7 +154,7 @@ def diagnose(request: Request, progress: Progress = str) -> Report:
         if subjects[0] != trial.subject:
             steps = launch.stages(subjects[0], script)
             case.trials = [launch.run(exe, subjects[0], steps, timeout)]
-    notes: List[str] = []
+    notes: List[str] = [text for text in [table.outdated()] if text]
     others(case, subjects[1:], not names, progress, notes)
     if not names and case.numpy_works:
         case.in_folders = scripts.tried(case, progress)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.parser import HeaderParser
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import BuildTag, InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
@@ -17,8 +15,7 @@ from npwheel.core.errors import UsageError
 from npwheel.core.files import sha256_of
 from npwheel.core.requirements import admits_python
 from npwheel.core.wheel_selection import by_preference
-
-_METADATA_LIMIT = 1 << 20  # bytes; more is no metadata
+from npwheel.wheel import Unreadable, open_wheel
 
 
 @dataclass(frozen=True)
@@ -48,10 +45,14 @@ def load(path: Path) -> CandidateWheel:
     if not path.is_file():
         raise UsageError(f"{path} is not there", next="build it with `npwheel build`")
     try:
-        headers = HeaderParser().parsestr(_metadata(path))
-        python = SpecifierSet(headers.get("Requires-Python", ""))
-    except (OSError, zipfile.BadZipFile, ValueError, InvalidSpecifier) as error:
-        raise UsageError(f"{path} cannot be read as a wheel", why=str(error)) from error
+        with open_wheel(path) as source:
+            about = source.metadata
+    except Unreadable as error:
+        raise UsageError(f"{path} cannot be read as a wheel", why=error.what) from error
+    faults = [*about.unread, *(fault for fault in about.faults if "Requires-Python" in fault)]
+    if faults or not about.name:
+        why = "; ".join(faults) or "its METADATA is missing, or names no project"
+        raise UsageError(f"{path} cannot be read as a wheel", why=why)
     return CandidateWheel(
         path=path,
         sha256=sha256_of(path),
@@ -59,19 +60,8 @@ def load(path: Path) -> CandidateWheel:
         version=version,
         build=build,
         tags=tags,
-        requires_python=python,
+        requires_python=about.requires_python or SpecifierSet(),
     )
-
-
-def _metadata(path: Path) -> str:
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            parts = PurePosixPath(member.filename).parts
-            if len(parts) == 2 and parts[0].endswith(".dist-info") and parts[1] == "METADATA":
-                if member.file_size > _METADATA_LIMIT:
-                    raise ValueError(f"its METADATA holds {member.file_size} bytes")
-                return archive.read(member).decode("utf-8", "replace")
-    raise ValueError("it holds no METADATA")
 
 
 def best(

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+from packaging.version import Version
+
 from npwheel.containers.engine import Engine
 from npwheel.core import download, paths, process, wheel_selection
 from npwheel.core.errors import NpwheelError, PlanError
@@ -90,6 +92,7 @@ class SystemRun:
                 python=here.runner,
                 log=log,
                 progress=self._say,
+                environment=env,
                 tools=[scipy_pairs.script(), *_scripts(self.cells), *emulators],
             )
         except NpwheelError as error:
@@ -109,7 +112,6 @@ class SystemRun:
         tags = python_tags(
             cell.python, platform_tags(system.libc, system.libc_version, system.arch)
         )
-        modules = wheel_contents.modules(cell.wheel.path)
         slow = system.arch != machine() or cell.cpu is not None
         command = self.test or questions.test_command(cell.project, emulated=slow)
         numpy, files = cell.numpy, []
@@ -120,7 +122,8 @@ class SystemRun:
             environment.update(scipy_pairs.ENVIRONMENT)
         requirements = [f"scipy=={cell.scipy}"] if cell.scipy else []
         if numpy:
-            file = wheel_selection.of_release(self.index.numpy, numpy, tags)
+            known = [*self.index.numpy, *(self.index.following or ())]
+            file = wheel_selection.of_release(known, numpy, tags)
             assert file is not None  # the cell was planned from the same files
             files.insert(0, download.wheel(file))
             requirements.insert(0, f"numpy=={numpy}")
@@ -139,13 +142,23 @@ class SystemRun:
             executable=here.pythons[cell.python],
             numpy=numpy,
             wheel=cell.wheel.path,
-            modules=modules,
+            contents=wheel_contents.read(cell.wheel.path),
             requirements=tuple(requirements),
             files=tuple(files),
             test=_test(cell, command),
             environment=environment,
             launcher=launcher,
+            numpy_source=self._source(numpy),
+            interpreter=f"{here.kind} image of {here.release or here.reference}",
         )
+
+    def _source(self, numpy: str | None) -> Mapping[str, Any]:
+        """Where the record says that this NumPy came from."""
+        known = any(str(file.version) == numpy for file in self.index.numpy)
+        found: dict[str, Any] = {"kind": "index" if known else "nightly"}
+        if numpy and Version(numpy).is_prerelease:
+            found["prerelease"] = True
+        return found
 
     def _dependencies(self, cell: Cell, numpy: str) -> Dependencies:
         """What else the wheel needs at run time. Raises PlanError where that is not to be had."""

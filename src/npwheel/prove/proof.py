@@ -7,16 +7,20 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from npwheel.containers.engine import Engine
 from npwheel.core import paths, process
 from npwheel.core.errors import EngineError
+from npwheel.prove import record_format
+from npwheel.prove.wheel_contents import Contents
 
 PASS, FAIL, NOT_RUN = "pass", "fail", "not run"
+NO_TEST, TESTED, UNKNOWN = "none", "passed", "unknown"  # or "failed", or "not run: REASON"
 TOOLS = "/npwheel/tools"
+DEPTH = 32  # of nested facts; a record takes twice as many
 SECONDS = 900  # for one step of one proof; emulation is slow
 # A module of the interpreter itself lacks a library: bare Alpine has no libffi for ctypes.
 _LACKING = re.compile(r"Error loading shared library .*\(needed by \S*/lib-dynload/")
@@ -24,7 +28,7 @@ _LACKING = re.compile(r"Error loading shared library .*\(needed by \S*/lib-dynlo
 
 @dataclass(frozen=True)
 class Proof:
-    """One cell of the matrix."""
+    """One install-and-run test of a wheel: one Python, one NumPy, one system."""
 
     python: str
     numpy: str | None
@@ -34,13 +38,26 @@ class Proof:
     seconds: float = 0.0
     step: str = ""  # where a failing one stopped: ci/inside/prove.py names the steps
     name: str = ""  # of a case that it proves
-    facts: Mapping[str, Any] = field(default_factory=dict)  # what the test said, as JSON
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what the test printed, as JSON
+    modules: tuple[str, ...] | None = ()  # imported; None where the record does not tell
+    test: str = NO_TEST
+    interpreter: Mapping[str, str] = field(default_factory=dict)  # version and source
+    libc: str = ""  # of that interpreter: "glibc 2.41"
+    gil: str = ""  # "enabled" or "disabled" after all imports; "" where a Python has no other
+    numpy_source: Mapping[str, Any] = field(default_factory=dict)  # kind, and package and version
 
     def as_json(self) -> dict[str, Any]:
-        """The `proofs` item of the record's schema."""
+        """Return the `proofs` item of the record's schema."""
         data = asdict(self)
         del data["step"]
-        return {key: value for key, value in data.items() if key not in ("name", "facts") or value}
+        optional = ("name", "facts", "interpreter", "libc", "gil", "numpy_source")
+        return {key: value for key, value in data.items() if key not in optional or value}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Proof:
+        """Return the proof of a record's item, which its schema has accepted."""
+        modules = data["modules"]
+        return cls(**{**data, "modules": None if modules is None else tuple(modules)})
 
 
 @dataclass(frozen=True)
@@ -51,15 +68,18 @@ class Wanted:
     executable: str
     numpy: str | None
     wheel: Path
-    modules: tuple[str, ...]
+    contents: Contents
     requirements: tuple[str, ...]  # exact names, or file names among `files`
-    files: tuple[Path, ...]  # wheels that are installed beside it, numpy first
+    files: tuple[Path, ...]  # wheels that are installed with it, numpy first
     test: str = ""  # a shell command, after every module was imported
+    not_tested: str = ""  # why a test that the project has is not run
     sources: tuple[str, ...] = ()  # of the project, copied to where the test runs
     project: Path | None = None  # what {project} stands for
-    note: str = ""  # what a proof that holds does not show
+    note: str = ""  # what a passing proof does not show
     environment: Mapping[str, str] = field(default_factory=dict)  # on top of the run's
     launcher: tuple[str, ...] = ()  # what starts Python: an emulator of a CPU
+    interpreter: str = ""  # where its Python came from, in words
+    numpy_source: Mapping[str, Any] = field(default_factory=lambda: {"kind": "index"})
 
 
 def beside(numpy: str | None) -> str:
@@ -95,15 +115,13 @@ def run(
         if not text.startswith("{"):
             return
         try:
-            event = json.loads(text)
-        except ValueError:
+            event = record_format.cleaned(json.loads(text), DEPTH)
+        except (ValueError, RecursionError):
             return
         if event.get("event") == "start":
             progress(f"Python {event['python']} {beside(event['numpy'])}")
         elif event.get("event") == "proof":
-            keys = ("python", "numpy", "outcome", "reason", "seconds", "step", "facts")
-            proof = Proof(where=where, **{key: event[key] for key in keys})
-            found.append(_judged(proof, wanted[len(found)].note))
+            found.append(_judged(event, wanted[len(found)], where))
 
     with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
         bundle = Path(folder) / "npwheel"
@@ -131,15 +149,35 @@ def run(
     return tuple(found)
 
 
-def _judged(proof: Proof, note: str) -> Proof:
+def _judged(event: Mapping[str, Any], entry: Wanted, where: str) -> Proof:
     """A result as it is recorded: what a pass does not show, and whose fault a failure is."""
-    if proof.outcome == PASS:
-        notes = (note, proof.reason)
-        return replace(proof, reason="; ".join(text for text in notes if text))
-    if proof.outcome == FAIL and _LACKING.search(proof.reason):
-        reason = f"this Python lacks what a module of its own needs: {proof.reason}"
-        return replace(proof, outcome=NOT_RUN, reason=reason)
-    return proof
+    outcome, reason = event["outcome"], event["reason"]
+    if outcome == PASS:
+        reason = "; ".join(text for text in (entry.note, reason) if text)
+    elif outcome == FAIL and _LACKING.search(reason):
+        outcome = NOT_RUN
+        reason = f"this Python lacks what a module of its own needs: {reason}"
+    version, source = event.get("version", ""), entry.interpreter
+    return Proof(
+        **{key: event[key] for key in ("python", "numpy", "seconds", "step", "facts")},
+        where=where,
+        outcome=outcome,
+        reason=reason,
+        modules=tuple(event["imported"]),
+        test=event.get("test") or _untested(entry, outcome),
+        interpreter={"version": version, "source": source} if version and source else {},
+        libc=event.get("libc", ""),
+        gil=event.get("gil", ""),
+        numpy_source=entry.numpy_source if entry.numpy else {},
+    )
+
+
+def _untested(entry: Wanted, outcome: str) -> str:
+    if entry.not_tested:
+        return f"not run: {entry.not_tested}"
+    if not entry.test:
+        return NO_TEST
+    return "not run: the imports came first" if outcome == FAIL else "not run: nothing imported"
 
 
 def _lay_out(
@@ -150,7 +188,8 @@ def _lay_out(
     """The folder that is copied into the container: script, plan, wheels, project."""
     wheels = bundle / "wheels"
     wheels.mkdir(parents=True)
-    shutil.copy(paths.ci() / "inside" / "prove.py", bundle)
+    for name in ("prove.py", "imports.py"):
+        shutil.copy(paths.ci() / "inside" / name, bundle)
     plan: dict[str, Any] = {
         "timeout": SECONDS,
         "environment": dict(environment),
@@ -160,10 +199,11 @@ def _lay_out(
         for file in (entry.wheel, *entry.files):
             if not (wheels / file.name).exists():
                 shutil.copy(file, wheels)
-        proof = asdict(entry)
+        names = ("python", "executable", "numpy", "requirements", "test", "sources")
+        proof = {name: getattr(entry, name) for name in (*names, "environment", "launcher")}
         proof["wheel"] = entry.wheel.name
-        for name in ("files", "project", "note"):
-            del proof[name]
+        proof.update(packages=entry.contents.packages, modules=entry.contents.modules)
+        proof["libraries"] = len(entry.contents.libraries)
         plan["proofs"].append(proof)
     project = next((entry.project for entry in wanted if entry.project), None)
     if project is not None:

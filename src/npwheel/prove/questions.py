@@ -11,7 +11,7 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
+from npwheel.prove.proof import FAIL, NOT_RUN, PASS, TESTED, Proof
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,19 @@ def answer(case: Case, proofs: Sequence[Proof], built: str | None) -> Proof:
         seconds=round(sum(proof.seconds for proof in proofs), 2),
         name=case.name,
         facts=facts,
+        modules=_imported(proofs),
+        test=next((p.test for p in proofs if p.test != TESTED), TESTED),
     )
+
+
+def _imported(proofs: Sequence[Proof]) -> tuple[str, ...] | None:
+    """What all of them imported together; None where it is unknown of one."""
+    names: set[str] = set()
+    for proof in proofs:
+        if proof.modules is None:
+            return None
+        names.update(proof.modules)
+    return tuple(sorted(names))
 
 
 _Judged = tuple[str, str, Mapping[str, Any]]
@@ -103,7 +115,7 @@ def _passes(proofs: Sequence[Proof], _built: str | None) -> _Judged:
 def _same_results(proofs: Sequence[Proof], _built: str | None) -> _Judged:
     """The probe's digests of its results are equal, on the same NumPy."""
     places = {proof.where for proof in proofs}
-    digests = {proof.where: proof.facts.get("digest") for proof in proofs}
+    digests = {proof.where: str(proof.facts.get("digest") or "") for proof in proofs}
     facts = {"digests": digests}
     if len(places) < 2:
         return NOT_RUN, f"only {proofs[0].where} ran: nothing to compare with", {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from npwheel.core import locks
 from npwheel.core.errors import RecordError
 from npwheel.prove import record
 from npwheel.prove.candidates import CandidateWheel
@@ -17,7 +18,7 @@ def recorded(folder: Path, wheels: Sequence[CandidateWheel]) -> dict[str, dict[s
 
     Raises RecordError when a wheel is not the one that was recorded.
     """
-    entries = {entry["file"]: entry for entry in record.read(folder)}
+    entries = {entry["file"]: entry for entry in record.read(folder).wheels}
     found = {}
     for wheel in wheels:
         entry = entries.get(wheel.path.name)
@@ -42,10 +43,10 @@ def add(
     did not run this time takes nothing away. The record is read again under its lock,
     so that two runs lose nothing of each other.
     """
-    with record.locked(folder):
+    with locks.acquired(folder):
         recorded(folder, wheels)
-        entries = record.read(folder)
-        for entry in entries:
+        found = record.read(folder)
+        for entry in found.wheels:
             fresh = {_key(p): p for p in (q.as_json() for q in proofs.get(entry["file"], ()))}
             kept = []
             for proof in entry["proofs"]:
@@ -56,7 +57,7 @@ def add(
                 if later is None:
                     kept.append(proof)
             entry["proofs"] = [*kept, *fresh.values()]
-        record.write(folder, entries)
+        record.write(folder, found)
 
 
 def _key(proof: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from npwheel.containers import engine, host
 from npwheel.core import index, paths
-from npwheel.core.errors import RecordError
+from npwheel.core.index import IndexFile
 from npwheel.core.progress import Progress
+from npwheel.core.regular_files import read_text
 from npwheel.prove import candidates, matrix, questions, record_update, systems
 from npwheel.prove.candidates import CandidateWheel
 from npwheel.prove.execute import Key, SystemRun, idle, run
@@ -27,6 +26,7 @@ from npwheel.prove.record import NAME
 from npwheel.prove.result import ProvenWheel, Result
 from npwheel.prove.systems import Cpu, System
 
+_BENCHMARKS = 1 << 20  # bytes of bench.json
 NOT_ASKED = "not asked for in this run, and not recorded before"
 
 
@@ -42,6 +42,8 @@ class Options:
     engine: str | None = None
     jobs: int = 0  # systems side by side; 0: as many as there are cores
     test: str = ""  # shell command instead of the project's own
+    following: bool = False  # a column with the newest pre-release of NumPy
+    nightly: str = ""  # the address of an index with newer ones
     run: bool = True  # False: only what the record has
 
 
@@ -71,7 +73,7 @@ def prove(options: Options, progress: Progress) -> Result:
         folders.setdefault(wheel.path.resolve().parent, []).append(wheel)
     entries = _entries(folders)
     progress.step("", "reading the index")
-    files = Index(index.files("numpy"), index.files("scipy"))
+    files = Index(index.files("numpy"), index.files("scipy"), _following(options))
     named = questions.cases()
     planned = matrix.plan(known, cpus, named, proven, files)
     logs = paths.cache() / "logs" / f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
@@ -94,6 +96,14 @@ def prove(options: Options, progress: Progress) -> Result:
     )
 
 
+def _following(options: Options) -> tuple[IndexFile, ...] | None:
+    """The files among which the next NumPy is looked for; None where it was not asked for."""
+    if not (options.following or options.nightly):
+        return None
+    more = index.files("numpy", options.nightly) if options.nightly else ()
+    return (*index.files("numpy"), *more)
+
+
 def _entries(folders: Mapping[Path, Sequence[CandidateWheel]]) -> dict[Path, dict[str, Any]]:
     """Wheel -> its entry in the record of its folder, where it has one. Raises RecordError."""
     return {
@@ -106,8 +116,8 @@ def _entries(folders: Mapping[Path, Sequence[CandidateWheel]]) -> dict[Path, dic
 def _benchmarks(folder: Path) -> dict[str, Any]:
     """What benchmarks left beside the wheels; {} where there is nothing to be read."""
     try:
-        data = json.loads((folder / "bench.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        data = json.loads(read_text(folder / "bench.json", _BENCHMARKS))
+    except (OSError, ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 
@@ -159,16 +169,10 @@ def _run(
         for entry in systems
         if any(cell.system == entry.name for cell in wanted)
     ]
-    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         return run(runs, options.jobs)
     finally:
-        signal.signal(signal.SIGTERM, before)
         working.remove_containers()
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _all(
@@ -189,10 +193,7 @@ def _all(
 
 def _recorded(cell: Cell, proofs: Sequence[Mapping[str, Any]]) -> Proof | None:
     for data in proofs:
-        try:
-            proof = Proof(**data)
-        except TypeError as error:
-            raise RecordError(f"a proof in {NAME} cannot be read: {error}") from error
+        proof = Proof.from_json(data)
         same = (proof.where, proof.python, proof.name) == (cell.where, cell.python, "")
         # SciPy's own bound may have lowered its NumPy.
         if same and (cell.scipy or proof.numpy == cell.numpy):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from packaging.tags import Tag
@@ -11,6 +12,13 @@ from packaging.utils import parse_wheel_filename
 
 from npwheel import elf
 from npwheel.core.tags import NEWEST_LIBC, platform_tags, python_of, python_tags
+from npwheel.wheel import Member, Source, open_wheel
+from npwheel.wheel.extension_modules import Hook, hooks, import_name, installed_path
+from npwheel.wheel.source import ELF_MAGIC
+
+# Top-level files that tools run; nobody imports them, and an import of one may end Python.
+_SCRIPTS = frozenset({"__main__", "conftest", "setup"})
+_SUFFIX = re.compile(r"\.(?:cpython-[^/.]+|abi3t?(?:-[^/.]+)?)\.so$")
 
 
 def admits(wheel: Path, tags: Sequence[Tag]) -> bool:
@@ -18,19 +26,64 @@ def admits(wheel: Path, tags: Sequence[Tag]) -> bool:
     return not parse_wheel_filename(wheel.name)[3].isdisjoint(tags)
 
 
-def modules(wheel: Path) -> tuple[str, ...]:
-    """The extension modules, by import name: shared objects that define PyInit_NAME."""
-    found = []
-    with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            path = PurePosixPath(name)
-            if path.suffix != ".so" or ".libs" in path.parts[0]:
+@dataclass(frozen=True)
+class Contents:
+    """What of a wheel can be imported, by import name. libraries: other shared objects, by path."""
+
+    packages: tuple[str, ...]
+    modules: tuple[str, ...]
+    libraries: tuple[str, ...]
+
+
+def read(wheel: Path) -> Contents:
+    """Return what a proof has to import. Raises Unreadable."""
+    modules: set[str] = set()
+    libraries: list[str] = []
+    with open_wheel(wheel) as source:
+        paths = [installed_path(member.path) for member in source.members]
+        for member in source.members:
+            if not member.may_be_elf or source.head(member) != ELF_MAGIC:
                 continue
-            stem = path.name.split(".", 1)[0]
-            symbols = elf.read(archive.read(name)).defined
-            if f"PyInit_{stem}" in symbols:
-                found.append(".".join([*path.parts[:-1], stem]))
-    return tuple(sorted(found))
+            name = _module(source, member)
+            if name:
+                modules.add(name)
+            else:
+                libraries.append(member.path)
+    return Contents(_packages(paths), tuple(sorted(modules)), tuple(libraries))
+
+
+def _module(source: Source, member: Member) -> str | None:
+    """The import name of an ELF file; a damaged one is what its file name claims."""
+    try:
+        found = hooks(elf.read(source.read(member)))
+    except elf.ElfError:
+        stem = PurePosixPath(member.path).name.split(".", 1)[0]
+        claimed = _SUFFIX.search(member.path)
+        found = (Hook("", stem, "init", 0),) if claimed else ()
+    return import_name(member.path, found)
+
+
+def _packages(paths: Iterable[str]) -> tuple[str, ...]:
+    """The top-level packages and modules; of a namespace, the packages in it.
+
+    Only where there is nothing else, modules that lie in a namespace.
+    """
+    packages: set[tuple[str, ...]] = set()
+    single: set[tuple[str, ...]] = set()
+    for path in map(PurePosixPath, paths):
+        *folders, name = path.parts
+        stem, _, suffix = name.partition(".")
+        if suffix not in ("py", "pyc") and not suffix.endswith("so"):
+            continue
+        if not all(part.isidentifier() for part in (*folders, stem)):
+            continue
+        if stem == "__init__":
+            packages.add(tuple(folders))
+        elif stem not in _SCRIPTS and suffix in ("py", "pyc"):
+            single.add((*folders, stem))
+    roots = {p for p in packages if p and not any(p[:n] in packages for n in range(1, len(p)))}
+    roots |= {module for module in single if len(module) == 1}
+    return tuple(sorted(".".join(name) for name in roots or single))
 
 
 def not_served(wheel: Path, not_built: Mapping[str, str]) -> dict[str, str]:

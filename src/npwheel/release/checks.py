@@ -20,7 +20,7 @@ from npwheel.prove import record
 from npwheel.prove.proof import FAIL, PASS
 from npwheel.release import contents, tree
 from npwheel.release.contents import Distribution
-from npwheel.sbom.facts import Claims
+from npwheel.sbom.claims import Claims
 
 _STATED = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 Wheels = Sequence[Mapping[str, Any]]  # items of the record's schema
@@ -103,9 +103,13 @@ def recorded(folder: Path, wheels: Wheels, entry: Distribution, wanted: str) -> 
     found = []
     for wheel in mine:
         file = folder / wheel["file"]
-        if not file.is_file():
-            found.append(Refusal(wheel["file"], "the recorded file", "no such file", _REBUILD))
-        elif (digest := sha256_of(file)) != wheel["sha256"]:
+        try:
+            digest = sha256_of(file, links=False)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            found.append(Refusal(wheel["file"], "the recorded file", reason, _REBUILD))
+            continue
+        if digest != wheel["sha256"]:
             expected = f"sha256 {wheel['sha256']} as recorded"
             found.append(Refusal(wheel["file"], expected, digest, _REBUILD))
         has = _version(wheel["file"])
@@ -138,14 +142,18 @@ def complete(wheels: Wheels, entry: Distribution, targets: Sequence[str]) -> lis
 
 
 def proven(wheels: Wheels) -> list[Refusal]:
-    """Each wheel has a proof that passed, and none that failed."""
+    """Each wheel has a proof that passed and imported something, and none that failed."""
     found = []
     for wheel in wheels:
         outcomes = [proof["outcome"] for proof in wheel["proofs"]]
-        if FAIL in outcomes or PASS not in outcomes:
-            passed, failed = outcomes.count(PASS), outcomes.count(FAIL)
+        passed, failed = outcomes.count(PASS), outcomes.count(FAIL)
+        if failed or not passed:
             has = f"{passed} passed, {failed} failed, {len(outcomes) - passed - failed} not run"
             found.append(Refusal(f"the proofs of {wheel['file']}", "some, all passed", has))
+        elif any(p["outcome"] == PASS and not p["modules"] for p in wheel["proofs"]):
+            has = "a record of version 1, which does not tell"
+            expected = "the modules that were imported"
+            found.append(Refusal(f"the proofs of {wheel['file']}", expected, has, _REBUILD))
     return found
 
 
@@ -183,13 +191,13 @@ def described(file: Path) -> list[Refusal]:
         shown = sbom.show(file)
     except NpwheelError as error:
         return [Refusal(f"the SBOM of {file.name}", "one that can be read", str(error))]
-    if shown.said is None:
+    if shown.recorded is None:
         return [Refusal(file.name, f"an SBOM {sbom.NAME}", "none", _REBUILD)]
     found = [
-        Refusal(f"{d.subject} in {file.name}", f"{d.said} as its SBOM says", d.found, _REBUILD)
+        Refusal(f"{d.subject} in {file.name}", f"{d.recorded} as its SBOM says", d.found, _REBUILD)
         for d in shown.disagreements
     ]
-    return found + list(gate(shown.said))
+    return found + list(gate(shown.recorded))
 
 
 def gate(said: Claims) -> Iterator[Refusal]:

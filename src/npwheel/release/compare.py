@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from npwheel import elf
+from npwheel.wheel import Unreadable, zip_file
 
 _BLOCK = 1 << 20
 _NOBITS = 8  # a section without bytes in the file
@@ -58,7 +59,7 @@ def first_difference(one: Path, other: Path) -> Difference | None:
             return Difference(one.name, offset, *_in_zip(one, other, offset))
         if one.name.endswith((".tar.gz", ".tgz")):
             return Difference(one.name, offset, *_in_tar(one, other, offset))
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, tarfile.TarError) as error:
+    except (*zip_file.DAMAGE, Unreadable, tarfile.TarError) as error:
         return Difference(one.name, offset, "unknown", f"it cannot be read: {error}")
     return Difference(one.name, offset, *_content(one.read_bytes(), other.read_bytes(), offset))
 
@@ -81,7 +82,7 @@ def _differs(one: bytes, other: bytes) -> int:
 
 
 def _in_zip(one: Path, other: Path, offset: int) -> tuple[str, str]:
-    with zipfile.ZipFile(one) as first, zipfile.ZipFile(other) as second:
+    with zip_file.open_archive(one) as first, zip_file.open_archive(other) as second:
         names, others = first.namelist(), second.namelist()
         if names != others:
             at = next(
@@ -100,7 +101,8 @@ def _in_zip(one: Path, other: Path, offset: int) -> tuple[str, str]:
             field = next((name for start, name in _ZIP_FIELDS if inside >= start), "its header")
             if field not in ("its checksum", "its size"):
                 return f"header of {info.filename}", field
-        a, b = first.read(info), second.read(info.filename)
+        a = bytes(zip_file.read(first, info))
+        b = bytes(zip_file.read(second, second.getinfo(info.filename)))
         if a == b:
             return f"member {info.filename}", "the same content, compressed differently"
         place, cause = _content(a, b, _differs(a, b))

@@ -21,12 +21,14 @@ from typing import Any
 
 from npwheel.core.errors import RecordError
 from npwheel.core.files import sha256_of
+from npwheel.core.regular_files import read_text
 from npwheel.prove import record
 from npwheel.report.record import record_text
-from npwheel.sbom import NAME, binary
+from npwheel.sbom import NAME, binary_claims
 
 SUMS = "SHA256SUMS"
 ABOUT = "release.json"
+_MOST = 1 << 20  # bytes of these two
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,18 @@ def lay_out(
     """Make the folder anew, aside, and rename it.
 
     files: distribution name -> its files; pages: other files, copied as they are.
+    Raises RecordError where something else than a release folder is in its place.
     """
+    if (
+        folder.exists()
+        and not (folder / ABOUT).is_file()
+        and (not folder.is_dir() or any(folder.iterdir()))
+    ):
+        raise RecordError(
+            f"{folder} is not replaced",
+            why=f"it has no {ABOUT}, so it is not a release folder",
+            next="choose another folder with --output",
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
         made = Path(scratch) / "made"
@@ -63,10 +76,10 @@ def lay_out(
             shutil.copyfile(page, made / page.name)
         (made / "sboms").mkdir()
         for wheel in sorted((made / "packages").glob("*/*.whl")):
-            content = binary.sboms(wheel).get(NAME)
+            content = binary_claims.sboms(wheel).get(NAME)
             if content is not None:
                 (made / "sboms" / f"{wheel.stem}.cdx.json").write_bytes(content)
-        record.write(made, wheels)
+        record.write(made, record.Record([dict(wheel) for wheel in wheels]))
         (made / "REPORT.txt").write_text(_marked(about, record_text(wheels)) + "\n", "utf-8")
         (made / "NOTES.md").write_text(_marked(about, notes) + "\n", "utf-8")
         (made / ABOUT).write_text(
@@ -85,20 +98,23 @@ def check(folder: Path) -> tuple[About, tuple[str, ...]]:
     Raises RecordError when it is no release folder.
     """
     try:
-        data = json.loads((folder / ABOUT).read_text("utf-8"))
-        about = About(data["version"], data["commit"], data["dry_run"], tuple(data["marks"]))
-        lines = (folder / SUMS).read_text("utf-8").splitlines()
+        data = json.loads(read_text(folder / ABOUT, _MOST))
+        marks = tuple(str(mark) for mark in data["marks"])
+        dry_run = data["dry_run"] is not False
+        about = About(str(data["version"]), str(data["commit"]), dry_run, marks)
+        lines = read_text(folder / SUMS, _MOST).splitlines()
         sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RecordError(f"{folder} is no release folder", why=str(error)) from error
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise RecordError(f"{folder} is not a release folder", why=str(error)) from error
     there = set(_names(folder))
     wrong = [f"{name} is missing" for name in sorted(sums.keys() - there)]
     wrong += [f"{name} was added" for name in sorted(there - sums.keys())]
-    wrong += [
-        f"{name} was changed"
-        for name in sorted(sums.keys() & there)
-        if sha256_of(folder / name) != sums[name]
-    ]
+    for name in sorted(sums.keys() & there):
+        try:
+            if sha256_of(folder / name, links=False) != sums[name]:
+                wrong.append(f"{name} was changed")
+        except OSError as error:
+            wrong.append(f"{name} cannot be read: {error.strerror or error}")
     return about, tuple(wrong)
 
 
@@ -117,4 +133,4 @@ def _names(folder: Path) -> list[str]:
 
 
 def _sums(folder: Path) -> str:
-    return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in _names(folder))
+    return "".join(f"{sha256_of(folder / name, links=False)}  {name}\n" for name in _names(folder))

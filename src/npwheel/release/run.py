@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from npwheel.core import process
 from npwheel.core.files import sha256_of
+from npwheel.core.regular_files import is_regular
 from npwheel.prove import record
 from npwheel.release import checks, folder, packages, tree
 from npwheel.release.checks import Refusal
@@ -61,7 +60,7 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
         return Outcome(None, tuple(refused))
     wanted = request.tag.removeprefix("v")
     say("reading the record")
-    wheels = record.read(request.wheels)
+    wheels = record.read(request.wheels).wheels
     files: dict[str, list[Path]] = {}
     for entry in distributions():
         if not entry.pure:
@@ -96,7 +95,7 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
         notes = "\n".join(checks.notes(log, wanted)).strip()
         say("laying out the folder")
         page = request.wheels / "report.html"  # what `npwheel prove` wrote, where it ran
-        pages = [page] if page.is_file() else []
+        pages = [page] if is_regular(page) else []
         folder.lay_out(request.output, about, files, released, notes, pages)
     # What is uploaded is what was checked: the record names the copies too.
     refused = [
@@ -119,7 +118,7 @@ def _wheels(
 
 def _packages(repository: Path, entry: Distribution, made: Path) -> None:
     """From a copy of what is committed, so that ignored files stay out of the sdist."""
-    env = {**os.environ, "SOURCE_DATE_EPOCH": str(tree.epoch(repository))}
+    env = process.environment({"SOURCE_DATE_EPOCH": str(tree.epoch(repository))})
     with tempfile.TemporaryDirectory(prefix="npwheel-release-") as scratch:
         copy = Path(scratch) / "tree"
         tree.copy(repository, copy, 0o022)
@@ -135,9 +134,6 @@ def _audited(wheel: Path, audit: Audit) -> list[Refusal]:
 
 def by_command(wheel: Path) -> tuple[int, str]:
     """`npwheel audit --full WHEEL`: its exit code and the last line that it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "npwheel", "audit", "--full", str(wheel)],
-        capture_output=True, text=True, errors="replace", check=False,
-    )  # fmt: skip
-    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    return done.returncode, lines[-1] if lines else "it printed nothing"
+    done = process.run(process.python("npwheel", "audit", "--full", str(wheel.absolute())))
+    lines = [line.strip() for line in (done.out + done.err).splitlines() if line.strip()]
+    return done.code, lines[-1] if lines else "it printed nothing"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from npwheel import __version__
 from npwheel.audit.model import Finding, Rule, WheelReport
+from npwheel.report.plain import plain
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "note", "unchecked": "error"}
 _UNREADABLE = "NPA000"
@@ -53,11 +55,15 @@ def _results(report: WheelReport) -> list[dict[str, Any]]:
         {
             "ruleId": finding.id,
             "level": _LEVELS[finding.severity],
-            "message": {"text": f"{finding.message}. Fix: {finding.fix}"},
+            "message": {"text": plain(f"{finding.message}. Fix: {finding.fix}")},
             "locations": [
                 {
-                    "physicalLocation": {"artifactLocation": {"uri": quote(report.file)}},
-                    "logicalLocations": [{"fullyQualifiedName": finding.where or report.file}],
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": quote(os.fsencode(report.file))}
+                    },
+                    "logicalLocations": [
+                        {"fullyQualifiedName": plain(finding.where or report.file)}
+                    ],
                 }
             ],
         }

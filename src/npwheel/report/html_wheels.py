@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from npwheel.prove.matrix import NEWEST
 from npwheel.prove.proof import PASS, Proof
 from npwheel.prove.result import ProvenWheel, Result
 from npwheel.report.html_tree import table, tag
+from npwheel.wheel import zip_file
 
 _MB = 1e6
 
@@ -94,7 +94,7 @@ def _not_built(reasons: Mapping[str, str]) -> Element:
 
 
 def _contents(entry: ProvenWheel) -> Element:
-    with zipfile.ZipFile(entry.wheel.path) as archive:
+    with zip_file.open_archive(entry.wheel.path) as archive:
         members = [info for info in archive.infolist() if not info.is_dir()]
     members.sort(key=lambda info: -info.file_size)
     unpacked = sum(info.file_size for info in members)
@@ -132,7 +132,8 @@ def _claims(benchmarks: Mapping[str, Any]) -> list[list[Element | str]]:
     """Lines of bench.json; what is not shaped like it is left out."""
     lines: list[list[Element | str]] = []
     for section in benchmarks.values():
-        for claim in section.get("claims", ()) if isinstance(section, dict) else ():
+        claimed = section.get("claims") if isinstance(section, dict) else None
+        for claim in claimed if isinstance(claimed, list) else ():
             try:
                 figure = f"{float(claim['value']):.2f} {claim['unit']}"
                 goal = _goal(claim)
@@ -172,5 +173,5 @@ def _speeds(proof: Proof) -> dict[tuple[str, int], float]:
         return {
             (str(row["dtype"]), int(row["n"])): float(row["ratio"]) for row in proof.facts["speed"]
         }
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return {}

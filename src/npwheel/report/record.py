@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from npwheel.prove.proof import PASS, TESTED
+
+SHOWN = 8  # names of imported modules in one line
+
 
 def record_text(wheels: Sequence[Mapping[str, Any]]) -> str:
     """Wheels with their proofs, one line a cell; no final newline."""
@@ -42,15 +46,34 @@ def _numpy(numpy: Mapping[str, Any]) -> str:
 
 
 def _proofs(proofs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One line for what has outcome, Python, place and reason in common."""
-    rows: dict[tuple[str, str, str, str], list[str]] = {}
+    """One line for proofs that differ in NumPy alone; then what the passing ones imported."""
+    rows: dict[tuple[str, ...], list[str]] = {}
     for proof in proofs:
         seconds = f" ({proof['seconds']:.1f} s)" if proof["seconds"] else ""
-        key = (proof["outcome"], proof["python"], proof["where"], proof["reason"])
-        beside = f"numpy {proof['numpy']}" if proof["numpy"] else "no numpy"
-        rows.setdefault(key, []).append(f"{beside}{seconds}")
-    return [
+        key = (proof["outcome"], proof["python"], proof["where"], _test(proof), proof["reason"])
+        numpy = f"numpy {proof['numpy']}" if proof["numpy"] else "no numpy"
+        rows.setdefault(key, []).append(f"{numpy}{seconds}")
+    lines = [
         f"  {outcome:<8}  Python {python:<6} {where}, {', '.join(numpys)}"
+        + (f", test: {test}" if test else "")
         + (f": {reason}" if reason else "")
-        for (outcome, python, where, reason), numpys in rows.items()
+        for (outcome, python, where, test, reason), numpys in rows.items()
     ]
+    return lines + _imported([proof for proof in proofs if proof["outcome"] == PASS])
+
+
+def _test(proof: Mapping[str, Any]) -> str:
+    return proof["test"] if proof["outcome"] == PASS else ""
+
+
+def _imported(passed: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not passed:
+        return []
+    if any(proof["modules"] is None for proof in passed):
+        return ["  imported  not recorded by version 1"]
+    names = list(dict.fromkeys(name for proof in passed for name in proof["modules"]))
+    more = f" and {len(names) - SHOWN} more" if names[SHOWN:] else ""
+    lines = [f"  imported  {', '.join(names[:SHOWN])}{more}"]
+    if all(proof["test"] != TESTED for proof in passed):
+        lines.append("  proven    by import alone: no test was run")
+    return lines

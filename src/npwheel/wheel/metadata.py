@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
+from itertools import islice
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
@@ -20,6 +21,10 @@ Content = bytes | bytearray
 _MAX_TAGS = 4096
 _PROJECT = re.compile(r"[A-Za-z0-9][\w.-]*")
 _ORDERED_STAR = re.compile(r"((?:[<>]=?|~=)\s*\d[\w.]*?)\.\*")  # ">=1.16.*", once common
+_MAX_HEADERS = 256 * 1024  # bytes before the description; real ones have under 50,000
+_MAX_REQUIRES = 2000  # lines; real ones have under 500
+_MAX_LINE = 4096  # letters of a requirement
+_MAX_FILES = 200_000  # rows of RECORD
 _SHOWN = 200  # letters of a line that is quoted
 
 
@@ -31,7 +36,8 @@ class Metadata:
     is not said. wheel_tags: of the WHEEL file. record: the paths that RECORD
     lists, None where there is no RECORD. unclear: the projects, normalized, that a
     Requires-Dist is on which could not be read.
-    faults: what could not be understood, a sentence each.
+    faults: what could not be understood, a sentence each. unread: what was not read, since
+    no real wheel has so much of it.
     """
 
     name: str = ""
@@ -42,6 +48,7 @@ class Metadata:
     record: frozenset[str] | None = None
     unclear: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def requirements_for(self, project: str) -> tuple[Requirement, ...]:
         """The requirements on one project, markers and extras included."""
@@ -50,17 +57,21 @@ class Metadata:
 
 
 def parse(metadata: Content | None, wheel: Content | None, record: Content | None) -> Metadata:
-    """The facts of the three files; None for one that is missing."""
+    """Return the facts of the three files; None for one that is missing."""
     faults: list[str] = []
-    headers = _headers(metadata, "METADATA", faults)
-    about = _headers(wheel, "WHEEL", faults)
+    unread: list[str] = []
+    headers = _headers(metadata, "METADATA", faults, unread)
+    about = _headers(wheel, "WHEEL", faults, unread)
     requires: list[Requirement] = []
     unclear: set[str] = set()
-    for line in headers.get_all("Requires-Dist") or ():
-        found = _requirement(str(line), faults)
+    lines = [str(line) for line in headers.get_all("Requires-Dist") or ()]
+    if len(lines) > _MAX_REQUIRES:
+        unread.append(f"METADATA has {len(lines)} Requires-Dist, expected at most {_MAX_REQUIRES}")
+    for number, line in enumerate(lines):
+        found = _requirement(line, faults) if number < _MAX_REQUIRES else None
         if found is not None:
             requires.append(found)
-        elif name := _PROJECT.match(str(line)):
+        elif name := _PROJECT.match(line):
             unclear.add(canonicalize_name(name[0]))
     requires_python = None
     said = headers.get("Requires-Python")
@@ -75,21 +86,24 @@ def parse(metadata: Content | None, wheel: Content | None, record: Content | Non
         requires=tuple(requires),
         requires_python=requires_python,
         wheel_tags=_tags(about.get_all("Tag") or (), faults),
-        record=None if record is None else _record(record, faults),
+        record=None if record is None else _record(record, faults, unread),
         unclear=frozenset(unclear),
         faults=tuple(faults),
+        unread=tuple(unread),
     )
 
 
 def _requirement(line: str, faults: list[str]) -> Requirement | None:
     """A requirement as uv, and pip before 24.1, read it; None where it cannot be understood."""
-    mended = _ORDERED_STAR.sub(r"\1", line)
-    for text in (line, mended):
+    repaired = _ORDERED_STAR.sub(r"\1", line)
+    for text in (line, repaired) if len(line) <= _MAX_LINE else ():
         try:
             found = Requirement(text)
             if found.marker:
                 found.marker.evaluate({"extra": ""})  # raises where it compares what has no order
-        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
+        except (
+            InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName, RecursionError,
+        ):  # fmt: skip
             continue
         if text is not line:
             faults.append(f"Requires-Dist is refused by pip 24.1 and later: {line[:_SHOWN]!r}")
@@ -98,11 +112,18 @@ def _requirement(line: str, faults: list[str]) -> Requirement | None:
     return None
 
 
-def _headers(content: Content | None, name: str, faults: list[str]) -> Message:
+def _headers(content: Content | None, name: str, faults: list[str], unread: list[str]) -> Message:
+    """The headers; the description after them is not parsed."""
     if content is None:
         faults.append(f"there is no {name}")
         content = b""
-    # The description after the headers is not parsed.
+    end = re.search(rb"\r?\n\r?\n", content)
+    content = content[: end.start()] if end else content
+    if len(content) > _MAX_HEADERS:
+        unread.append(
+            f"{name} has {len(content)} bytes of headers, expected at most {_MAX_HEADERS}"
+        )
+        content = b""
     return HeaderParser().parsestr(content.decode("utf-8", "replace"), headersonly=True)
 
 
@@ -112,15 +133,18 @@ def _tags(lines: Iterable[str], faults: list[str]) -> frozenset[Tag]:
         text = str(line)
         if text.count("-") != 2 or text.count(".") > 64 or len(tags) > _MAX_TAGS:
             faults.append(f"Tag cannot be understood: {text[:_SHOWN]!r}")
-            continue
+            break
         tags |= parse_tag(text)
     return frozenset(tags)
 
 
-def _record(content: Content, faults: list[str]) -> frozenset[str]:
+def _record(content: Content, faults: list[str], unread: list[str]) -> frozenset[str]:
     try:
         rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
-        return frozenset(row[0] for row in rows if row)
+        paths = [row[0] for row in islice(rows, _MAX_FILES) if row]
+        if next(rows, None) is not None:
+            unread.append(f"RECORD has more than {_MAX_FILES} rows")
+        return frozenset(paths)
     except (csv.Error, UnicodeDecodeError):
         faults.append("RECORD cannot be understood")
         return frozenset()

@@ -21,11 +21,11 @@ from npwheel.core import targets
 TINY = Path(__file__).parent / "tiny"
 HOOKED = Path(__file__).parent / "hooked"
 SCHEMA = json.loads(
-    resources.files("npwheel.prove").joinpath("data", "record.schema.json").read_text("utf-8")
+    resources.files("npwheel.prove").joinpath("data", "record-2.schema.json").read_text("utf-8")
 )
 NATIVE = [t for t in targets.choose([]) if t.native and t.libc == "glibc"]
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.usefixtures("engine")]
+pytestmark = [pytest.mark.usefixtures("engine")]
 
 
 def command(*args):

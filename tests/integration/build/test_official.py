@@ -19,8 +19,6 @@ TINY = Path(__file__).parent / "tiny"
 TARGET = next(t for t in targets.choose([]) if t.native and t.libc == "glibc")
 VARIABLE = "CIBW_" + TARGET.image_option.upper().replace("-", "_")
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
-
 
 def push(engine, host, local, name):
     """Push an image that is here; returns its reference by digest. The new name is dropped."""

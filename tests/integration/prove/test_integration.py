@@ -15,8 +15,6 @@ from npwheel.core.targets import machine
 from npwheel.prove import system_image
 from npwheel.prove.systems import load
 
-pytestmark = pytest.mark.integration
-
 SYSTEM = "debian-12"
 # A small C extension that uses NumPy's C-API and has wheels for this system.
 PUBLISHED, RELEASE = "bottleneck", "1.4.2"

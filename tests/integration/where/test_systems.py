@@ -25,8 +25,6 @@ $python -m venv /tmp/env && /tmp/env/bin/python -m pip --version &&
 /tmp/env/bin/python -m pip debug --verbose 2>/dev/null | sed -n '/Compatible tags/,$ p'
 """
 
-pytestmark = pytest.mark.integration
-
 
 def asked(engine, system, python):
     """(release of the system's pip, the tags that it takes, best first)."""

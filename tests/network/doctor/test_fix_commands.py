@@ -102,6 +102,6 @@ def test_printed_command_fixes(name: str, lab: Lab, tmp_path: Path, need: object
 
 def root_of(lab: Lab) -> Path:
     """The root in which the scene lies."""
-    from doctorlab.roots import home
+    from doctorlab.roots import system
 
-    return home(lab, "debian_13_x86_64")[0]
+    return system(lab, "debian_13_x86_64")[0]

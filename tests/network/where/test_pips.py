@@ -36,7 +36,6 @@ def fitting(pythons, release):
 
 
 @glibc_x86_64
-@pytest.mark.integration
 @pytest.mark.parametrize("release", BOUNDARIES)
 def test_a_real_pip_takes_what_the_data_says(ask_pip, pythons, release):
     python = fitting(pythons, release)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import components
 import pytest
@@ -49,6 +50,6 @@ def need() -> Need:
 class Need:
     """A skip that names what this machine lacks."""
 
-    def skip(self, missing: Missing, what: str) -> None:
+    def skip(self, missing: Missing, what: str) -> NoReturn:
         """Skip; with NPWHEEL_REQUIRE_ALL set, fail."""
         components.skip(str(missing), what)

@@ -41,7 +41,25 @@ class Scene:
     make: Callable[[Lab, Path], Setup]
     state: str = "failed"
 
+    @property
+    def slow(self) -> bool:
+        """Whether it takes an emulated CPU or another system."""
+        return self.name in SLOW
 
+
+# On emulated CPUs, and on 32-bit systems: tests/slow tries them.
+SLOW = frozenset(
+    [
+        "nehalem-no-popcnt",
+        "kvm64",
+        "core2duo",
+        "forced-core",
+        "armv9sme",
+        "pages-of-64k",
+        "32-bit",
+        "aarch64-emulated",
+    ]
+)
 SCENES: list[Scene] = []
 HEALTHY: list[Scene] = []
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
+from elf_builder import Shared
 
+from npwheel import elf
 from npwheel.audit.capi import code_i686
-from npwheel.audit.capi.image import Span
+from npwheel.audit.capi.image import Image, Span
 
 GOT, DTYPE, UFUNC = 0x3000, 0x1200, 0x1210
 ALLOWED = {DTYPE: frozenset({52, 56}), UFUNC: frozenset({112, 124})}
@@ -35,8 +34,15 @@ FORMS = {
 
 
 def found(code: bytes) -> list[tuple[int, int]]:
-    image: Any = SimpleNamespace(got=GOT, data=code, code=(Span(0, len(code), 0x1800),))
-    return list(code_i686.beside(image, ALLOWED))
+    return list(code_i686.beside(image_of(code), ALLOWED))
+
+
+def image_of(code: bytes) -> Image:
+    """An image in which all is code."""
+    image = Image(elf.read(Shared(machine="i686").build()))
+    image.data = code
+    image.got, image.code = GOT, (Span(0, len(code), 0x1800),)
+    return image
 
 
 @pytest.mark.parametrize("form", FORMS)

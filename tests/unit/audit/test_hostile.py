@@ -48,7 +48,7 @@ def said(report: WheelReport) -> str:
         (hostile.wrong_sum, "CRC"),
         (hostile.symlink, "symbolic link"),
         (hostile.cut, "cannot be read"),
-        (hostile.no_archive, "no zip archive"),
+        (hostile.no_archive, "not a zip archive"),
         (hostile.endless_list, "more than any wheel"),
         (hostile.named("../../evil.so"), "leaves the wheel"),
         (hostile.named("/tmp/evil.so"), "absolute path"),

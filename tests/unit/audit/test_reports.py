@@ -129,3 +129,15 @@ def test_every_rule_says_what_why_and_fix() -> None:
     for rule in rules:
         assert rule.title and rule.what and rule.why and rule.fix
         assert rule.id in audit_rules.page(rule)
+
+
+def test_sarif_takes_names_that_are_not_utf_8() -> None:
+    finding = Finding("NPA402", "unchecked", "pkg/\udcff\x1b[31m.so", "\udcff", "\udcfe")
+    report = WheelReport("pkg-\udcff-1.whl", UNREAD.numpy, findings=(finding,))
+    text = audit_sarif.render([report], catalogue.all_rules())
+    document = json.loads(text)
+    assert json.dumps(document, ensure_ascii=False).encode("utf-8")
+    (result,) = document["runs"][0]["results"]
+    location = result["locations"][0]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "pkg-%FF-1.whl"
+    assert "\x1b" not in location["logicalLocations"][0]["fullyQualifiedName"]

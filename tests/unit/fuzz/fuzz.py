@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing: `python tests/fuzz/fuzz.py TARGET [libFuzzer's options] [FOLDER…]`.
 
-TARGET: elf or wheel. Without a folder, the kept corpus of the target is the
-start, and what is new goes into a temporary folder. Figures of libFuzzer end on
+TARGET: elf, records or wheel, a file each here. Without a folder, the kept corpus of the
+target is the start, and what is new goes into a temporary folder. Figures of libFuzzer end on
 stderr; a finding is written as crash-… and ends the run with an exit code.
 """
 
@@ -15,11 +15,12 @@ from pathlib import Path
 import atheris
 
 HERE = Path(__file__).parent
+TARGETS = sorted(path.name.removesuffix("_target.py") for path in HERE.glob("*_target.py"))
 
 
 def main(argv: list[str]) -> None:
     """Fuzz one target until libFuzzer ends."""
-    if len(argv) < 2 or argv[1] not in ("elf", "wheel"):
+    if len(argv) < 2 or argv[1] not in TARGETS:
         sys.exit(__doc__)
     target = argv[1]
     sys.path.insert(0, str(HERE))

@@ -9,7 +9,7 @@ from npwheel.prove.systems import load
 
 
 def proof(where="a", numpy="2.1.3", outcome="pass", reason="", **facts):
-    return Proof("3.13", numpy, where, outcome, reason, 1.5, facts=facts)
+    return Proof("3.13", numpy, where, outcome, reason, 1.5, facts=facts, modules=("t",))
 
 
 def case(rule, name="question"):

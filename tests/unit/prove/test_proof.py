@@ -6,28 +6,35 @@ from pathlib import Path
 import pytest
 
 from npwheel.containers.engine import Engine
-from npwheel.prove import proof
+from npwheel.prove import proof, record_format
+from npwheel.prove.wheel_contents import Contents
 
 MUSL = "Error loading shared library libffi.so.8: No such file or directory (needed by {})"
 OWN = "/opt/python/cp313-cp313/lib/python3.13/lib-dynload/_ctypes.cpython-313-x86_64-linux-musl.so"
+
+WHOLE = Contents((), ("a",), ())
 
 
 @pytest.fixture
 def proven(tmp_path: Path):
     """Runs one proof of which the container says this; where it says nothing, it died."""
 
-    def run(note: str = "", **said) -> proof.Proof:
+    def run(note: str = "", wanted=(), **said) -> proof.Proof:
         event = {"event": "proof", "python": "3.13", "numpy": "2.1.0", "seconds": 1.0}
-        line = json.dumps({**event, "reason": "", "step": "", "facts": {}, **said})
+        line = json.dumps(
+            {**event, "reason": "", "step": "", "facts": {}, "imported": ["a"], **said}
+        )
         engine = tmp_path / "engine"
         engine.write_text(f"#!/bin/sh\n[ $1 != start ] || cat <<'END'\n{line * bool(said)}\nEND\n")
         engine.chmod(0o755)
         wheel = tmp_path / "a-1-py3-none-any.whl"
         wheel.write_bytes(b"")
-        wanted = proof.Wanted("3.13", "/python", "2.1.0", wheel, ("a",), (), (), note=note)
+        entry = proof.Wanted(
+            "3.13", "/python", "2.1.0", wheel, WHOLE, (), (), note=note, **dict(wanted)
+        )
         with (tmp_path / "log").open("w") as log:
             (found,) = proof.run(
-                [wanted], where="here", engine=Engine(str(engine), "1"), reference="x",
+                [entry], where="here", engine=Engine(str(engine), "1"), reference="x",
                 arch="x86_64", python="/python", log=log, progress=lambda _: None,
             )  # fmt: skip
         return found
@@ -61,3 +68,47 @@ def test_a_container_that_dies_is_a_failure(proven) -> None:
         "fail",
         "the container ended with exit code 0 before this proof",
     )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said", "test"),
+    [
+        ({}, {"outcome": "pass"}, "none"),
+        ({"test": "run"}, {"outcome": "pass", "test": "passed"}, "passed"),
+        ({"test": "run"}, {"outcome": "fail", "step": "test", "test": "failed"}, "failed"),
+        ({"not_tested": "no tests/"}, {"outcome": "pass"}, "not run: no tests/"),
+        ({"test": "run"}, {"outcome": "fail"}, "not run: the imports came first"),
+    ],
+)
+def test_a_proof_records_whether_a_test_ran(proven, wanted, said, test) -> None:
+    assert proven(wanted=wanted, **said).test == test
+
+
+def test_what_was_imported_and_where_is_recorded(proven) -> None:
+    said = {"outcome": "pass", "imported": ["a", "a.b"], "version": "3.13.5", "libc": "glibc 2.41"}
+    found = proven(wanted={"interpreter": "an image"}, gil="enabled", **said).as_json()
+    assert found["modules"] == ("a", "a.b")
+    assert found["interpreter"] == {"version": "3.13.5", "source": "an image"}
+    assert (found["libc"], found["gil"]) == ("glibc 2.41", "enabled")
+    assert found["numpy_source"] == {"kind": "index"}
+
+
+def test_facts_that_no_record_can_have_are_cut(proven) -> None:
+    deep: list = []
+    for _ in range(100):
+        deep = [deep]
+    facts = {"nan": float("nan"), "half": "\ud800", "deep": deep}
+    found = proven(outcome="pass", facts=facts)
+    assert found.facts["nan"] is None
+    text = json.dumps(record_of(found))
+    assert record_format.parse(text)["wheels"]
+
+
+def record_of(found: proof.Proof) -> dict:
+    entry = {
+        "file": "a-1-py3-none-any.whl", "sha256": "0" * 64, "target": "manylinux_x86_64",
+        "image": {"reference": "r", "digest": "sha256:" + "0" * 64, "kind": "local"},
+        "numpy": {"built": None, "target_api": None}, "openblas": None,
+        "proofs": [found.as_json()],
+    }  # fmt: skip
+    return {"schema_version": 2, "wheels": [entry]}

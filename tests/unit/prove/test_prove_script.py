@@ -79,7 +79,8 @@ def bundle(tmp_path):
     """A folder as the pipeline lays it out, with a stand-in numpy of version 9.9."""
     folder = tmp_path / "npwheel"
     (folder / "wheels").mkdir(parents=True)
-    shutil.copy(paths.ci() / "inside" / "prove.py", folder)
+    for name in ("prove.py", "imports.py"):
+        shutil.copy(paths.ci() / "inside" / name, folder)
     make_wheel(folder / "wheels", "numpy", "9.9", {"numpy/__init__.py": "__version__ = '9.9'\n"})
     return folder
 
@@ -94,6 +95,8 @@ def prove(bundle, *proofs, test=""):
                 "numpy": "9.9",
                 "requirements": ["numpy==9.9"],
                 "test": test,
+                "packages": [],
+                "libraries": 0,
                 **proof,
             }
         )
@@ -150,7 +153,7 @@ def test_what_is_not_at_hand_is_not_fetched(bundle):
 @pytest.mark.parametrize(("test", "outcome"), [("true", "pass"), ("exit 4", "fail")])
 def test_the_projects_own_test_decides(bundle, test, outcome):
     wheel = make_wheel(bundle / "wheels", "good", "1", {"good.py": ""})
-    (found,) = prove(bundle, {"wheel": wheel, "modules": []}, test=test)
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["good"]}, test=test)
     assert found["outcome"] == outcome
 
 
@@ -161,7 +164,7 @@ def test_the_test_runs_in_the_clean_environment(bundle, monkeypatch):
         "import os, good, sys; assert os.environ['MARK'] == 'yes' and sys.prefix != sys.base_prefix"
     )
     code += " and 'PYTHONPATH' not in os.environ"
-    (found,) = prove(bundle, {"wheel": wheel, "modules": []}, test=f'python -c "{code}"')
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["good"]}, test=f'python -c "{code}"')
     assert found["outcome"] == "pass", found["reason"]
 
 
@@ -178,17 +181,86 @@ def test_a_module_that_wants_something_optional_is_told(bundle):
     (found,) = prove(bundle, {"wheel": wheel, "modules": ["big.core", "big.plots"]})
     assert found["outcome"] == "pass"
     assert found["reason"] == (
-        "not imported: big.plots wants matplotlib_that_is_not_there, "
-        "which its wheel does not require"
+        "not imported: big.plots (lacks matplotlib_that_is_not_there, "
+        "which the wheel does not require)"
     )
 
 
-@pytest.mark.parametrize("modules", [["big.plots"], ["big.core", "big.torn"]])
-def test_nothing_imported_or_an_own_part_missing_is_a_failure(bundle, modules):
+def test_an_own_part_that_is_missing_is_a_failure(bundle):
     wheel = make_wheel(bundle / "wheels", "big", "1", OPTIONAL)
-    (found,) = prove(bundle, {"wheel": wheel, "modules": modules})
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["big.core", "big.torn"]})
     assert found["outcome"] == "fail"
     assert found["step"] == "import"
+
+
+def test_a_wheel_of_which_no_module_was_imported_is_not_run(bundle):
+    wheel = make_wheel(bundle / "wheels", "big", "1", OPTIONAL)
+    proof = {"wheel": wheel, "packages": ["big"], "modules": ["big.plots"]}
+    (found,) = prove(bundle, proof)
+    assert found["outcome"] == "not run"
+    assert "lacks matplotlib_that_is_not_there" in found["reason"]
+
+
+@pytest.mark.parametrize(("libraries", "outcome"), [(0, "not run"), (1, "fail")])
+def test_a_wheel_without_anything_to_import_never_passes(bundle, libraries, outcome):
+    wheel = make_wheel(bundle / "wheels", "data", "1", {"share/data.txt": ""})
+    (found,) = prove(bundle, {"wheel": wheel, "modules": [], "libraries": libraries})
+    assert found["outcome"] == outcome
+    assert found["imported"] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("import sys; sys.exit(0)\n", "fail"),
+        ("import os; os._exit(0)\n", "fail"),
+        ("import atexit, os; atexit.register(os._exit, 7)\n", "fail"),
+        ("import _lonely_c_part\n", "fail"),
+        ("import lonely.below\n", "fail"),
+        ("import imp_was_here_not_required\n", "not run"),
+        (
+            "try:\n    import not_required\nexcept ImportError as e:\n"
+            "    raise ImportError('please install not_required') from e\n",
+            "not run",
+        ),
+        ("try:\n    import x_y\nexcept ImportError:\n    from numpy import nothing\n", "fail"),
+        ("import os, sys; sys.modules[__name__] = object()\n", "pass"),
+        ("import subprocess; subprocess.Popen(['sleep', '5'])\n", "pass"),
+    ],
+)
+def test_what_an_import_that_ends_oddly_means(bundle, code, outcome):
+    wheel = make_wheel(bundle / "wheels", "lonely", "1", {"lonely.py": code})
+    (found,) = prove(bundle, {"wheel": wheel, "packages": ["lonely"], "modules": []})
+    assert found["outcome"] == outcome, found["reason"]
+    assert bool(found["imported"]) == (outcome == "pass")
+
+
+def test_a_package_that_python_shadows_is_not_counted_as_imported(bundle):
+    files = {"test/__init__.py": "", "good.py": ""}
+    wheel = make_wheel(bundle / "wheels", "good", "1", files)
+    (found,) = prove(bundle, {"wheel": wheel, "packages": ["good", "test"], "modules": []})
+    assert (found["outcome"], found["imported"]) == ("pass", ["good"])
+    assert "test (another one answers" in found["reason"]
+
+
+def test_each_name_is_imported_in_a_process_of_its_own(bundle):
+    files = {"a.py": "", "b.py": "import sys\nassert 'a' not in sys.modules\n"}
+    wheel = make_wheel(bundle / "wheels", "a", "1", files)
+    (found,) = prove(bundle, {"wheel": wheel, "packages": ["a", "b"], "modules": []})
+    assert (found["outcome"], found["imported"]) == ("pass", ["a", "b"])
+    assert found["libc"].startswith(("glibc 2.", "musl 1."))
+    assert found["version"] == sys.version.split()[0]
+
+
+def test_an_image_s_own_variables_do_not_reach_the_proof(bundle, monkeypatch):
+    for name in ("LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "AUDITWHEEL_PLAT"):
+        monkeypatch.setenv(name, "/opt/lib")
+    monkeypatch.setenv("LC_CTYPE", "C.UTF-8")
+    code = "import os\nassert not {'LD_LIBRARY_PATH', 'PKG_CONFIG_PATH', 'AUDITWHEEL_PLAT'} & "
+    code += "set(os.environ)\nassert os.environ['LC_CTYPE'] and os.environ['MARK'] == 'yes'\n"
+    wheel = make_wheel(bundle / "wheels", "good", "1", {"good.py": code})
+    (found,) = prove(bundle, {"wheel": wheel, "packages": ["good"], "modules": []})
+    assert found["outcome"] == "pass", found["reason"]
 
 
 def test_sources_of_the_test_lie_where_it_runs(bundle):
@@ -197,6 +269,38 @@ def test_sources_of_the_test_lie_where_it_runs(bundle):
     (tests / "data.txt").write_text("here")
     (bundle / "project" / "conftest.py").write_text("")
     wheel = make_wheel(bundle / "wheels", "good", "1", {"good.py": ""})
-    proof = {"wheel": wheel, "modules": [], "sources": ["tests", "conftest.py"]}
+    proof = {"wheel": wheel, "modules": ["good"], "sources": ["tests", "conftest.py"]}
     (found,) = prove(bundle, proof, test="grep -q here tests/deep/data.txt && test -f conftest.py")
     assert found["outcome"] == "pass", found["reason"]
+
+
+LOADER = """
+import ctypes, pathlib
+ctypes.CDLL(str(pathlib.Path(__file__).with_name('libgone.so')))
+"""
+
+
+@pytest.fixture
+def proven_whole(bundle):
+    """Proves a wheel by all that it contains, as the host reads it."""
+    from npwheel.prove import wheel_contents
+
+    def run(files):
+        name = make_wheel(bundle / "wheels", "whole", "1", files)
+        found = wheel_contents.read(bundle / "wheels" / name)
+        proof = {"wheel": name, "packages": found.packages, "modules": found.modules}
+        return prove(bundle, {**proof, "libraries": len(found.libraries)})[0]
+
+    return run
+
+
+def test_a_ctypes_package_whose_import_raises_fails(proven_whole):
+    found = proven_whole({"whole/__init__.py": LOADER, "whole/libhere.so": "\x7fELF"})
+    assert (found["outcome"], found["step"], found["imported"]) == ("fail", "import", [])
+    assert "libgone.so" in found["reason"]
+
+
+def test_a_module_below_platlib_is_imported_by_its_installed_name(proven_whole):
+    files = {"whole-1.data/platlib/whole/__init__.py": "", "whole-1.data/purelib/more.py": ""}
+    found = proven_whole(files)
+    assert (found["outcome"], found["imported"]) == ("pass", ["more", "whole"])

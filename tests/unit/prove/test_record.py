@@ -3,9 +3,9 @@
 import errno
 import hashlib
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -16,8 +16,11 @@ from npwheel.prove import record
 from npwheel.prove.proof import Proof
 
 SCHEMA = json.loads(
-    resources.files("npwheel.prove").joinpath("data", "record.schema.json").read_text("utf-8")
+    resources.files("npwheel.prove").joinpath("data", "record-2.schema.json").read_text("utf-8")
 )
+
+X1, X2 = "a-1-py3-none-x.whl", "a-2-py3-none-x.whl"
+MUSL = "a-1-py3-none-musl.whl"
 
 
 def staged(folder, name="a-1-cp39-abi3-manylinux_2_17_x86_64.whl", target="manylinux_x86_64",
@@ -38,7 +41,7 @@ def staged(folder, name="a-1-cp39-abi3-manylinux_2_17_x86_64.whl", target="manyl
         openblas=None,
         not_built={},
         proofs=(
-            Proof("3.9", "1.19.3", "here", "pass", "", 1.5),
+            Proof("3.9", "1.19.3", "here", "pass", "", 1.5, modules=("a",)),
             Proof("3.10", None, "here", "not run", "the image has no CPython 3.10"),
         ),
     )
@@ -64,22 +67,22 @@ def test_the_schema_misses_nothing(tmp_path, key):
 
 def test_targets_are_merged_and_old_wheels_of_a_target_replaced(tmp_path):
     out = tmp_path / "out"
-    record.publish(out, [staged(tmp_path / "1", "a-1-x.whl")])
-    record.publish(out, [staged(tmp_path / "2", "a-1-musl.whl", "musllinux_x86_64")])
+    record.publish(out, [staged(tmp_path / "1", X1)])
+    record.publish(out, [staged(tmp_path / "2", MUSL, "musllinux_x86_64")])
     (out / "other.whl").write_bytes(b"not ours")
-    record.publish(out, [staged(tmp_path / "3", "a-2-x.whl")])
+    record.publish(out, [staged(tmp_path / "3", X2)])
     assert {p.name for p in out.iterdir()} == {
-        "a-2-x.whl", "a-1-musl.whl", "other.whl", "npwheel.json",
+        X2, MUSL, "other.whl", "npwheel.json",
     }  # fmt: skip
-    assert [w["file"] for w in record.read(out)] == ["a-2-x.whl", "a-1-musl.whl"]
+    assert [w["file"] for w in record.read(out).wheels] == [X2, MUSL]
 
 
 def test_a_wheel_that_is_gone_leaves_the_record(tmp_path):
     out = tmp_path / "out"
-    record.publish(out, [staged(tmp_path / "1", "a-1-musl.whl", "musllinux_x86_64")])
-    (out / "a-1-musl.whl").unlink()
-    record.publish(out, [staged(tmp_path / "2", "a-1-x.whl")])
-    assert [w["file"] for w in record.read(out)] == ["a-1-x.whl"]
+    record.publish(out, [staged(tmp_path / "1", MUSL, "musllinux_x86_64")])
+    (out / MUSL).unlink()
+    record.publish(out, [staged(tmp_path / "2", X1)])
+    assert [w["file"] for w in record.read(out).wheels] == [X1]
 
 
 def test_unchanged_wants_the_same_inputs_and_whole_wheels(tmp_path):
@@ -93,7 +96,7 @@ def test_unchanged_wants_the_same_inputs_and_whole_wheels(tmp_path):
     assert not record.unchanged(out, "manylinux_x86_64", "0" * 64)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema_version": 2, "wheels": []}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema_version": 3, "wheels": []}'])
 def test_a_record_that_cannot_be_read_stops_before_anything_is_lost(tmp_path, text):
     out = tmp_path / "out"
     out.mkdir()
@@ -119,15 +122,14 @@ def test_a_full_disk_leaves_all_as_it_was(tmp_path, monkeypatch, full_at):
     def full(*_args, **_keys):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    def copy(source, target):
-        copies.append(target)
-        Path(target).write_bytes(b"a part")
+    def fchmod(*_args):
+        copies.append(1)
         if len(copies) == full_at:
             full()
 
-    monkeypatch.setattr(record.shutil, "copyfile", copy)
+    monkeypatch.setattr(os, "fchmod", fchmod)
     if full_at == "record":
-        monkeypatch.setattr(record.json, "dump", full)
+        monkeypatch.setattr(record, "_text", full)
     with pytest.raises(RecordError, match="does not take the proven wheels: No space left"):
         record.publish(out, new)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
@@ -136,9 +138,9 @@ def test_a_full_disk_leaves_all_as_it_was(tmp_path, monkeypatch, full_at):
 def test_what_was_proven_is_kept_where_the_output_does_not_take_it(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RecordError, match="kept in") as caught:
-        run._published(tmp_path / "file", [staged(tmp_path / "in")], tmp_path / "logs")
+        run.publish(tmp_path / "file", [staged(tmp_path / "in")], tmp_path / "logs")
     assert str(tmp_path / "logs/wheelhouse") in caught.value.next
-    assert len(record.read(tmp_path / "logs/wheelhouse")) == 1
+    assert len(record.read(tmp_path / "logs/wheelhouse").wheels) == 1
 
 
 def test_an_output_that_cannot_be_is_told_before_anything_is_built(tmp_path):
@@ -153,9 +155,9 @@ def test_two_runs_at_once_lose_nothing(tmp_path):
     out = tmp_path / "out"
 
     def publish_one(n):
-        record.publish(out, [staged(tmp_path / str(n), f"a-1-{n}.whl", f"target_{n}")])
+        record.publish(out, [staged(tmp_path / str(n), f"a-1-py3-none-{n}.whl", f"target_{n}")])
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(publish_one, range(16)))
-    assert len(record.read(out)) == 16
+    assert len(record.read(out).wheels) == 16
     assert len(list(out.glob("*.whl"))) == 16

@@ -12,10 +12,10 @@ from thing_wheels import make_wheel
 from npwheel.core.errors import RecordError
 from npwheel.prove import candidates, record_update
 from npwheel.prove.proof import Proof
-from npwheel.prove.record import NAME, write
+from npwheel.prove.record import NAME, Record, write
 
 SCHEMA = json.loads(
-    resources.files("npwheel.prove").joinpath("data", "record.schema.json").read_text("utf-8")
+    resources.files("npwheel.prove").joinpath("data", "record-2.schema.json").read_text("utf-8")
 )
 
 
@@ -23,7 +23,7 @@ SCHEMA = json.loads(
 def folder(tmp_path):
     """A wheelhouse with one recorded wheel, proven where it was built."""
     path = make_wheel(tmp_path / "wheelhouse")
-    write(path.parent, [entry_of(path)])
+    write(path.parent, Record([entry_of(path)]))
     return path.parent
 
 
@@ -35,7 +35,9 @@ def entry_of(path):
         "image": {"reference": "r", "digest": "sha256:" + "0" * 64, "kind": "local"},
         "numpy": {"built": "2.0.2", "target_api": "0xd"},
         "openblas": None,
-        "proofs": [Proof("3.9", "1.19.3", "local image", "pass", "", 1.0).as_json()],
+        "proofs": [
+            Proof("3.9", "1.19.3", "local image", "pass", "", 1.0, modules=("thing",)).as_json()
+        ],
     }
 
 
@@ -61,8 +63,10 @@ def test_proofs_are_added_beside_those_of_the_build(folder):
 def test_a_newer_proof_of_the_same_cell_replaces_the_older(folder):
     (wheel,) = load(folder)
     for outcome, facts in (("fail", {}), ("pass", {"digest": "1"})):
-        cell = Proof("3.9", "1.19.3", "debian-11", outcome, facts=facts)
-        case = Proof("3.9", outcome, "debian-11", outcome, name="gcp-numpy-1.20.3")
+        cell = Proof("3.9", "1.19.3", "debian-11", outcome, facts=facts, modules=("thing",))
+        case = Proof(
+            "3.9", outcome, "debian-11", outcome, name="gcp-numpy-1.20.3", modules=("thing",)
+        )
         record_update.add(folder, [wheel], {wheel.path.name: [cell, case]})
     _, cell, case = proofs(folder)
     assert (cell["outcome"], cell["facts"]) == ("pass", {"digest": "1"})
@@ -72,7 +76,7 @@ def test_a_newer_proof_of_the_same_cell_replaces_the_older(folder):
 def test_what_did_not_run_this_time_takes_no_proof_away(folder):
     (wheel,) = load(folder)
     for outcome, reason in (("not run", "no engine"), ("pass", ""), ("not run", "no registry")):
-        cell = Proof("3.9", "1.19.3", "debian-11", outcome, reason)
+        cell = Proof("3.9", "1.19.3", "debian-11", outcome, reason, modules=("thing",))
         record_update.add(folder, [wheel], {wheel.path.name: [cell]})
     (found,) = [p for p in proofs(folder) if p["where"] == "debian-11"]
     assert (found["outcome"], found["reason"]) == ("pass", "")
@@ -103,7 +107,9 @@ def test_two_runs_at_once_lose_nothing(folder):
 
     def add(n):
         record_update.add(
-            folder, [wheel], {wheel.path.name: [Proof("3.9", "2.0", f"system {n}", "pass")]}
+            folder,
+            [wheel],
+            {wheel.path.name: [Proof("3.9", "2.0", f"system {n}", "pass", modules=("t",))]},
         )
 
     with ThreadPoolExecutor(8) as pool:

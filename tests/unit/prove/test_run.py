@@ -8,11 +8,13 @@ from thing_wheels import make_wheel
 
 from npwheel.containers.engine import Engine
 from npwheel.core.errors import EngineError, ImageError, NotChecked, ProofError, RecordError
+from npwheel.core.index import IndexFile
 from npwheel.prove import execute, proof, scipy_pairs
 from npwheel.prove import run as prove
 from npwheel.prove.proof import Proof
-from npwheel.prove.record import NAME, write
+from npwheel.prove.record import NAME, Record, write
 from npwheel.prove.system_image import Place
+from npwheel.prove.wheel_contents import Contents
 
 from .test_record_update import entry_of
 
@@ -49,7 +51,18 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
             result = state.outcomes.get((where, entry.numpy, bool(entry.launcher)), ALL_PASS)
             outcome, reason, step, facts = result
             found.append(
-                Proof(entry.python, entry.numpy, where, outcome, reason, 1.0, step, facts=facts)
+                Proof(
+                    entry.python,
+                    entry.numpy,
+                    where,
+                    outcome,
+                    reason,
+                    1.0,
+                    step,
+                    facts=facts,
+                    modules=("thing",),
+                    test="passed",
+                )
             )
         return tuple(found)
 
@@ -64,7 +77,8 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
     monkeypatch.setattr(execute.system_image, "ready", ready)
     monkeypatch.setattr(execute.proof, "run", container)
     monkeypatch.setattr(execute.download, "wheel", fetched)
-    monkeypatch.setattr(execute.wheel_contents, "modules", lambda path: ("thing._c",))
+    contents = Contents(("thing",), ("thing._c",), ())
+    monkeypatch.setattr(execute.wheel_contents, "read", lambda path: contents)
     monkeypatch.setattr(execute, "machine", lambda: "x86_64")
     monkeypatch.setattr(scipy_pairs, "choose", lambda cell, *_: (tmp_path / "scipy.whl", "2.1.3"))
     monkeypatch.setattr(Engine, "remove_containers", lambda self: None)
@@ -77,7 +91,7 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
 @pytest.fixture
 def wheelhouse(tmp_path):
     path = make_wheel(tmp_path / "wheelhouse", requires=["numpy>=1.19.3"])
-    write(path.parent, [entry_of(path)])
+    write(path.parent, Record([entry_of(path)]))
     return path.parent
 
 
@@ -217,7 +231,7 @@ def test_a_record_with_odd_proofs_is_one_sentence(fakes, wheelhouse, proof):
     data = json.loads((wheelhouse / NAME).read_text())
     data["wheels"][0]["proofs"] = [proof]
     (wheelhouse / NAME).write_text(json.dumps(data))
-    with pytest.raises(RecordError, match=r"a proof in npwheel\.json cannot be read"):
+    with pytest.raises(RecordError, match=r"npwheel\.json cannot be read"):
         proven(wheelhouse, run=False)
 
 
@@ -335,3 +349,30 @@ def test_a_system_asked_for_by_name_must_run(command, fakes):
         command("--system", "old")
     assert "no mirror" in caught.value.why
     assert caught.value.exit_code == 3
+
+
+def test_the_next_numpy_is_proven_and_recorded_as_a_prerelease(
+    fakes, wheelhouse, index, monkeypatch
+):
+    rc = IndexFile(
+        "numpy-2.5.0rc1-cp311-cp311-manylinux_2_27_x86_64.whl",
+        "https://example.org/rc",
+        {"sha256": "0"},
+        ">=3.11",
+        False,
+        1,
+        None,
+    )
+    asked = []
+
+    def files(project, at=""):
+        asked.append(at)
+        return (rc,) if at else getattr(index, project)
+
+    monkeypatch.setattr(prove.index, "files", files)
+    result = proven(wheelhouse, systems=("new",), nightly="https://nightly.example.org/simple")
+    assert "https://nightly.example.org/simple" in asked
+    assert outcomes(result, "new")["next"] == ("pass", "")
+    (wanted,) = [w for w in fakes.wanted if w.numpy == "2.5.0rc1"]
+    assert wanted.numpy_source == {"kind": "nightly", "prerelease": True}
+    assert "numpy==2.5.0rc1" in wanted.requirements

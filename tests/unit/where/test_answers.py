@@ -231,13 +231,3 @@ def test_places_are_listed_with_their_sources():
     assert "piwheels FAQ" in done.stdout
     rows = json.loads(npwheel("--places", "--json").stdout)["places"]
     assert all(row["sources"] for row in rows)
-
-
-def test_a_release_of_numpy_by_name():
-    """The seed question: numpy 1.20.3 on Google Cloud."""
-    done = npwheel("numpy==1.20.3", "--place", "gcp", "--json")
-    assert done.returncode == 0, done.stderr
-    found = {(a["place"], a["python"]): a["outcome"] for a in json.loads(done.stdout)["answers"]}
-    assert found["cloud-run-functions-python-3.7-to-3.9", "3.9"] == RUNS
-    assert found["cloud-run-functions-python-3.10-to-3.13", "3.10"] == NO
-    assert found["colab-since-2026-09-09", "3.13"] == NO

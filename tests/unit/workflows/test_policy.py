@@ -15,6 +15,7 @@ RIGHTS = {
     "publish": {"id-token": "write"},
     "github": {"contents": "write"},
 }
+DEPLOY = {"pages": "write", "id-token": "write"}  # of docs.yml
 
 
 def jobs(workflows):
@@ -28,6 +29,8 @@ def test_no_rights_by_default_and_few_by_job(workflows):
         assert data["permissions"] == {}, name
     for name, job, body in jobs(workflows):
         expected = RIGHTS.get(job) if name == "release.yml" else None
+        if (name, job) == ("docs.yml", "deploy"):
+            expected = DEPLOY
         assert body["permissions"] in ([expected] if expected else [READ, {}]), (name, job)
 
 
@@ -49,6 +52,14 @@ def test_nothing_is_published_but_by_a_tag(workflows):
             text = json.dumps(step)
             if any(word in text for word in writes):
                 assert (name, job) in {("release.yml", word) for word in RIGHTS}
+
+
+def test_the_site_is_deployed_from_main_alone(workflows):
+    deploy = workflows["docs.yml"]["jobs"]["deploy"]
+    assert deploy["if"] == "github.event_name != 'pull_request' && github.ref == 'refs/heads/main'"
+    assert [name for name, _, body in jobs(workflows) if "deploy-pages" in json.dumps(body)] == [
+        "docs.yml"
+    ]
 
 
 def test_what_is_published_is_checked_against_its_sums_first(workflows):

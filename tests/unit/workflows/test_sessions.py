@@ -57,17 +57,24 @@ def commands_of(session, *words):
 
 
 def test_setup_is_not_passed_to_pytest_and_runs_first(noxfile):
-    setup, pytest_ = commands_of(noxfile.tests, "--setup", "tests/elf", "-q")
+    setup, pytest_ = commands_of(noxfile.tests, "--setup", "tests/unit/elf", "-q")
     assert setup == ("python", "tools/setup_tests.py")
     assert "--setup" not in pytest_
-    assert pytest_[-2:] == ("tests/elf", "-q")
+    assert pytest_[-2:] == ("tests/unit/elf", "-q")
 
 
 def test_paths_keep_the_parallel_flags(noxfile):
     (alone,) = commands_of(noxfile.tests)
-    (given,) = commands_of(noxfile.tests, "tests/elf")
-    assert given == (*alone, "tests/elf")
-    assert "-n" in alone
+    (given,) = commands_of(noxfile.tests, "tests/unit/elf")
+    flags = alone[: -len(noxfile.LEVELS)]
+    assert alone == (*flags, *noxfile.LEVELS)
+    assert given == (*flags, "tests/unit/elf")
+    assert "-n" in flags
+
+
+def test_every_level_but_slow_runs_by_default(noxfile):
+    levels = {f"tests/{p.name}" for p in (ROOT / "tests").iterdir() if any(p.rglob("test_*.py"))}
+    assert levels == {*noxfile.LEVELS, "tests/slow"}
 
 
 def test_ci_runs_the_commands_of_the_readme_and_lint_and_types():

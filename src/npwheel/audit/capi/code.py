@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
 
 from npwheel.audit.capi import code_aarch64, code_i686, code_x86_64
 from npwheel.audit.capi.argument import Argument
 from npwheel.audit.capi.image import Image
-from npwheel.elf import ElfError
 
 _READERS = {
     "x86_64": (code_x86_64.arguments, code_x86_64.large_model),
     "aarch64": (code_aarch64.arguments, code_aarch64.through_others),
     "i686": (code_i686.arguments,),
 }
-
-MAX_FOUND = 4096  # calls with one text; real modules have a few
-MAX_WORK = 8 << 30  # bytes; searching takes a second for about 4 GB
 
 
 def readable(image: Image) -> bool:
@@ -35,9 +30,7 @@ def arguments(
     if not texts or not readable(image):
         return
     for reader in _READERS[image.elf.machine]:
-        if reader is not code_x86_64.arguments:  # the others search once for each text
-            _affordable(image, len(texts))
-        found = list(islice(reader(image, texts, positions), MAX_FOUND))
+        found = list(reader(image, texts, positions))
         if found:
             yield from found
             return
@@ -51,8 +44,7 @@ def beside(image: Image, allowed: Mapping[int, frozenset[int]]) -> Iterator[tupl
     argument in old Cython; or its PyErr_Format(error, text, "numpy", "dtype", size, …), inlined.
     """
     if image.elf.machine == "i686":
-        _affordable(image, len(allowed))
-        yield from islice(code_i686.beside(image, allowed), MAX_FOUND)
+        yield from code_i686.beside(image, allowed)
         return
     for position in (2, 1, 3):
         found = [
@@ -63,9 +55,3 @@ def beside(image: Image, allowed: Mapping[int, frozenset[int]]) -> Iterator[tupl
         if found:
             yield from found
             return
-
-
-def _affordable(image: Image, texts: int) -> None:
-    """Raises ElfError where so many texts in so much code would take minutes."""
-    if texts * sum(span.size for span in image.code) > MAX_WORK:
-        raise ElfError(f"its texts occur {texts} times: too many to look each up in its code")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from npwheel.audit.budget import WINDOW
 from npwheel.audit.capi.argument import Argument
 from npwheel.audit.capi.image import Image, Span
 
@@ -22,11 +23,14 @@ def arguments(
     image: Image, texts: Collection[int], positions: Collection[int]
 ) -> Iterator[Argument]:
     """Each place where one of the texts (addresses) is an argument at one of the positions."""
+    size = sum(span.size for span in image.code)
     for text in texts:
         for position in positions:
+            # So short a text, whose last byte is that of every add, is found slowly.
+            image.budget.spend(3 * size)
             # Compilers mostly build the address in the argument's own register.
             own = struct.pack("<I", 0x91000000 | (text & 0xFFF) << 10 | position << 5 | position)
-            yield from _at(image, text, position, re.compile(re.escape(own)))
+            yield from _at(image, text, position, image.places(own, image.code))
 
 
 def through_others(
@@ -35,7 +39,8 @@ def through_others(
     """The same where the page lies in another register than the argument's own; slower."""
     for text in texts:
         for position in positions:
-            yield from _at(image, text, position, _add(position, text & 0xFFF))
+            adds = image.matches(_add(position, text & 0xFFF), image.code)
+            yield from _at(image, text, position, adds)
 
 
 def _add(register: int, low: int) -> re.Pattern[bytes]:
@@ -47,16 +52,17 @@ def _add(register: int, low: int) -> re.Pattern[bytes]:
     )
 
 
-def _at(image: Image, text: int, position: int, add: re.Pattern[bytes]) -> Iterator[Argument]:
-    for span in image.code:
-        for match in add.finditer(image.data, span.offset, span.offset + span.size):
-            at = match.start()
-            if (at - span.offset) % 4:
-                continue
-            source = _word(image.data, at) >> 5 & 31
-            if _page(image.data, span, at, source) == text >> 12:
-                constant = _constant(image.data, span, at, position + 1)
-                yield Argument(text, position, at, constant)
+def _at(
+    image: Image, text: int, position: int, adds: Iterable[tuple[Span, int]]
+) -> Iterator[Argument]:
+    for span, at in adds:
+        if (at - span.offset) % 4:
+            continue
+        source = _word(image.data, at) >> 5 & 31
+        image.budget.spend(WINDOW)
+        if _page(image.data, span, at, source) == text >> 12:
+            constant = _constant(image.data, span, at, position + 1)
+            yield Argument(text, position, at, constant)
 
 
 def _page(data: bytes, span: Span, at: int, register: int) -> int | None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from npwheel.audit.budget import WINDOW
 from npwheel.audit.capi.argument import Argument
-from npwheel.audit.capi.image import Image
+from npwheel.audit.capi.image import Image, Span
 
 _REACH = 40  # bytes on either side of the lea in which the constant is looked for
 _LEA = 0x8D
@@ -32,16 +33,15 @@ def arguments(
     if 1 not in positions:
         return
     for text in texts:
-        for start, end, at in _loads(image, text):
-            yield Argument(text, 1, at, _constant(image.data, start, end, at))
+        for span, at in _loads(image, text):
+            yield Argument(text, 1, at, _constant(image.data, span, at))
 
 
 def beside(image: Image, allowed: Mapping[int, frozenset[int]]) -> Iterator[tuple[int, int]]:
     """(text, constant) where one of the text's constants is passed in the same call."""
     for text, constants in allowed.items():
-        for start, end, at in _loads(image, text):
-            begin = max(start, at - _REACH)
-            window = bytes(image.data[begin : min(end, at + _REACH)])
+        for span, at in _loads(image, text):
+            begin, window = _window(image.data, span, at)
             near = [
                 (abs(begin + match.start() - at), value)
                 for match in _PASSED.finditer(window)
@@ -51,26 +51,28 @@ def beside(image: Image, allowed: Mapping[int, frozenset[int]]) -> Iterator[tupl
                 yield text, min(near)[1]
 
 
-def _loads(image: Image, text: int) -> Iterator[tuple[int, int, int]]:
-    """(start of the code, its end, where the displacement lies) of each `lea` of a text."""
+def _loads(image: Image, text: int) -> Iterator[tuple[Span, int]]:
+    """(where the code lies, where the displacement lies) of each `lea` of a text."""
     data = image.data
     needle = (text - image.got & 0xFFFFFFFF).to_bytes(4, "little")
-    for span in image.code if image.got else ():
-        end = span.offset + span.size
-        at = data.find(needle, span.offset + 2, end)
-        while at >= 0:
-            if data[at - 2] == _LEA and data[at - 1] & 0xC0 == 0x80:
-                yield span.offset, end, at
-            at = data.find(needle, at + 1, end)
+    for span, at in image.places(needle, image.code if image.got else ()):
+        if at >= 2 and data[at - 2] == _LEA and data[at - 1] & 0xC0 == 0x80:
+            image.budget.spend(WINDOW)
+            yield span, at
 
 
 def _value(match: re.Match[bytes]) -> int:
     return int.from_bytes(next(group for group in match.groups() if group is not None), "little")
 
 
-def _constant(data: bytes, start: int, end: int, at: int) -> int | None:
-    begin = max(start, at - _REACH)
-    window = bytes(data[begin : min(end, at + _REACH)])
+def _window(data: bytes, span: Span, at: int) -> tuple[int, bytes]:
+    """(where it begins, the code around a place)."""
+    begin = max(span.offset, at - _REACH)
+    return begin, bytes(data[begin : min(span.offset + span.size, at + _REACH)])
+
+
+def _constant(data: bytes, span: Span, at: int) -> int | None:
+    begin, window = _window(data, span, at)
     found = []
     for match in _STORE.finditer(window):
         value = _value(match)

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from npwheel.audit.budget import WINDOW
 from npwheel.audit.capi.argument import Argument
-from npwheel.audit.capi.image import Image
+from npwheel.audit.capi.image import Image, Span
 
 # Argument position -> `lea reg, [rip+…]` for rsi, rdx, rcx.
 _LEA = {1: b"\x48\x8d\x35", 2: b"\x48\x8d\x15", 3: b"\x48\x8d\x0d"}
@@ -43,18 +44,14 @@ def arguments(
     """Each place where one of the texts (addresses) is an argument at one of the positions."""
     wanted = frozenset(texts)
     data = image.data
-    for span in image.code:
-        end = span.offset + span.size
-        # Address of the byte after the lea, minus its place in the file.
-        after = span.address - span.offset + _LEA_SIZE
-        for position in positions:
-            opcode = _LEA[position]
-            at = data.find(opcode, span.offset, end - _LEA_SIZE + 1)
-            while at >= 0:
-                text = at + after + int.from_bytes(data[at + 3 : at + 7], "little", signed=True)
-                if text in wanted:
-                    yield _argument(data, span.offset, end, at, text, position, _LEA_SIZE)
-                at = data.find(opcode, at + 1, end - _LEA_SIZE + 1)
+    for position in positions:
+        for span, at in image.places(_LEA[position], image.code):
+            # Counted from the address of the byte after the lea.
+            after = at + span.address - span.offset + _LEA_SIZE
+            text = after + int.from_bytes(data[at + 3 : at + 7], "little", signed=True)
+            if text in wanted:
+                image.budget.spend(WINDOW)
+                yield _argument(data, span, at, text, position, _LEA_SIZE)
 
 
 def large_model(
@@ -66,19 +63,16 @@ def large_model(
     data = image.data
     for text in texts:
         distance = ((text - image.got) & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little")
-        for span in image.code:
-            end = span.offset + span.size
-            at = data.find(distance, span.offset + 2, end)
-            if at >= 0 and data[at - 2 : at] in _MOVABS:
+        for span, at in image.places(distance, image.code):
+            if data[at - 2 : at] in _MOVABS:
                 for position in positions:
-                    yield _argument(data, span.offset, end, at, text, position, len(distance))
+                    image.budget.spend(WINDOW)
+                    yield _argument(data, span, at, text, position, len(distance))
 
 
-def _argument(
-    data: bytes, start: int, end: int, at: int, text: int, position: int, size: int
-) -> Argument:
-    begin = max(start, at - _REACH)
-    window = bytes(data[begin : min(end, at + size + _REACH)])
+def _argument(data: bytes, span: Span, at: int, text: int, position: int, size: int) -> Argument:
+    begin = max(span.offset, at - _REACH)
+    window = bytes(data[begin : min(span.offset + span.size, at + size + _REACH)])
     constant = _nearest(window, at - begin, size, _MOVES[position + 1])
     if constant is None:
         constant = _nearest(window, at - begin, size, _PUSHES[position + 1])

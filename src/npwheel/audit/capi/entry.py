@@ -1,4 +1,4 @@
-"""Which functions run when a module is imported: PyInit_… and its module's exec slots."""
+"""Which functions run when a module is imported: its hook and its exec slots."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import struct
 from collections.abc import Iterator
 from functools import cached_property
 
+from npwheel.audit.budget import STEP
 from npwheel.audit.capi.image import Image
 from npwheel.elf import ElfError
 from npwheel.elf.dynamic import offset_of
+from npwheel.wheel import extension_modules
 
-DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ, DT_STRSZ = 5, 6, 7, 8, 10
+DT_RELA, DT_RELASZ = 7, 8
 PT_GNU_EH_FRAME = 0x6474E550
 _DATAREL_SDATA4 = 0x3B  # the only encoding of the table that linkers write
-_SYMBOL = struct.Struct("<IBBHQQ")
 _SLOTS = 72  # of m_slots in PyModuleDef, on 64-bit machines
 _SLOT, _MAX_SLOTS = 16, 16
 _LEA = re.compile(rb"(?=[\x48\x4c]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d](....))", re.DOTALL)
@@ -38,6 +39,7 @@ class Functions:
         if len(head) < 12 or head[3] != _DATAREL_SDATA4:
             return []
         count = min(int.from_bytes(head[8:12], "little"), (len(head) - 12) // 8)
+        self.image.budget.spend(count * STEP // 4)
         rows = struct.iter_unpack("<ii", head[12 : 12 + 8 * count])
         return sorted(place.vaddr + start for start, _ in rows)
 
@@ -55,29 +57,14 @@ class Functions:
 
     def entries(self) -> list[int]:
         """Addresses of what runs at import. Raises ElfError on a damaged file."""
-        found = list(self._inits())
-        for init in tuple(found):
-            for definition in self._data_of(init):
-                found += self._slots(definition)
+        hooks = extension_modules.hooks(self.image.elf)
+        found = [hook.address for hook in hooks]
+        for hook in hooks:
+            for data in self._data_of(hook.address):
+                # PyInit_… leads to a PyModuleDef, PyModExport_… to the slots themselves.
+                own = self._pointer(data + _SLOTS) if hook.kind == "init" else data
+                found += self._slots(own)
         return [address for address in found if self.body(address)[1]]
-
-    def _inits(self) -> Iterator[int]:
-        """The addresses of PyInit_…, looked up by the offset of the name."""
-        elf, data = self.image.elf, self.image.data
-        tags = elf.dynamic.tags
-        if not {DT_STRTAB, DT_SYMTAB, DT_STRSZ} <= tags.keys():
-            return
-        names, table = (offset_of(elf.segments, tags[tag]) for tag in (DT_STRTAB, DT_SYMTAB))
-        at = data.find(b"\0PyInit", names, names + tags[DT_STRSZ])
-        if at < 0:
-            return
-        needle = struct.pack("<I", at + 1 - names)
-        place = data.find(needle, table)
-        while place >= 0:
-            if (place - table) % _SYMBOL.size == 0 and place + _SYMBOL.size <= len(data):
-                yield _SYMBOL.unpack_from(data, place)[4]
-                return
-            place = data.find(needle, place + 1)
 
     def _data_of(self, function: int) -> Iterator[int]:
         """Addresses that a function's code forms, of which one may be its PyModuleDef."""
@@ -85,13 +72,16 @@ class Functions:
         code = bytes(self.image.data[offset : offset + min(size, 4096)])
         yield from formed(self.image, code, function)
 
-    def _slots(self, definition: int) -> Iterator[int]:
-        slots = self._pointer(definition + _SLOTS)
-        for index in range(_MAX_SLOTS if slots else 0):
-            value = self._pointer(slots + index * _SLOT + 8)
-            if not value:
+    def _slots(self, slots: int) -> Iterator[int]:
+        """The values that the loader will write into an array of slots."""
+        for at in range(slots, slots + _MAX_SLOTS * _SLOT if slots else 0, _SLOT):
+            try:
+                place = offset_of(self.image.elf.segments, at)
+            except ElfError:
                 return
-            yield value
+            if not any(self.image.data[place : place + 2]):  # the id 0 ends them
+                return
+            yield self._pointer(at + 8)
 
     def _pointer(self, address: int) -> int:
         """What the loader will write at an address, by its relocation; 0 for nothing."""
@@ -104,8 +94,10 @@ class Functions:
             return 0
         end = min(table + tags.get(DT_RELASZ, 0), len(data))
         needle = struct.pack("<Q", address & 0xFFFFFFFFFFFFFFFF)
+        self.image.budget.spend(end - table)
         place = data.find(needle, table, end)
         while place >= 0:
+            self.image.budget.spend(STEP)
             if (place - table) % 24 == 0 and place + 24 <= end:
                 return int(struct.unpack_from("<q", data, place + 16)[0])
             place = data.find(needle, place + 1, end)

@@ -1,18 +1,25 @@
-"""An ELF file as its instructions see it: addresses, constant data, code."""
+"""An ELF file as the loader maps it: addresses, constant data, code.
+
+Segments decide, since the loader reads nothing else. Sections are what the linker noted for
+other tools: they may be stripped, left behind by a rewriting tool, or false on purpose.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from npwheel.audit.budget import PATTERN, STEP, Budget
 from npwheel.elf import Elf, ElfError
 
 DT_PLTGOT, _DT_STRTAB, _DT_STRSZ = 3, 5, 10
-_SHT_PROGBITS, _SHF_WRITE, _SHF_ALLOC, _SHF_EXEC = 1, 1, 2, 4
+_SHT_PROGBITS, _SHF_ALLOC, _SHF_EXEC = 1, 2, 4
+_PF_X, _PF_W = 1, 2
+MAX_HITS = 65536  # of one text in one file; a real module has under a hundred
 MAX_COVER = 2  # times the file's size that its parts may add up to; sound ones stay below 1
-MAX_HITS = 4096  # of one string in one file; a real module has under a hundred
 
 
 @dataclass(frozen=True)
@@ -27,27 +34,53 @@ class Span:
 class Image:
     """The mapped parts of a module, cut to what the file really has."""
 
-    def __init__(self, elf: Elf) -> None:
+    def __init__(self, elf: Elf, budget: Budget | None = None) -> None:
         self.elf = elf
+        self.budget = budget or Budget(len(elf.data))
         # bytes or a memory map: both can be searched and cut.
         self.data: Any = elf.data
 
     @cached_property
     def constants(self) -> tuple[Span, ...]:
-        """Where string constants lie: the read-only data sections, else all that is mapped."""
-        sections = self._sections(_SHF_ALLOC, without=_SHF_WRITE | _SHF_EXEC)
-        return sections or self._segments(0)
+        """Where string constants lie: what is mapped and not writable, else all that is mapped."""
+        return self._segments(0, without=_PF_W) or self._segments(0)
 
     @cached_property
     def code(self) -> tuple[Span, ...]:
-        """Where instructions lie: the executable sections, else the executable segments."""
-        return self._sections(_SHF_ALLOC | _SHF_EXEC) or self._segments(1)
+        """Where instructions lie: the executable segments."""
+        return self._segments(_PF_X)
+
+    @cached_property
+    def code_sections(self) -> tuple[Span, ...]:
+        """The executable sections, without the data between them; the segments where none are.
+
+        For estimates alone: what they leave out may be code.
+        """
+        try:
+            sections = self.elf.sections
+        except ElfError:
+            return self.code
+        return (
+            self._bounded(
+                span
+                for s in sections
+                if s.type == _SHT_PROGBITS and s.flags & _SHF_ALLOC and s.flags & _SHF_EXEC
+                for span in self._cut(s.offset, s.size, s.addr)
+            )
+            or self.code
+        )
 
     @cached_property
     def got(self) -> int:
         """The address that 32-bit and large-model code counts from; 0 where there is none."""
-        section = self.elf.section(".got.plt")
-        return section.addr if section else self.elf.dynamic.tags.get(DT_PLTGOT, 0)
+        stated = self.elf.dynamic.tags.get(DT_PLTGOT, 0)
+        if stated:
+            return stated
+        try:
+            section = self.elf.section(".got.plt")
+        except ElfError:
+            return 0
+        return section.addr if section else 0
 
     @cached_property
     def names(self) -> bytes:
@@ -61,19 +94,11 @@ class Image:
                 return bytes(self.data[begin:end])
         return b""
 
-    def _sections(self, flags: int, without: int = 0) -> tuple[Span, ...]:
-        return self._bounded(
-            span
-            for s in self.elf.sections
-            if s.type == _SHT_PROGBITS and s.flags & flags == flags and not s.flags & without
-            for span in self._cut(s.offset, s.size, s.addr)
-        )
-
-    def _segments(self, flags: int) -> tuple[Span, ...]:
+    def _segments(self, flags: int, without: int = 0) -> tuple[Span, ...]:
         return self._bounded(
             span
             for s in self.elf.load
-            if s.flags & flags == flags
+            if s.flags & flags == flags and not s.flags & without
             for span in self._cut(s.offset, s.filesz, s.vaddr)
         )
 
@@ -93,15 +118,35 @@ class Image:
         return (Span(offset, size, address),) if size > 0 else ()
 
     def find(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """(offset in the file, address) of each place of `text` in the constants."""
-        left = MAX_HITS
-        for span in self.constants:
+        """(offset in the file, address) of each place of `text` in the constants.
+
+        Raises ElfError where there are more of them than in any real module.
+        """
+        for number, (span, at) in enumerate(self.places(text, self.constants)):
+            if number == MAX_HITS:
+                raise ElfError(f"{text!r} occurs more than {MAX_HITS} times")
+            yield at, at - span.offset + span.address
+
+    def places(self, text: bytes, spans: Iterable[Span]) -> Iterator[tuple[Span, int]]:
+        """(span, offset in the file) of each place of `text`. Raises OverBudgetError."""
+        for span in spans:
+            self.budget.spend(span.size)
             end = span.offset + span.size
             at = self.data.find(text, span.offset, end)
-            while at >= 0 and left:
-                yield at, at - span.offset + span.address
-                left -= 1
+            while at >= 0:
+                yield span, at
+                self.budget.spend(STEP)
                 at = self.data.find(text, at + 1, end)
+
+    def matches(
+        self, pattern: re.Pattern[bytes], spans: Iterable[Span]
+    ) -> Iterator[tuple[Span, int]]:
+        """The same for a pattern."""
+        for span in spans:
+            self.budget.spend(span.size * PATTERN)
+            for match in pattern.finditer(self.data, span.offset, span.offset + span.size):
+                yield span, match.start()
+                self.budget.spend(STEP)
 
     def has(self, text: bytes) -> bool:
         """Does the text occur in the constants?"""

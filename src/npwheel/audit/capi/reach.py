@@ -11,6 +11,7 @@ import re
 import struct
 from collections.abc import Collection, Iterator
 
+from npwheel.audit.budget import CODE
 from npwheel.audit.capi.entry import Functions, formed
 from npwheel.audit.capi.image import Image
 
@@ -34,6 +35,7 @@ def at_import(image: Image, texts: Collection[int]) -> bool:
         offset, size = functions.body(address)
         code = bytes(image.data[offset : offset + min(size, left)])
         left -= size
+        image.budget.spend(len(code) * CODE)
         if not wanted.isdisjoint(formed(image, code, address)):
             return True
         for target in _called(image, code, address):

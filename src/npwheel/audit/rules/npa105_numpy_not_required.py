@@ -18,7 +18,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
             "its Requires-Dist on numpy cannot be understood (NPA403), so which NumPy it admits is "
             "not known",
             severity="unchecked",
-            fix="mend that line; until then, take what is said of refused releases as possible",
+            fix="correct that line; until then, refused releases are only possible ones",
         )
         return
     others = f" and {len(binding) - 1} more modules bind" if len(binding) > 1 else " binds"

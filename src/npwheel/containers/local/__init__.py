@@ -1,10 +1,10 @@
-"""Images and systems that are made from packages, where no registry can be reached.
+"""Local images: root filesystems made from packages where no registry can be reached.
 
-recipe (data of ci/images) -> make (debian or alpine, then tools) -> store (the cache).
+recipe (data in ci/images) -> make_image (debian or alpine, then install_tools) -> image_cache.
 """
 
-from npwheel.containers.local.make import make
+from npwheel.containers.local.image_cache import Root
+from npwheel.containers.local.make_image import make
 from npwheel.containers.local.recipe import Recipe, recipes
-from npwheel.containers.local.store import Root
 
 __all__ = ["Recipe", "Root", "make", "recipes"]

@@ -1,4 +1,4 @@
-"""Commands inside a root filesystem, with nothing left behind."""
+"""Run commands inside a root filesystem, without leaving mounts or processes behind."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def run(
 ) -> None:
     """Run a command in `root`. Raises ImageError with the last line that it printed.
 
-    Namespaces of its own: mounts and processes are gone when it ends, and it ends
-    when npwheel does, however npwheel ends.
+    The command gets its own namespaces, so its mounts and processes end with it. It is
+    killed when npwheel ends, even by SIGKILL.
     """
     tail = [""]
 
@@ -52,7 +52,7 @@ def script(
     log: IO[str],
     on_line: Callable[[str], None] | None = None,
 ) -> None:
-    """Run a POSIX shell script in `root`; it is not left there. Raises ImageError."""
+    """Copy a POSIX shell script into `root`, run it and delete it. Raises ImageError."""
     inside = root / "tmp" / source.name
     inside.parent.mkdir(mode=0o1777, exist_ok=True)
     inside.write_bytes(source.read_bytes())

@@ -1,41 +1,42 @@
-"""A Debian root filesystem, from the mirror that debootstrap itself takes."""
+"""Make a Debian root filesystem with debootstrap, from debootstrap's default mirror."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.local import chroot, locks
-from npwheel.containers.local.packages import Package
-from npwheel.containers.local.recipe import Recipe, Release
+from npwheel.containers.local import chroot, debian_locks
+from npwheel.containers.local.recipe import DistributionRelease, Package, Recipe
 from npwheel.core import process
 from npwheel.core.errors import ImageError
 
 _DEBIAN_ARCH = {"x86_64": "amd64", "aarch64": "arm64"}
 _ARCHIVES = "var/cache/apt/archives"
 _DOCUMENTATION = ("usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale")
-# A root that is thrown away when anything fails need not be synced to the disk.
+# A failed root is deleted, so it need not be synced to the disk.
 _DPKG_OPTIONS = "force-unsafe-io\n" + "".join(f"path-exclude=/{d}/*\n" for d in _DOCUMENTATION)
 
 
 def make(
     recipe: Recipe, root: Path, progress: Callable[[str], None], log: IO[str]
-) -> tuple[Release, tuple[Package, ...]]:
-    """Fill `root` with the first release that the mirror serves. Raises ImageError."""
+) -> tuple[DistributionRelease, tuple[Package, ...]]:
+    """Fill `root` with the recipe's first release that the mirror serves.
+
+    Returns that release and its packages. Raises ImageError.
+    """
     assert recipe.lock is not None
-    # What is unpacked by us is only downloaded; else the first stage lays out dpkg,
-    # and nothing of it has run when the lock is looked at.
+    # "unpack" recipes only need the downloaded packages. For the others the first stage
+    # also unpacks dpkg. Either way no package script runs before the lock is verified.
     options = ["--foreign" if recipe.configure else "--download-only"]
     release, _ = fetch(recipe, root, options, progress, log)
     debs = sorted((root / _ARCHIVES).glob("*.deb"))
     packages = tuple(_package(deb) for deb in debs)
-    locks.verify(recipe.lock, packages)
+    debian_locks.verify(recipe.lock, packages)
     if recipe.configure:
         progress(f"installing Debian {release.name}")
         _configure(recipe, root, log)
@@ -53,30 +54,39 @@ def fetch(
     options: Sequence[str],
     progress: Callable[[str], None],
     log: IO[str],
-) -> tuple[Release, list[str]]:
-    """Debootstrap the first release that the mirror serves; it, and the lines printed.
+) -> tuple[DistributionRelease, list[str]]:
+    """Run debootstrap for the recipe's first release that the mirror serves.
 
-    options: how far debootstrap shall go. Signatures are checked. Raises ImageError.
+    Signatures are checked.
+
+    Args:
+        options: debootstrap's flags that limit its stages, such as `--download-only`.
+
+    Returns:
+        The release and the lines that debootstrap printed.
+
+    Raises:
+        ImageError: the mirror serves none of the releases.
     """
     for release in recipe.releases:
         progress(f"fetching Debian {release.name}")
         code, lines = _fetch(recipe, release, root, options, log)
         if code == 0:
             return release, lines
-        told = [line[3:] for line in lines if line.startswith("E: ")]
-        reason = (told or lines or [f"exit code {code}"])[-1]
-        progress(f"Debian {release.name} cannot be had: {reason}")
+        errors = [line[3:] for line in lines if line.startswith("E: ")]
+        reason = (errors or lines or [f"exit code {code}"])[-1]
+        progress(f"Debian {release.name} is unavailable: {reason}")
         shutil.rmtree(root, ignore_errors=True)
     names = ", ".join(release.name for release in recipe.releases)
     raise ImageError(
-        f"no Debian release for {recipe.name} can be fetched: {names}",
+        f"cannot fetch a Debian release for {recipe.name} (tried {names})",
         why=reason,
-        next="check that debootstrap reaches its mirror",
+        next="check that debootstrap can reach its mirror",
     )
 
 
 def _fetch(
-    recipe: Recipe, release: Release, root: Path, options: Sequence[str], log: IO[str]
+    recipe: Recipe, release: DistributionRelease, root: Path, options: Sequence[str], log: IO[str]
 ) -> tuple[int, list[str]]:
     command = ["debootstrap", "--force-check-gpg", "--variant=minbase", "--merged-usr"]
     command += [f"--arch={_DEBIAN_ARCH[recipe.arch]}", *options]
@@ -90,8 +100,9 @@ def _fetch(
 
 
 def _environment() -> dict[str, str]:
-    # Administrators' programs are not on every user's PATH.
-    return {**os.environ, "PATH": os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"}
+    # Not every user's PATH has the directories of administration programs.
+    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+    return {**process.environment(), "PATH": path}
 
 
 def _configure(recipe: Recipe, root: Path, log: IO[str]) -> None:
@@ -103,7 +114,7 @@ def _configure(recipe: Recipe, root: Path, log: IO[str]) -> None:
 
 
 def _unpack(root: Path, debs: list[Path]) -> None:
-    """The files of packages, without their documentation and without running their scripts."""
+    """Extract the files of packages, without documentation and without running their scripts."""
     for name in ("bin", "sbin", "lib"):
         (root / "usr" / name).mkdir(parents=True, exist_ok=True)
         (root / name).symlink_to(f"usr/{name}")
@@ -117,12 +128,9 @@ def _unpack(root: Path, debs: list[Path]) -> None:
 def _unpack_one(root: Path, deb: Path) -> None:
     tar = ["tar", "--extract", "--keep-directory-symlink", "--numeric-owner", "-p"]
     tar += [f"--exclude=./{folder}/*" for folder in _DOCUMENTATION]
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as source:
-        unpacked = subprocess.run(
-            [*tar, "-C", root], stdin=source.stdout, capture_output=True, text=True, check=False
-        )
-    if source.returncode or unpacked.returncode:
-        raise ImageError(f"{deb.name} cannot be unpacked", why=unpacked.stderr.strip()[-300:])
+    unpacked, code = process.piped(["dpkg-deb", "--fsys-tarfile", deb], [*tar, "-C", root])
+    if code or unpacked.code:
+        raise ImageError(f"cannot unpack {deb.name}", why=unpacked.err.strip()[-300:])
 
 
 def _package(deb: Path) -> Package:
@@ -130,6 +138,6 @@ def _package(deb: Path) -> Package:
         ["dpkg-deb", "--show", "--showformat=${Package} ${Version} ${Architecture}", str(deb)]
     )
     if code:
-        raise ImageError(f"{deb.name} cannot be read", why=err.strip()[-300:])
+        raise ImageError(f"cannot read {deb.name}", why=err.strip()[-300:])
     name, version, arch = out.split()
     return Package(name, version, "sha256:" + hashlib.sha256(deb.read_bytes()).hexdigest(), arch)

@@ -1,4 +1,4 @@
-"""Recipes: what a local image or system is made of, as data."""
+"""Read recipes: the contents of local images and systems, as data in ci/images."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from npwheel.containers.emulation import machine
 from npwheel.core import paths
 from npwheel.core.errors import ImageError
 
-# The host side of making an image is part of what it is made of, and so are scripts
-# that every recipe of a kind uses.
-_MAKERS = ("chroot", "make", "pythons", "rootfs", "tools", "wheels")
+# The key of an image covers these modules, and the scripts that every recipe of a base
+# uses: they decide the contents as well.
+_MODULES = (
+    "chroot", "install_cpython", "install_tools", "install_wheels", "make_image", "rootfs",
+)  # fmt: skip
 _SCRIPTS = {
     "debian": ("enter.sh", "contents.sh"),
     "alpine": ("enter.sh", "contents.sh", "strip-alpine.sh"),
@@ -38,7 +40,7 @@ _ALPINE_PROGRAMS = (
 
 
 @dataclass(frozen=True)
-class Release:
+class DistributionRelease:
     """A release of a distribution, with the version of its libc."""
 
     name: str
@@ -46,69 +48,79 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """One local image or system. Paths are of this machine.
+class Package:
+    """A distribution's package in an image.
 
-    pythons: the versions that it is expected to hold; for those that come as
-    wheels (`python_wheels`) the hashed requirement. tools: None for systems.
+    digest: "sha256:HEX" of the file, or apk's own ("Q1..." with a SHA-1).
+    arch: in Debian's words; "" where it is not known.
+    """
+
+    name: str
+    version: str
+    digest: str
+    arch: str = ""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The contents of one local image or system. Paths are on this machine.
+
+    pythons: the expected CPython versions. python_wheels: for each CPython that comes
+    from a wheel, its hashed requirement. frontend, programs, zig: None for systems.
     """
 
     name: str
     arch: str
     libc: str
     base: str  # "debian" or "alpine"
-    releases: tuple[Release, ...]
+    releases: tuple[DistributionRelease, ...]
     packages: tuple[str, ...]
     configure: bool
-    lock: Path | None  # Debian: what packages are held against; refresh.py may have to write it
+    lock: Path | None  # Debian only; may not exist before refresh_debian_locks.py has run
     pythons: tuple[str, ...]
     python_wheels: Mapping[str, Path]
     compilers: frozenset[str]
-    disk: Path | None  # hashed requirement of the wheel that holds Alpine's disk image
+    disk: Path | None  # hashed requirement of the wheel with Alpine's disk image
     frontend: Path | None
     programs: Path | None
     programs_python: str
     zig: Path | None
-    uv: Path | None  # for systems whose Pythons bring no pip that works
+    uv: Path | None  # for systems whose Pythons have no working pip
     scripts: tuple[Path, ...]
     folder: Path  # ci/images
     sources: tuple[Path, ...]
 
     @property
     def libc_version(self) -> str:
-        """Of the first release; `Root.libc_version` says what was really taken."""
+        """libc version of the first release; `Root.libc_version` is the installed one."""
         return self.releases[0].libc_version
 
     @property
-    def has_cxx(self) -> bool:
-        """Whether it compiles C++."""
-        return "c++" in self.compilers
-
-    @property
     def has_fortran(self) -> bool:
-        """Whether it compiles Fortran."""
+        """Whether the image has a Fortran compiler."""
         return "fortran" in self.compilers
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:
-        """(program, Debian package) that this machine must have to make it."""
+        """(program, Debian package) pairs that this machine needs to make the image."""
         if self.base == "alpine":
             return _ALPINE_PROGRAMS
         return _DEBIAN_PROGRAMS
 
     @cached_property
     def key(self) -> str:
-        """sha256, in hex, of everything that decides what the image is made of."""
+        """sha256, in hex, of all inputs that decide the contents of the image."""
         digest = hashlib.sha256()
         if self.zig:
-            # The compiler is this machine's, whatever the image's architecture.
+            # Zig runs on this machine's architecture, not on the image's.
             digest.update(machine().encode())
-        for source in self._inputs():
+        for source in self.inputs():
             digest.update(f"{source.name}\0".encode())
             digest.update(hashlib.sha256(source.read_bytes()).digest())
         return digest.hexdigest()
 
-    def _inputs(self) -> Iterator[Path]:
+    def inputs(self) -> Iterator[Path]:
+        """Yield the files that the image is made from."""
         yield from self.sources
         yield from self.scripts
         scripts = self.folder / "scripts"
@@ -119,13 +131,13 @@ class Recipe:
         if self.lock and self.lock.is_file():
             yield self.lock
         yield from (p for p in (self.disk, self.frontend, self.programs, self.zig, self.uv) if p)
-        yield from (Path(__file__).with_name(f"{name}.py") for name in (self.base, *_MAKERS))
+        yield from (Path(__file__).with_name(f"{name}.py") for name in (self.base, *_MODULES))
 
 
 def recipes(folder: Path | None = None) -> dict[str, Recipe]:
-    """Every recipe of `ci/images` by name: build images first, then systems.
+    """Return every recipe of `ci/images` by name: build images first, then systems.
 
-    Raises ImageError for a recipe that cannot be understood.
+    Raises ImageError for an invalid recipe.
     """
     folder = folder or paths.ci() / "images"
     files = [*sorted(folder.glob("*.toml")), *sorted(folder.glob("systems/*.toml"))]
@@ -138,13 +150,13 @@ def _read(file: Path, folder: Path) -> Recipe:
         return _recipe(file.stem, data, folder, sources)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ImageError(
-            f"the recipe {file.name} cannot be understood",
+            f"invalid recipe {file.name}",
             why=f"{type(error).__name__}: {error}",
         ) from error
 
 
 def _data(file: Path) -> tuple[dict[str, Any], tuple[Path, ...]]:
-    """A recipe's data over that of the one it is like."""
+    """Return a recipe's data, merged over the recipe that its key `like` names, and all files."""
     own = tomllib.loads(file.read_text("utf-8"))
     if "like" not in own:
         return own, (file,)
@@ -176,7 +188,7 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         arch=data["arch"],
         libc=data["libc"],
         base=base,
-        releases=tuple(Release(r["name"], r[libc_key]) for r in root["releases"]),
+        releases=tuple(DistributionRelease(r["name"], r[libc_key]) for r in root["releases"]),
         packages=tuple(root.get("packages", ())),
         configure=root.get("install") == "configure",
         lock=folder / "locks" / "debian" / f"{name}.txt" if base == "debian" else None,

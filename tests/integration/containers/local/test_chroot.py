@@ -1,4 +1,4 @@
-"""Commands in a root: what they start and mount is gone afterwards, however they end."""
+"""Commands in a root: their processes and mounts are gone afterwards, however they end."""
 
 import io
 import os
@@ -17,7 +17,6 @@ from npwheel.containers.local import chroot
 from npwheel.core.errors import ImageError
 
 pytestmark = [
-    pytest.mark.integration,
     pytest.mark.skipif(os.geteuid() != 0, reason="NOT RUN, a chroot needs root"),
 ]
 
@@ -67,7 +66,7 @@ def mounts() -> list[str]:
     return [line for line in lines if re.match(r"\S+ /(dev|proc)[/ ]", line)]
 
 
-def test_it_runs_with_devices_and_processes_of_its_own() -> None:
+def test_run_has_its_own_devices_and_processes() -> None:
     lines: list[str] = []
     script = "echo $$; ls /proc/1/exe; head -c 3 /dev/zero | wc -c; echo $LC_ALL"
     before = mounts()
@@ -76,7 +75,7 @@ def test_it_runs_with_devices_and_processes_of_its_own() -> None:
     assert mounts() == before
 
 
-def test_its_last_line_is_the_reason() -> None:
+def test_error_has_the_last_line_of_a_failed_command() -> None:
     with pytest.raises(ImageError) as caught:
         chroot.run(Path("/"), ["/bin/sh", "-c", "echo the cause; exit 7"], ARCH, io.StringIO())
     assert "exit code 7" in caught.value.what
@@ -84,10 +83,10 @@ def test_its_last_line_is_the_reason() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_nothing_outlives_npwheel(number: signal.Signals) -> None:
+def test_command_ends_with_npwheel(number: signal.Signals) -> None:
     marker = f"{1000 + os.getpid()}.{int(number)}"
     before = mounts()
-    # The shell says "started" when it forked, which may be before `sleep` stands in /proc.
+    # The shell prints "started" after the fork, which may be before /proc lists `sleep`.
     with started(f"sleep {marker} & echo started; wait") as process:
         try:
             assert eventually(lambda: bool(running(marker)))
@@ -99,7 +98,7 @@ def test_nothing_outlives_npwheel(number: signal.Signals) -> None:
     assert mounts() == before
 
 
-def test_a_script_is_not_left_there(tmp_path: Path) -> None:
+def test_script_is_deleted_after_it_ran(tmp_path: Path) -> None:
     source = tmp_path / "some-script.sh"
     source.write_text('echo "$@"\n')
     lines: list[str] = []

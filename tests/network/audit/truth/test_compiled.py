@@ -17,7 +17,6 @@ from npwheel import elf
 from npwheel.audit import capi
 from npwheel.audit.capi import NumpyUse
 
-pytestmark = pytest.mark.integration
 # The smallest wheel with headers that pass the number as a constant alone.
 OLD = "numpy-1.19.5-cp39-cp39-manylinux2014_aarch64.whl"
 OLD_SHA256 = "df609c82f18c5b9f6cb97271f03315ff0dbe481a2a02e56aeb1b1a985ce38e60"

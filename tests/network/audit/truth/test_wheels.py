@@ -22,7 +22,6 @@ from npwheel.audit.model import WheelReport
 from npwheel.audit.one import audit_wheel
 from npwheel.numpy_releases.table import key
 
-pytestmark = pytest.mark.integration
 TRUTH: list[dict[str, Any]] = json.loads(Path(__file__).with_name("wheels.json").read_text("utf-8"))
 NUMPY_RULES = catalogue.chosen(["NPA1"], [])
 LIES = "NPA101"  # a NumPy below 2.0 is admitted, reachable and refused

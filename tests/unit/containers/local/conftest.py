@@ -1,4 +1,4 @@
-"""Shared by the tests of images: a copy of ci/images that may be changed, a fake mirror."""
+"""Fixtures for tests of local images: a copy of ci/images that may be changed, a fake mirror."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ import pytest
 
 from npwheel.core import paths
 
-# A debootstrap that serves $SERVED only, as a mirror does that has dropped older releases.
+# A debootstrap that serves only $SERVED, like a mirror that has dropped older releases.
 DEBOOTSTRAP = """#!/bin/sh
 echo "$@" >> "$ARGUMENTS"
 for argument; do release=$root; root=$argument; done
@@ -43,7 +43,7 @@ def ci_images(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a mirror of one package, `debs`, which is all that debootstrap knows of."""
+    """A folder with a mirror of one package in `debs`, the only one that debootstrap finds."""
     package, debs = tmp_path / "package", tmp_path / "debs"
     for name in ("DEBIAN", "lib/some", "usr/share/doc/some"):
         (package / name).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Debian: the first release that the mirror serves; packages laid out and recorded."""
+"""Debian roots: the first release that the mirror serves; packages unpacked and recorded."""
 
 import hashlib
 import io
@@ -27,15 +27,15 @@ def recipe(mirror: Path) -> local.Recipe:
 
 
 @needs_dpkg
-def test_the_next_release_is_taken(
+def test_make_uses_next_release_when_first_is_unavailable(
     mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "bookworm")
-    told: list[str] = []
+    printed: list[str] = []
     root = mirror / "root"
-    release, packages = debian.make(recipe, root, told.append, io.StringIO())
+    release, packages = debian.make(recipe, root, printed.append, io.StringIO())
     assert (release.name, release.libc_version) == ("bookworm", "2.36")
-    assert any("bullseye cannot be had" in text for text in told)
+    assert any("bullseye is unavailable" in text for text in printed)
     assert [(p.name, p.version) for p in packages] == [("some", "1.2-3")]
     assert packages[0].digest.startswith("sha256:")
     assert (root / "usr/lib/some/file").read_text() == "content"  # through the link /lib
@@ -48,7 +48,7 @@ def test_the_next_release_is_taken(
 
 
 @needs_dpkg
-def test_no_release_is_one_clear_error(
+def test_make_fails_when_no_release_is_available(
     mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "none")
@@ -60,7 +60,7 @@ def test_no_release_is_one_clear_error(
 
 
 @needs_dpkg
-def test_a_broken_package_is_one_clear_error(
+def test_make_fails_on_damaged_package(
     mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "bullseye")
@@ -80,7 +80,7 @@ def test_a_broken_package_is_one_clear_error(
         (f"some 1.2-4 all {'0' * 64}", "an older some"),
     ],
 )
-def test_what_the_lock_refuses_is_never_unpacked(
+def test_make_unpacks_nothing_that_the_lock_rejects(
     mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch, locked: str, what: str
 ) -> None:
     monkeypatch.setenv("SERVED", "bullseye")
@@ -92,7 +92,7 @@ def test_what_the_lock_refuses_is_never_unpacked(
 
 
 @needs_dpkg
-def test_an_older_lock_hinders_nothing(
+def test_make_accepts_newer_packages_than_locked(
     mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "bullseye")
@@ -102,7 +102,7 @@ def test_an_older_lock_hinders_nothing(
     assert [(p.name, p.version, p.arch) for p in packages] == [("some", "1.2-3", "all")]
 
 
-def test_an_image_without_a_lock_is_not_made(
+def test_make_fails_without_lock(
     mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVED", "bullseye")

@@ -1,0 +1,21 @@
+"""Wheels by name, fetched from the index."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from npwheel.cli import main
+
+
+def test_a_release_is_fetched_for_another_platform(capsys: pytest.CaptureFixture[str]) -> None:
+    """fast-histogram 0.9 for Python 3.8, from the index; it is never installed."""
+    code = main(
+        ["audit", "--json", "fast-histogram==0.9", "--python", "3.8",
+         "--platform", "manylinux2014_x86_64"]
+    )  # fmt: skip
+    (wheel,) = json.loads(capsys.readouterr().out)["wheels"]
+    assert code == 0, wheel["findings"]
+    assert wheel["file"] == "fast_histogram-0.9-cp38-cp38-manylinux2010_x86_64.whl"
+    assert wheel["modules"][0]["api"] == "0xd"
