@@ -93,7 +93,7 @@ def build(project: Project, images: str) -> Outcome:
     seconds = time.monotonic() - begun
     text = "\n" + "".join(said)
     error = text[text.rfind("\nnpwheel build: ") :].strip() if run.returncode else ""
-    cells = {target: _cells(wheels, target) for target in project.targets}
+    cells = {target: cells_of(wheels, target) for target in project.targets}
     # A build that failed has no record, but has said which images it took.
     kinds = {wheel["image"]["kind"] for wheel in wheels} or {
         "local" if found.startswith("localhost/") else "official"
@@ -103,7 +103,7 @@ def build(project: Project, images: str) -> Outcome:
     return Outcome(project, run.returncode, round(seconds), cells, error, made)
 
 
-def _cells(wheels: Sequence[dict[str, Any]], target: str) -> list[str]:
+def cells_of(wheels: Sequence[dict[str, Any]], target: str) -> list[str]:
     """[how many wheels, outcomes of their proofs, lowest and newest NumPy that passed]."""
     own = [wheel for wheel in wheels if wheel["target"] == target]
     proofs = [proof for wheel in own for proof in wheel["proofs"]]

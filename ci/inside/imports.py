@@ -6,6 +6,8 @@ process. REPORT gets one JSON line for NumPy, which ends with the process where 
 one for each name. Standard library only, Python 3.9 to 3.15.
 """
 
+from __future__ import annotations
+
 import importlib
 import importlib.util
 import json
@@ -13,7 +15,9 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import Any
 
 # Left the standard library: an import of one fails for every user of a newer Python.
 REMOVED = frozenset(
@@ -76,7 +80,7 @@ SOMETIMES = frozenset(
 )
 
 
-def lacking(error, own):
+def lacking(error: BaseException | None, own: AbstractSet[str]) -> str:
     """Return what an import wants that neither its wheel brings nor requires; "" for a fault."""
     for _ in range(10):
         if isinstance(error, ModuleNotFoundError) and error.name:
@@ -97,7 +101,7 @@ def lacking(error, own):
     return top + ", which the wheel does not require"
 
 
-def foreign(name):
+def foreign(name: str) -> str:
     """Return where a name comes from when that is not this environment, else ""."""
     try:
         spec = importlib.util.find_spec(name)
@@ -105,20 +109,22 @@ def foreign(name):
         return ""
     if spec is None:
         return ""
-    places = [spec.origin] if spec.has_location else list(spec.submodule_search_locations or ())
+    places = (
+        [spec.origin or ""] if spec.has_location else list(spec.submodule_search_locations or ())
+    )
     prefix = os.path.realpath(sys.prefix) + os.sep
     if not places:
         return spec.origin or "this Python"
     return "" if os.path.realpath(places[0]).startswith(prefix) else places[0]
 
 
-def gil():
+def gil() -> str:
     """Return the state of the GIL, "" where this Python has nothing to say."""
     enabled = getattr(sys, "_is_gil_enabled", None)
     return "" if enabled is None else "enabled" if enabled() else "disabled"
 
 
-def glibc():
+def glibc() -> str:
     """Return "glibc 2.41", the libc of this very Python; "" on musl."""
     try:
         return os.confstr("CS_GNU_LIBC_VERSION") or ""
@@ -126,7 +132,7 @@ def glibc():
         return ""
 
 
-def one(name, own, write):
+def one(name: str, own: AbstractSet[str], write: int) -> None:
     """Import a name; what came of it goes to `write`, as JSON."""
     try:
         origin = foreign(name)
@@ -146,18 +152,19 @@ def one(name, own, write):
     os.close(write)
 
 
-def received(pipe):
+def received(pipe: int) -> dict[str, Any]:
     """Return what a child that has ended left in its pipe; {} for nothing."""
     os.set_blocking(pipe, False)  # its own children may have it open still
     try:
-        return json.loads(os.read(pipe, 65536))
+        found: dict[str, Any] = json.loads(os.read(pipe, 65536))
+        return found
     except (BlockingIOError, ValueError):
         return {}
     finally:
         os.close(pipe)
 
 
-def apart(name, own, timeout, folder):
+def apart(name: str, own: AbstractSet[str], timeout: int, folder: Path) -> dict[str, Any] | None:
     """Import in a child process. Returns its JSON with "code" and "output", or None in the child.
 
     The child goes on to the end of this program, so that a crash at exit is seen too.
@@ -184,7 +191,7 @@ def apart(name, own, timeout, folder):
     return dict(found, code=code, imported="gil" in found and code == 0)
 
 
-def main():
+def main() -> None:
     """NumPy, then every name."""
     numpy, path, names, timeout = sys.argv[1:5]
     names = json.loads(names)

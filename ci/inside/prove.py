@@ -9,6 +9,8 @@ imported, then every top-level package and every extension module in a process o
 its own; then the test. A JSON object that the test prints is kept as the proof's facts.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -19,6 +21,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 HERE = Path(__file__).resolve().parent
 WHEELS = HERE / "wheels"
@@ -27,7 +33,7 @@ IMPORTS = (HERE / "imports.py").read_text(encoding="utf-8")
 KEPT = ("PATH", "HOME", "LANG", "LANGUAGE")  # and LC_*: what a user's shell has
 
 
-def say(**event):
+def say(**event: Any) -> None:
     """One event; the pipeline reads these lines."""
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
@@ -43,12 +49,14 @@ class Idle(Exception):
 class Failed(Exception):
     """A step of a proof failed; the text is the reason."""
 
-    def __init__(self, step, reason):
+    def __init__(self, step: str, reason: str) -> None:
         super().__init__(reason)
         self.step = step  # "environment", "install", "numpy", "import" or "test"
 
 
-def run(command, env, cwd, timeout):
+def run(
+    command: Sequence[str], env: Mapping[str, str], cwd: Path, timeout: float
+) -> tuple[int, str]:
     """Run; returns (exit code, all it printed). A signal or a timeout is named."""
     try:
         done = subprocess.run(
@@ -73,7 +81,7 @@ def run(command, env, cwd, timeout):
     return done.returncode, done.stdout
 
 
-def first_cause(text):
+def first_cause(text: str) -> str:
     """The line that names the first cause: the innermost exception, not the last line.
 
     NumPy wraps import errors up to twice, and the last line then blames the wrong
@@ -92,7 +100,7 @@ def first_cause(text):
     return lines[-1][:400] if lines else "it printed nothing"
 
 
-def whole(failed, lines):
+def whole(failed: str, lines: Sequence[str]) -> str:
     """pytest's line on a failed test, with the exception that it cut off for want of room."""
     name, dash, message = failed.partition(" - ")
     if message.endswith("..."):
@@ -101,14 +109,16 @@ def whole(failed, lines):
     return f"{name}{dash}{message}"
 
 
-def outcome_of(code):
+def outcome_of(code: int) -> str:
     """What a failing exit code means, in words."""
     if code < 0:
         return f"killed by signal {-code}"
     return f"exit code {code}"
 
 
-def environment(python, folder, env, timeout):
+def environment(
+    python: str, folder: Path, env: Mapping[str, str], timeout: float
+) -> tuple[str, list[str]]:
     """A clean virtual environment; returns (its python, the command that installs)."""
     place = folder / "env"
     inside = str(place / "bin" / "python")
@@ -127,7 +137,7 @@ def environment(python, folder, env, timeout):
     return inside, [*install, "--no-index", "--find-links", str(WHEELS)]
 
 
-def make_environment(command, env, timeout):
+def make_environment(command: Sequence[str], env: Mapping[str, str], timeout: float) -> None:
     """Run what makes an environment; raises Failed."""
     code, out = run(command, env, HERE, timeout)
     if code:
@@ -135,7 +145,7 @@ def make_environment(command, env, timeout):
         raise Failed("environment", f"no clean environment: {first_cause(out)}")
 
 
-def clean(plan):
+def clean(plan: Mapping[str, Any]) -> dict[str, str]:
     """The variables of a user's shell and those that the plan names; none of the image's.
 
     A build image's LD_LIBRARY_PATH or PKG_CONFIG_PATH would hide what users run into.
@@ -144,7 +154,7 @@ def clean(plan):
     return {**env, "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1", **plan["environment"]}
 
 
-def launched(interpreter, launcher, folder):
+def launched(interpreter: str, launcher: Sequence[str], folder: Path) -> str:
     """A `python` that starts the interpreter through the launcher (an emulator of a CPU)."""
     script = folder / "launched" / "python"
     script.parent.mkdir()
@@ -154,9 +164,9 @@ def launched(interpreter, launcher, folder):
     return str(script)
 
 
-def facts_of(text):
+def facts_of(text: str) -> dict[str, Any]:
     """The last JSON object that begins a line of the text; {} where there is none."""
-    found = {}
+    found: dict[str, Any] = {}
     for match in re.finditer(r"^\{", text, re.MULTILINE):
         try:
             value, _ = json.JSONDecoder().raw_decode(text, match.start())
@@ -166,7 +176,9 @@ def facts_of(text):
     return found
 
 
-def prove(plan, proof, folder, found):
+def prove(
+    plan: Mapping[str, Any], proof: Mapping[str, Any], folder: Path, found: dict[str, Any]
+) -> None:
     """One proof; what it sees goes into `found`. Raises Failed or Idle."""
     timeout, env = plan["timeout"], clean(plan)
     interpreter, install = environment(proof["executable"], folder, env, timeout)
@@ -204,7 +216,14 @@ def prove(plan, proof, folder, found):
     found["facts"] = facts_of(out)
 
 
-def imports(proof, interpreter, env, folder, timeout, found):
+def imports(
+    proof: Mapping[str, Any],
+    interpreter: str,
+    env: Mapping[str, str],
+    folder: Path,
+    timeout: float,
+    found: dict[str, Any],
+) -> None:
     """Import NumPy and all that the wheel brings. Raises Failed or Idle.
 
     NumPy alone comes first: where it does not import, the wheel is not to blame.
@@ -252,7 +271,7 @@ def imports(proof, interpreter, env, folder, timeout, found):
     found["reason"] = skipped
 
 
-def musl():
+def musl() -> str:
     """The libc of a system without glibc, "musl 1.2.5"; "" where that is not known either."""
     for loader in sorted(Path("/lib").glob("ld-musl-*.so.1")):
         _, out = run([str(loader)], {}, HERE, 60)
@@ -262,7 +281,7 @@ def musl():
     return ""
 
 
-def main():
+def main() -> None:
     """All proofs of the plan, one after the other; a failing one does not stop the next."""
     plan = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     failed = 0
@@ -272,7 +291,13 @@ def main():
         sys.stderr.write("== {wheel}: Python {python}, numpy {numpy}\n".format(**key))
         sys.stderr.flush()
         begun = time.time()
-        found = {"outcome": "pass", "reason": "", "step": "", "facts": {}, "imported": []}
+        found: dict[str, Any] = {
+            "outcome": "pass",
+            "reason": "",
+            "step": "",
+            "facts": {},
+            "imported": [],
+        }
         with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
             try:
                 prove(plan, proof, Path(folder), found)

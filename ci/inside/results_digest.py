@@ -5,21 +5,25 @@ sqrt the same everywhere, and sums of products of small integers are exact whate
 the order. (exp, sin and float matmul may differ in the last bit between CPUs.)
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import npwheel_probe
 import numpy
 
 
-def integers(rows, columns, seed):
+def integers(rows: int, columns: int, seed: int) -> Any:
     """Integers of -9 ... 9 that need no random generator."""
     i, j = numpy.indices((rows, columns))
     return ((i * 31 + j * 17 + seed * 7) * 2654435761 % 1009 % 19) - 9
 
 
-def results():
+def results() -> Iterator[Any]:
     """Arrays, in a fixed order."""
     for size in (1, 2, 3, 4, 8, 17, 64, 130):
         a, b = integers(size, size, 1), integers(size, size, 2)
@@ -33,7 +37,7 @@ def results():
         yield numpy.cumsum(a)
 
 
-def main():
+def main() -> None:
     """One line of JSON."""
     total, count = hashlib.sha256(), 0
     for array in results():

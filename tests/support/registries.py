@@ -54,7 +54,7 @@ def real_registry(tmp_path_factory):
 def pushed(engine, real_registry, tmp_path_factory):
     """(reference by digest, digest) of an image in the registry, and not on this host."""
     tar = tmp_path_factory.mktemp("image") / "exit0.tar"
-    engines._exit0_tar(tar)
+    engines.exit0_tar(tar)
     name = f"{real_registry}/npwheel/exit0:1"
     engine.import_tar(tar, name, machine())
     subprocess.run(

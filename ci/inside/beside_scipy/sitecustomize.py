@@ -13,7 +13,7 @@ import traceback
 WRONG = 70  # exit code; EX_SOFTWARE
 
 
-def check(when):
+def check(when: str) -> None:
     """SciPy's dgemm and LU, on numbers that float64 holds exactly."""
     import numpy  # noqa: PLC0415 - where neither imports, the traceback must be seen
     import scipy.linalg  # noqa: PLC0415
@@ -33,12 +33,12 @@ def check(when):
         raise ArithmeticError(f"SciPy's solve is wrong {when}: error {error}")
 
 
-def ended():
+def ended() -> None:
     """What cannot be raised from here ends the process."""
     guarded("after the wheel was used")
 
 
-def guarded(when):
+def guarded(when: str) -> None:
     """Check, or end the process with the traceback."""
     try:
         check(when)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.tags import parse_tag
 
+from npwheel.core import process
 from npwheel.core.errors import NotChecked
 from npwheel.core.tags import compatible_platforms
 
 _TIMEOUT = 900
 # What pip says of an index that does not answer, before it says that nothing matches.
 _UNREACHED = re.compile(
-    r"connection broken by|Could not fetch URL|not a trusted or secure host|HTTP error \d+"
+    r"timed out after|connection broken by"
+    r"|Could not fetch URL|not a trusted or secure host|HTTP error \d+"
 )
 
 
@@ -42,19 +42,10 @@ def wheels(
             arguments += _abis(python)
         where = f" for {platform}" if platform else ""
         wanted = f"{requirement}{where}" + (f", Python {python}" if python else "")
-        try:
-            done = subprocess.run(
-                [*arguments, requirement], capture_output=True, text=True, errors="replace",
-                check=False, timeout=_TIMEOUT,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise NotChecked(
-                f"{wanted} could not be fetched: pip took over {_TIMEOUT} seconds",
-                next="look whether the package index answers, or name a file",
-            ) from None
+        done = process.run([*arguments, requirement], timeout=_TIMEOUT)
         got = sorted(place.glob("*.whl"))
-        if done.returncode or not got:
-            raise _not_fetched(wanted, done.stderr)
+        if done.code or not got:
+            raise _not_fetched(wanted, done.err)
         found += got
     return found
 
@@ -77,10 +68,8 @@ def _not_fetched(wanted: str, said: str) -> NotChecked:
 
 def _pip() -> list[str]:
     """Pip of this environment; else pip run by uv, which reads uv's and pip's settings."""
-    if subprocess.run(
-        [sys.executable, "-m", "pip", "--version"], capture_output=True, check=False
-    ).returncode == 0:  # fmt: skip
-        return [sys.executable, "-m", "pip"]
+    if process.run(process.python("pip", "--version")).code == 0:
+        return process.python("pip")
     uv = shutil.which("uv")
     if uv:
         return [uv, "tool", "run", "--quiet", "pip"]

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import InvalidVersion
+
 from npwheel.build import causes
 from npwheel.build.plan import TargetPlan
-from npwheel.build.project import Project
+from npwheel.build.project import Project, config_option
 from npwheel.containers.engine import Engine
 from npwheel.containers.images import ReadyImage
 from npwheel.core import process
@@ -38,17 +42,13 @@ _NUMPY_BUILT = re.compile(
     r"(?:^[<\s]*\+ numpy==|Successfully installed .*\bnumpy-|^DEBUG Install\w+ .*\bnumpy==)"
     r"(\d[\w.]*)"
 )
-_BEGUN = re.compile(r"Building \S+linux_\S+ wheel$")
-# Our audit runs on every wheel that is new, so that cibuildwheel names it after its build.
-_AUDITED = re.compile(r"Running audit command: .* npwheel audit .*/([^/\s']+\.whl)")
+_BEGUN = re.compile(r"Building (\S+linux_\S+) wheel$")
+_MADE = re.compile(r"\s+(\S+linux_\S+): (\S+\.whl) ")  # a line of cibuildwheel's summary
 _CAUSE = re.compile(
     r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
     r"|(?:\w+\.)*[A-Z]\w*Error:)|^(?:\w+\.)+[A-Z]\w+: "
     r"|^\S*sh: .*: (?:command )?not found$"  # a command of before-all that the image lacks
-    r"|^\S+\.whl: .*\b\d+ errors?\b"  # our audit's verdict
 )
-_FIX = "    fix: "
-_AUDIT_ERROR = re.compile(r"  error NPA\d+")
 # "CMake Error at some/folder/CMakeLists.txt:12 (message):"; the file's name tells enough.
 _CMAKE = re.compile(r"CMake Error (?:at|in) (?:\S*/)?([^/\s:]+(?::\d+)?)(?: \(\w+\))?:$")
 _OURSELVES = re.compile(r"npwheel(?![\w.-])", re.IGNORECASE)
@@ -71,24 +71,41 @@ def build(
     log: IO[str],
     progress: Callable[[str], None],
 ) -> Built:
-    """Build, repair and audit one target into `output`.
+    """Build and repair one target into `output`; a folder's own audit commands run too.
 
     Raises BuildError, RepairError or AuditError with the first cause of the log.
     """
-    command = [sys.executable, "-m", "cibuildwheel", "--platform", "linux"]
-    command += ["--archs", plan.target.arch, "--output-dir", str(output), str(project.folder)]
+    command = process.python("cibuildwheel", "--platform", "linux", "--archs", plan.target.arch)
+    command += [*config_option(project.config), "--output-dir", str(output), str(project.folder)]
     reader = _Reader(progress)
     code = process.logged(
         command,
         log,
         env=_environment(project, plan, image, engine),
-        cwd=project.folder,
+        cwd=project.folder,  # which cibuildwheel copies into the container
         on_line=reader.line,
     )
-    wheels = tuple(sorted(output.glob("*.whl")))
-    if code or not wheels:
+    wheels = _wheels(output, plan) if not code else ()
+    if not wheels:
         raise _error(code, reader, plan)
-    return Built(wheels, reader.numpys)
+    return Built(wheels, reader.built_with())
+
+
+def _wheels(output: Path, plan: TargetPlan) -> tuple[Path, ...]:
+    """The wheels that the container left. What is not a plain file is not touched."""
+    found = tuple(sorted(output.glob("*.whl")))
+    for wheel in found:
+        try:
+            parse_wheel_filename(wheel.name)
+        except (InvalidWheelFilename, InvalidVersion) as error:
+            raise BuildError(
+                f"{plan.target.name}: the build left a wheel without a wheel's name", why=str(error)
+            ) from error
+        if not stat.S_ISREG(wheel.lstat().st_mode):
+            raise BuildError(
+                f"{plan.target.name}: the build left {wheel.name}, which is not a regular file"
+            )
+    return found
 
 
 def _environment(
@@ -97,39 +114,66 @@ def _environment(
     image: ReadyImage,
     engine: Engine,
 ) -> dict[str, str]:
-    env = dict(os.environ)
-    variable = plan.target.image_option.upper().replace("-", "_")
-    env[f"CIBW_{variable}"] = image.reference
-    env["CIBW_BUILD"] = " ".join(plan.build)
-    env["CIBW_SKIP"] = ""
-    env["CIBW_CONTAINER_ENGINE"] = engine.cibuildwheel()
-    # The repaired wheel is tested afterwards, on the lowest and the newest NumPy.
-    env["CIBW_TEST_SKIP"] = "*"
-    env["CIBW_AUDIT_COMMAND"] = " && ".join([*_project_audit(project), _own_audit()])
-    # An `npwheel audit` of the project's own is run by this npwheel, which is on PATH.
-    required = _words(project.option("audit-requires"), shlex.split)
-    required = [text for text in required if not _OURSELVES.match(text)]
-    if required in ([], ["abi3audit"]):
-        # cibuildwheel pins exactly that to certificates that an index may lack.
-        required = ["abi3audit>=0.0.26"]
-    env["CIBW_AUDIT_REQUIRES"] = shlex.join(required)
+    set_here = {
+        plan.target.image_option: image.reference,
+        "build": " ".join(plan.build),
+        "skip": "",
+        "container-engine": engine.cibuildwheel(),
+        # The repaired wheel is tested afterwards, on the lowest and the newest NumPy.
+        "test-skip": "*",
+        "test-command": "",
+        "test-environment": "",
+        "test-groups": "",
+    }
+    if not _overrides(project, "audit-command"):
+        set_here["audit-command"] = " && ".join(_audit_commands(project))
+        set_here["audit-requires"] = shlex.join(_audit_requires(project))
     if project.option("build-frontend") is None:
-        # The default frontend fetches virtualenv from outside the index.
-        env["CIBW_BUILD_FRONTEND"] = "build[uv]"
+        set_here["build-frontend"] = "build[uv]"  # several times faster where it is emulated
     if not project.option("build-verbosity"):
-        env["CIBW_BUILD_VERBOSITY"] = "2"  # the versions that a build installs
-    env["SOURCE_DATE_EPOCH"] = project.epoch()
+        set_here["build-verbosity"] = "2"  # the versions that a build installs
+    changes: dict[str, str | None] = {}
+    for name, value in set_here.items():
+        variable = "CIBW_" + name.upper().replace("-", "_")
+        changes[variable], changes[f"{variable}_LINUX"] = value, None
+    changes["CIBW_INHERIT"] = _inherited(os.environ.get("CIBW_INHERIT", ""), set_here)
+    changes["SOURCE_DATE_EPOCH"] = project.epoch()
+    env = process.environment(changes)
+    # A folder's own `npwheel audit` is run by this npwheel.
     env["PATH"] = str(Path(sys.executable).parent) + os.pathsep + env.get("PATH", os.defpath)
     return env
 
 
-def _project_audit(project: Project) -> list[str]:
-    """Its audit commands, without the one that `npwheel init` writes: a fuller one follows."""
-    own = project.option("audit-command")
-    if own is None:
-        return ["abi3audit --strict --report {abi3_wheel}"]
-    commands = _words(own, lambda text: text.split(" && "))
+def _inherited(rules: str, without: Iterable[str]) -> str | None:
+    """CIBW_INHERIT without the rules of options that are set here."""
+    kept = []
+    for rule in rules.split(";"):
+        name = rule.partition(":")[0].strip().removesuffix("-linux")
+        if name and name not in without:
+            kept.append(rule.strip())
+    return "; ".join(kept) or None
+
+
+def _overrides(project: Project, option: str) -> bool:
+    overrides = project.cibuildwheel.get("overrides", ())
+    return any(isinstance(entry, dict) and option in entry for entry in overrides)
+
+
+def _audit_commands(project: Project) -> list[str]:
+    """A folder's own audit commands, without the one that `npwheel init` writes.
+
+    A fuller audit of npwheel's own follows, and an sdist's commands run on no machine.
+    """
+    commands = _words(project.option("audit-command"), lambda text: text.split(" && "))
     return [command for command in commands if command.strip() != "npwheel audit {wheel}"]
+
+
+def _audit_requires(project: Project) -> list[str]:
+    """What a folder's own audit commands need; npwheel itself is here."""
+    required = _words(project.option("audit-requires"), shlex.split)
+    required = [text for text in required if not _OURSELVES.match(text)]
+    # cibuildwheel pins exactly that to certificates that an index may lack.
+    return ["abi3audit>=0.0.26"] if required in ([], ["abi3audit"]) else required
 
 
 def _words(value: Any, split: Callable[[str], list[str]]) -> list[str]:
@@ -137,10 +181,6 @@ def _words(value: Any, split: Callable[[str], list[str]]) -> list[str]:
     if isinstance(value, str):
         return split(value) if value.strip() else []
     return [str(word) for word in value or ()]
-
-
-def _own_audit() -> str:
-    return f"{shlex.quote(sys.executable)} -m npwheel audit --full {{wheel}}"
 
 
 class _Reader:
@@ -151,10 +191,14 @@ class _Reader:
         self.step = "starting"
         self.cause = ""
         self.told = False  # the cause is a heading of CMake's, and what it says follows
-        self.fix, self.seeks = "", False  # what the audit advises on its first error
-        self.numpy = ""  # of the build that runs
-        self.numpys: dict[str, str] = {}
+        self.building = ""  # the identifier of the build that runs
+        self.numpys: dict[str, str] = {}  # of each identifier
+        self.made: dict[str, str] = {}  # wheel -> identifier
         self.tail: list[str] = []
+
+    def built_with(self) -> dict[str, str]:
+        """Wheel -> the NumPy that it was built with, where the log shows it."""
+        return {wheel: self.numpys[i] for wheel, i in self.made.items() if i in self.numpys}
 
     def line(self, raw: str) -> None:
         text = _ANSI.sub("", raw).rstrip()
@@ -166,12 +210,12 @@ class _Reader:
                 return
         found = _NUMPY_BUILT.search(text)
         if found and self.step == "building":
-            self.numpy = found[1]
-        if _BEGUN.match(text):
-            self.numpy = ""
-        audited = _AUDITED.match(text)
-        if audited and self.numpy:
-            self.numpys[audited[1]] = self.numpy
+            self.numpys[self.building] = found[1]
+        begun, made = _BEGUN.match(text), _MADE.match(text)
+        if begun:
+            self.building = begun[1]
+        if made:
+            self.made[made[2]] = made[1]
         if self.told and text.strip():
             self.told = text.startswith("  ")  # CMake indents its messages
             self.cause += f" {text.strip()}" if self.told else ""
@@ -181,19 +225,8 @@ class _Reader:
             # uv marks what a build backend's installer said.
             said = text.strip().removeprefix("< ")
             self.cause = f"CMake Error in {heading[1]}:" if heading else said
-        self._advice(text)
         if text.strip():
             self.tail = [*self.tail[-19:], text]
-
-    def _advice(self, text: str) -> None:
-        """The fix of the audit's first error, which may take several lines."""
-        if self.fix and self.seeks:
-            self.seeks = text.startswith("    ")
-            self.fix += f" {text.strip()}" if self.seeks else ""
-        elif self.seeks and text.startswith(_FIX):
-            self.fix = text.removeprefix(_FIX)
-        elif not self.fix and _AUDIT_ERROR.match(text):
-            self.seeks = True
 
 
 def _error(code: int, reader: _Reader, plan: TargetPlan) -> NpwheelError:
@@ -207,7 +240,7 @@ def _error(code: int, reader: _Reader, plan: TargetPlan) -> NpwheelError:
     error = kind(
         f"{plan.target.name}: failed while {reader.step} (cibuildwheel exit code {code})",
         why=cause,
-        next=reader.fix if kind is AuditError else causes.next_step(cause, reader.step, plan.image),
+        next=causes.next_step(cause, reader.step, plan.image),
     )
     error.tail = tuple(reader.tail)
     return error

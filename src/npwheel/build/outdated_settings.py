@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, MutableSequence
 from functools import cache
 from importlib import resources
 from typing import Any
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Array
 
 
 @cache
@@ -24,21 +20,9 @@ def _data() -> Mapping[str, Any]:
     return data
 
 
-def mended(text: str) -> tuple[str, list[str]]:
-    """(pyproject.toml without what is refused, a note on each setting); comments stay.
-
-    What tomlkit cannot read comes back as it is: cibuildwheel then says what it minds.
-    """
-    try:
-        document = tomlkit.parse(text)
-    except TOMLKitError:
-        return text, []
-    tool = document.get("tool")
-    table = tool.get("cibuildwheel") if isinstance(tool, MutableMapping) else None
-    if not isinstance(table, MutableMapping):
-        return text, []
-    notes = [note for _, note in mend(table, ("tool", "cibuildwheel"))]
-    return (tomlkit.dumps(document) if notes else text), notes
+def images() -> tuple[str, ...]:
+    """Names of images that cibuildwheel refuses."""
+    return tuple(_data()["images"])
 
 
 def mend(table: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
@@ -70,7 +54,7 @@ def _without(table: Any, key: str, refused: Callable[[str], bool]) -> list[str]:
     gone = [word for word in words if refused(word)]
     if gone and len(gone) == len(words):
         del table[key]
-    elif gone and isinstance(value, Array):
+    elif gone and isinstance(value, MutableSequence):
         for index in reversed(range(len(words))):
             if words[index] in gone:
                 del value[index]

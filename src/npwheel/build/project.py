@@ -5,8 +5,6 @@ from __future__ import annotations
 import configparser
 import hashlib
 import os
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from npwheel.build import declared_metadata, pyproject
+from npwheel.core import git, process
 from npwheel.core.errors import PlanError, UsageError
 from npwheel.core.tags import python_of
 
@@ -40,6 +39,7 @@ class Project:
     requires: tuple[Requirement, ...]  # at run time, as far as it says so without running
     cibuildwheel: dict[str, Any] = field(repr=False)
     source: Mapping[str, str] = field(default_factory=dict)  # file and sha256 of its sdist
+    config: Path | None = None  # of cibuildwheel, in place of pyproject.toml
 
     @property
     def numpy(self) -> SpecifierSet:
@@ -66,7 +66,8 @@ class Project:
 
     def files(self) -> Iterator[Path]:
         """Every file that can influence the build, in a fixed order."""
-        listed = _git_files(self.folder)
+        # An sdist is no repository, whatever lies above the folder that it was unpacked to.
+        listed = None if self.source else _git_files(self.folder)
         if listed is not None:
             yield from sorted(listed)
             return
@@ -99,13 +100,21 @@ class Project:
         if self.source:
             newest = max((int(path.stat().st_mtime) for path in self.files()), default=0)
             return str(max(newest, 315532800))
-        out = _git(self.folder, "log", "-1", "--format=%ct", "--", ".")
+        out = git.text(self.folder, "log", "-1", "--format=%ct", "--", ".")
         # 1980 is the oldest time that a zip archive can hold.
         return (out or "").strip() or "315532800"
 
 
-def load(folder: Path, source: Mapping[str, str] | None = None) -> Project:
-    """Read a project folder. Raises UsageError when there is none, or it cannot be parsed."""
+def load(
+    folder: Path, source: Mapping[str, str] | None = None, config: Path | None = None
+) -> Project:
+    """Read a project folder. Raises UsageError when there is none, or it cannot be parsed.
+
+    Args:
+        folder: of the project.
+        source: file and sha256 of the sdist that it was unpacked from.
+        config: a file with its [tool.cibuildwheel], in place of pyproject.toml.
+    """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", next="name the folder of a Python project")
     sdist = (source or {}).get("file", "")  # where it was unpacked to tells nobody anything
@@ -126,30 +135,40 @@ def load(folder: Path, source: Mapping[str, str] | None = None) -> Project:
         name=canonicalize_name(said.name or folder.resolve().name),
         requires_python=requires_python,
         requires=said.requires,
-        cibuildwheel=table.get("tool", {}).get("cibuildwheel", {}),
+        cibuildwheel=(pyproject.read(config) if config else table)
+        .get("tool", {})
+        .get("cibuildwheel", {}),
         source=source or {},
+        config=config,
     )
 
 
 @cache
-def identifiers(project_folder: Path, archs: tuple[str, ...]) -> tuple[str, ...]:
+def identifiers(
+    project_folder: Path, archs: tuple[str, ...], config: Path | None = None
+) -> tuple[str, ...]:
     """What cibuildwheel would build of a project on Linux, in its own words.
 
     Raises PlanError with cibuildwheel's reason.
     """
-    command = [sys.executable, "-m", "cibuildwheel", "--print-build-identifiers"]
-    command += ["--platform", "linux", "--archs", ",".join(archs), str(project_folder)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=project_folder, check=False)
-    if done.returncode == NOTHING_TO_DO:
+    command = process.python("cibuildwheel", "--print-build-identifiers")
+    command += ["--platform", "linux", "--archs", ",".join(archs), *config_option(config)]
+    done = process.run([*command, str(project_folder)], cwd=project_folder)
+    if done.code == NOTHING_TO_DO:
         return ()
-    if done.returncode:
-        reason = [line for line in done.stderr.splitlines() if line.strip()]
+    if done.code:
+        reason = [line for line in done.err.splitlines() if line.strip()]
         raise PlanError(
             f"cibuildwheel refuses {project_folder.name}: "
             + (reason[-1] if reason else "no reason given"),
             next="mend [tool.cibuildwheel] in its pyproject.toml",
         )
-    return tuple(line.strip() for line in done.stdout.splitlines() if line.strip())
+    return tuple(line.strip() for line in done.out.splitlines() if line.strip())
+
+
+def config_option(config: Path | None) -> list[str]:
+    """How cibuildwheel is given a project's settings that are not in its pyproject.toml."""
+    return [f"--config-file={config}"] if config else []
 
 
 def known_pythons(target: str) -> tuple[str, ...]:
@@ -176,20 +195,10 @@ def image_reference(project: Project, option: str, arch: str) -> str:
     return value.split("#", 1)[0].strip()
 
 
-def _git(folder: Path, *args: str) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *args], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None
-
-
 def _git_files(folder: Path) -> list[Path] | None:
     """What git tracks, and what it would add but for what builds and tools leave behind."""
-    tracked = _git(folder, "ls-files", "-z", "--cached", "--", ".")
-    others = _git(folder, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+    tracked = git.text(folder, "ls-files", "-z", "--cached", "--", ".")
+    others = git.text(folder, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
     names = [name for name in (tracked or "").split("\0") if name]
     names += [
         name

@@ -41,6 +41,7 @@ def of_project(project: Project, python: str, target: str) -> Test:
     arguments = CommandLineArguments.defaults()
     arguments.platform = "linux"
     arguments.package_dir = project.folder
+    arguments.config_file = str(project.config or "")
     try:
         options = compute_options("linux", arguments, dict(os.environ))
         found = options.build_options(identifier)

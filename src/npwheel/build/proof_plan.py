@@ -22,7 +22,7 @@ from npwheel.core.wheel_selection import admitted, range_for
 from npwheel.numpy_releases import table
 from npwheel.prove import dependencies, wheel_contents
 from npwheel.prove.proof import NOT_RUN, Proof, Wanted
-from npwheel.sbom import binary
+from npwheel.sbom import binary_claims
 from npwheel.wheel import declared
 
 
@@ -119,7 +119,7 @@ class Candidate:
         named = [r for r in self._metadata.requires if canonicalize_name(r.name) == "numpy"]
         if named:
             return tuple(named)
-        target = binary.read(self.path).target_api
+        target = binary_claims.read(self.path).target_api
         if target is None:
             return ()
         return (Requirement(f"numpy>={table.release_of_api(int(target, 16))}"),)

@@ -37,7 +37,7 @@ def read(file: Path, shown: str = "") -> dict[str, Any]:
             raise ValueError("it starts with a byte order mark, which TOML does not know")
         table = tomllib.loads(content.decode("utf-8"))
         _check(table)
-    except (OSError, ValueError) as error:  # no UTF-8 and no TOML are ValueErrors too
+    except (OSError, ValueError, RecursionError) as error:  # not UTF-8, not TOML: ValueError
         raise UsageError(f"{shown or file} cannot be read: {error}") from error
     return table
 

@@ -16,6 +16,7 @@ from npwheel.audit.model import WheelReport
 from npwheel.audit.one import audit_installed, audit_wheel
 from npwheel.core.errors import NotChecked, UsageError
 from npwheel.core.requirements import parse_release
+from npwheel.numpy_releases import table
 from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
 from npwheel.report.plain import plain
 
@@ -68,6 +69,9 @@ def run(args: argparse.Namespace) -> int:
     if args.json and args.format not in (None, "json"):
         raise UsageError(f"--json and --format {args.format} exclude each other")
     reports = list(_reports(args))
+    old = table.outdated()
+    if old:
+        print(f"note: {old}", file=sys.stderr)
     text = _rendered(args, reports)
     if text:
         print(text)

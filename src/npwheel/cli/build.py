@@ -63,15 +63,18 @@ def run(args: argparse.Namespace) -> int:
             next="pip install 'npwheel[build]'",
         ) from None
     from npwheel.build import source
+    from npwheel.containers import leftovers
 
-    with tempfile.TemporaryDirectory(prefix="npwheel-source-") as scratch:
-        found = source.obtain(args.project or _here(), Path(scratch))
+    with leftovers.this_run() as removed, tempfile.TemporaryDirectory() as scratch:
+        for text in removed:
+            print(text, file=sys.stderr)
+        found = source.obtain(args.project or default_project(), Path(scratch))
         for note in found.notes:
             print(f"{found.file}: {note}", file=sys.stderr)
         return _build(args, found)
 
 
-def _here() -> str:
+def default_project() -> str:
     """The extension of a repository such as npwheel's own, else the project one stands in."""
     return "ext" if Path("ext", "pyproject.toml").is_file() else "."
 
@@ -80,17 +83,14 @@ def _build(args: argparse.Namespace, source: Source) -> int:
     from npwheel.build import project, run
     from npwheel.build.options import Options
     from npwheel.cli.progress import ConsoleProgress
-    from npwheel.core import (
-        index,
-        targets,
-    )
+    from npwheel.core import targets
     from npwheel.prove import record_format
     from npwheel.report.plan import plan_text
     from npwheel.report.record import record_text
 
     sdist = {"file": source.file, "sha256": source.sha256} if source.file else {}
     options = Options(
-        project=project.load(source.folder, sdist),
+        project=project.load(source.folder, sdist, source.config),
         targets=targets.choose(args.target),
         images=args.images,
         output=args.output,
@@ -100,7 +100,7 @@ def _build(args: argparse.Namespace, source: Source) -> int:
         force=args.force,
     )
     if args.plan:
-        plan = run.make_plan(options, index.files("numpy"))
+        plan = run.make_plan(options, run.make_planner(options, lambda _: None))
         print(json.dumps(plan.as_json(), indent=2) if args.json else plan_text(plan))
         return 0
     try:

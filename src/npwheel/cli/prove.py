@@ -43,6 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--test", default="", metavar="COMMAND",
         help="shell command that proves the wheel beyond importing it",
     )  # fmt: skip
+    parser.add_argument(
+        "--numpy", choices=("pre",),
+        help="also prove with the newest pre-release of NumPy, where one is newer",
+    )  # fmt: skip
+    parser.add_argument(
+        "--nightly-index", default="", metavar="URL",
+        help="look for that pre-release on this index too; implies --numpy pre",
+    )  # fmt: skip
     parser.add_argument("--report", type=Path, metavar="FILE", help="where the page goes")
     parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="systems side by side")
@@ -57,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
     from npwheel.cli.progress import ConsoleProgress
+    from npwheel.containers import leftovers
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL
     from npwheel.prove.record import NAME
@@ -73,9 +82,13 @@ def run(args: argparse.Namespace) -> int:
         engine=args.engine,
         jobs=args.jobs,
         test=args.test,
+        following=args.numpy == "pre",
+        nightly=args.nightly_index,
         run=not args.no_run,
     )
-    with ConsoleProgress(sys.stderr) as progress:
+    with leftovers.this_run() as removed, ConsoleProgress(sys.stderr) as progress:
+        for text in removed:
+            progress.note(text)
         result = prove.prove(options, progress)
     print(json.dumps(result.as_json(), indent=2) if args.json else matrix_text(result))
     folder = wheels[0].parent

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-from npwheel.core import targets
+from npwheel.core import process, targets
 from npwheel.core.errors import BuildError, UsageError
 
 EPILOG = """\
@@ -81,9 +80,9 @@ def _build(repository: Path, images: str, output: Path) -> None:
     for entry in distributions():
         if entry.pure:
             continue
-        command = [sys.executable, "-m", "npwheel", "build", str(repository / entry.folder)]
-        command += ["--images", images, "--output", str(output)]
-        code = subprocess.run(command, stdout=sys.stderr, check=False).returncode
+        command = process.python("npwheel", "build", str((repository / entry.folder).absolute()))
+        command += ["--images", images, "--output", str(output.absolute())]
+        code = process.run(command, stdout=sys.stderr.buffer, stderr=None).code
         if code:
             raise BuildError(
                 f"the wheels of {entry.name} were not built: `npwheel build` ended with {code}"

@@ -7,14 +7,14 @@ import json
 from pathlib import Path
 
 from npwheel import sbom
-from npwheel.report.show import show_json, show_text
+from npwheel.report.wheel_contents import show_json, show_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.epilog = (
-        "exit codes: 0 shown; 1 the SBOM and the binaries disagree; 3 it cannot be read; "
-        "17 its SBOM cannot be understood"
+        "exit codes: 0 shown; 1 the SBOM and the binaries disagree; 3 unreadable wheel; "
+        "17 malformed SBOM"
     )
     parser.add_argument("wheel", type=Path, metavar="WHEEL")
     parser.add_argument("--json", action="store_true", help="as JSON")

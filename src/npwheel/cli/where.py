@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
-from npwheel.core.errors import UsageError
+from npwheel.core.errors import NpwheelError, UsageError
+from npwheel.numpy_releases import table
 from npwheel.places import Place, load
 from npwheel.report.where import places_text, where_json, where_text
 from npwheel.where import inside
@@ -64,6 +66,9 @@ def run(args: argparse.Namespace) -> int:
         )
     candidates = _candidates(args.wheels)
     found = answer(candidates, chosen, inside)
+    old = table.outdated(on_index=_newest_on_index(args.wheels))
+    if old:
+        print(f"note: {old}", file=sys.stderr)
     if args.json:
         print(json.dumps(where_json(candidates[0].project, found), indent=2))
     else:
@@ -72,6 +77,18 @@ def run(args: argparse.Namespace) -> int:
     if args.check and outcomes & {NO, UNKNOWN}:
         return 1 if NO in outcomes else 3
     return 0
+
+
+def _newest_on_index(names: list[str]) -> str:
+    """The newest NumPy on the index, where a name had it read; "" elsewhere."""
+    if all(name.endswith(".whl") for name in names):
+        return ""
+    from npwheel.core import index, wheel_selection
+
+    try:
+        return wheel_selection.newest_final(index.files("numpy"))
+    except NpwheelError:
+        return ""
 
 
 def _candidates(names: list[str]) -> list[Candidate]:

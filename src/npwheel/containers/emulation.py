@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shutil
-import subprocess
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from npwheel.core import paths
+from npwheel.core import paths, process
 from npwheel.core.errors import EngineError
 
 _SECONDS = 20
@@ -35,7 +34,8 @@ def machine() -> str:
 
 
 @cache
-def _data() -> dict[str, Any]:
+def table() -> dict[str, Any]:
+    """Return emulation.toml."""
     text = resources.files(__package__).joinpath("data", "emulation.toml").read_text("utf-8")
     return tomllib.loads(text)
 
@@ -48,9 +48,11 @@ def status(arch: str) -> Status:
         # An installed copy may have lost its executable bit; the kernel wants it.
         if not program.stat().st_mode & 0o111:
             program.chmod(0o755)
-        code = subprocess.run([program], check=False, timeout=_SECONDS).returncode
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Status(arch, native, False, getattr(error, "strerror", None) or str(error))
+    except OSError as error:
+        return Status(arch, native, False, error.strerror or str(error))
+    code, _, reason = process.output([program], _SECONDS)
+    if code == -1:
+        return Status(arch, native, False, reason)
     if code != 0:
         return Status(arch, native, False, f"{program.name} ended with {code}, expected 0")
     entry = _entry(arch)
@@ -62,17 +64,17 @@ def status(arch: str) -> Status:
 
 def needs(arch: str) -> tuple[tuple[str, str], ...]:
     """(program, Debian package) that emulate the architecture; none where it is native."""
-    if arch == machine() or arch not in _data():
+    if arch == machine() or arch not in table():
         return ()
-    entry = _data()[arch]
+    entry = table()[arch]
     return ((entry["program"], entry["package"]),)
 
 
 def environment(arch: str) -> dict[str, str]:
     """What every emulated run of that architecture needs set; nothing where it is native."""
-    if arch == machine() or arch not in _data():
+    if arch == machine() or arch not in table():
         return {}
-    return dict(_data()[arch]["environment"])
+    return dict(table()[arch]["environment"])
 
 
 def register(arch: str) -> None:
@@ -82,28 +84,24 @@ def register(arch: str) -> None:
     """
     if status(arch).works:
         return
-    data = _data().get(arch)
+    data = table().get(arch)
     if data is None:
         raise EngineError(f"no emulator of {arch} is known")
     program = shutil.which(data["program"])
     if program is None:
         raise EngineError(f"{data['program']} is not installed", next=f"install {data['package']}")
-    directory = Path(_data()["directory"])
-    line = f":{data['name']}:M::{data['magic']}:{data['mask']}:{program}:{_data()['flags']}"
+    directory = Path(table()["directory"])
+    line = f":{data['name']}:M::{data['magic']}:{data['mask']}:{program}:{table()['flags']}"
     try:
         if not (directory / "register").exists():
-            subprocess.run(
-                ["mount", "-t", "binfmt_misc", "binfmt_misc", str(directory)],
-                check=True,
-                capture_output=True,
-                text=True,
-            )
+            mount = ["mount", "-t", "binfmt_misc", "binfmt_misc", str(directory)]
+            code, _, reason = process.output(mount)
+            if code:
+                raise _refused(arch, reason.strip())
         old = _entry(arch)
         if old:  # disabled, or without flag F
             old.write_text("-1")
         (directory / "register").write_text(line)
-    except subprocess.CalledProcessError as error:
-        raise _refused(arch, error.stderr.strip()) from error
     except OSError as error:
         raise _refused(arch, str(error)) from error
     after = status(arch)
@@ -121,9 +119,9 @@ def _refused(arch: str, why: str) -> EngineError:
 
 def _entry(arch: str) -> Path | None:
     """The kernel's entry of our name; None where there is none, or none to be seen."""
-    if arch not in _data():
+    if arch not in table():
         return None
-    entry = Path(_data()["directory"]) / _data()[arch]["name"]
+    entry = Path(table()["directory"]) / table()[arch]["name"]
     return entry if entry.exists() else None
 
 

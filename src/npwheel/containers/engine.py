@@ -72,14 +72,15 @@ class Engine:
         if code != 0:
             raise EngineError(f"{self.name} cannot import {tar.name}", why=_last_line(err))
 
-    def remove_containers(self) -> None:
-        """Remove every container of this run, running or not."""
+    def remove_containers(self) -> int:
+        """Remove every container of this run, running or not; their number."""
         code, out, _ = process.output(
             [self.name, "ps", "-aq", "--filter", f"label=npwheel.run={self.label}"]
         )
         ids = out.split()
         if code == 0 and ids:
             process.output([self.name, "rm", "-f", *ids], timeout=60)
+        return len(ids) if code == 0 else 0
 
     def cibuildwheel(self) -> str:
         """The value of CIBW_CONTAINER_ENGINE."""
@@ -134,13 +135,10 @@ def _try(engine: Engine) -> Engine | str:
     """The engine with the fewest flags that run a container, or why none does."""
     with tempfile.TemporaryDirectory(prefix="npwheel-") as folder:
         tar = Path(folder) / "exit0.tar"
-        _exit0_tar(tar)
-        reference = f"localhost/npwheel-trial:{engine.label[:12]}"
+        exit0_tar(tar)
+        reference = trial_image(engine.label)
         try:
             engine.import_tar(tar, reference, machine())
-        except (EngineError, KeyError) as error:
-            return _last_line(str(error))
-        try:
             reason = "it ran no container"
             for args, because in _combinations(engine.name):
                 trial = engine.with_args(args, because)
@@ -151,9 +149,30 @@ def _try(engine: Engine) -> Engine | str:
                 if code == 0:
                     return trial
                 reason = _last_line(err)
+                if code == -1:
+                    trial.remove_containers()
             return reason
+        except (EngineError, KeyError) as error:
+            return _last_line(str(error))
         finally:
             process.output([engine.name, "rmi", "-f", reference])
+
+
+def trial_image(label: str) -> str:
+    """The image with which a run tries whether an engine works."""
+    return f"localhost/npwheel-trial:{label[:12]}"
+
+
+def remove_all_of(label: str) -> int:
+    """Remove what a dead run left in any engine that is here; the number of removed things."""
+    count = 0
+    for name in data()["order"]:
+        if shutil.which(name):
+            there = Engine(name, "", label=label)
+            count += there.remove_containers()
+            if there.image_id(trial_image(label)):
+                count += process.output([name, "rmi", "-f", trial_image(label)])[0] == 0
+    return count
 
 
 def _combinations(name: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -171,7 +190,7 @@ def _last_line(text: str) -> str:
     return lines[-1][:300] if lines else "it gave no reason"
 
 
-def _exit0_tar(tar: Path) -> None:
+def exit0_tar(tar: Path) -> None:
     """An image with one static program that exits with 0, so that nothing need be pulled.
 
     No two are alike: engines share equal layers, and another run may remove its own just now.

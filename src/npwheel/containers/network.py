@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shlex
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,12 @@ def passed() -> tuple[str, ...]:
     own = [f"--env={name}" for name in (*PASSED, *PATIENCE) if os.environ.get(name)]
     ours = [f"--env={k}={v}" for k, v in PATIENCE.items() if not os.environ.get(k)]
     return (*own, *ours)
+
+
+def exports() -> str:
+    """The same for a shell: commands that set those variables, for its standard input."""
+    values = {**PATIENCE, **{name: os.environ[name] for name in PASSED if os.environ.get(name)}}
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())
 
 
 def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 import time
 import urllib.error
@@ -98,13 +97,13 @@ class _Watch:
         self.dead = False
         self._done = threading.Event()
 
-    def start(self, child: subprocess.Popen[str]) -> None:
+    def start(self, child: process.Child) -> None:
         threading.Thread(target=self._run, args=(child,), daemon=True).start()
 
     def stop(self) -> None:
         self._done.set()
 
-    def _run(self, child: subprocess.Popen[str]) -> None:
+    def _run(self, child: process.Child) -> None:
         last, since = -TRICKLE, time.monotonic()
         while not self._done.wait(0.5):
             moved = _bytes_moved(child.pid)

@@ -41,7 +41,7 @@ def install(packages: Sequence[str], log: IO[str], progress: Callable[[str], Non
             next="install by hand: " + " ".join(packages),
         )
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    env = process.environment({"DEBIAN_FRONTEND": "noninteractive"})
     refresh = data()["refresh-command"][name]
     if refresh:
         progress(f"refreshing {name}'s package lists")

@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -27,6 +25,7 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
+from npwheel.core import process
 from npwheel.core.errors import PlanError
 from npwheel.core.retry import patiently
 
@@ -79,12 +78,11 @@ def address() -> str:
         if os.environ.get(variable):
             return os.environ[variable].rstrip("/")
     own_default = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
-    for arguments in (["-m", "pip", "config", "get", "global.index-url"], ["-c", own_default]):
-        done = subprocess.run(
-            [sys.executable, *arguments], capture_output=True, text=True, check=False
-        )
-        if done.returncode == 0 and done.stdout.strip():
-            return done.stdout.strip().rstrip("/")
+    configured = process.python("pip", "config", "get", "global.index-url")
+    for command in (configured, process.python_code(own_default)):
+        done = process.run(command)
+        if done.code == 0 and done.out.strip():
+            return done.out.strip().rstrip("/")
     raise PlanError(
         "no package index is known",
         why="pip is not installed beside npwheel, and no setting names an index",
@@ -93,9 +91,12 @@ def address() -> str:
 
 
 @cache
-def files(project: str) -> tuple[IndexFile, ...]:
-    """Every file of a project. Raises PlanError when the index does not answer or not sensibly."""
-    url = f"{address()}/{canonicalize_name(project)}/"
+def files(project: str, at: str = "") -> tuple[IndexFile, ...]:
+    """Every file of a project. Raises PlanError when the index does not answer or not sensibly.
+
+    at: the address of another index than the one in use.
+    """
+    url = f"{at.rstrip('/') or address()}/{canonicalize_name(project)}/"
     request = urllib.request.Request(url, headers={"Accept": ACCEPT})  # noqa: S310
 
     def ask() -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check
 from npwheel.doctor.packages import modules_of
 from npwheel.doctor.trial import Trial, from_text, survey
 from npwheel.doctor.verdict import Report
+from npwheel.numpy_releases import table
 
 Progress = Callable[[str], object]
 REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*((?:[=<>!~]=?=?)\s*[\w.*+!-]+.*)$")
@@ -138,7 +139,7 @@ def diagnose(request: Request, progress: Progress = str) -> Report:
         if subjects[0] != trial.subject and saved is None:
             steps = launch.stages(subjects[0])
             case.trials = [launch.run(exe, subjects[0], steps, timeout)]
-    notes: List[str] = []
+    notes: List[str] = [text for text in [table.outdated()] if text]
     if saved is not None:
         case.trials = [from_text(subjects[0], saved)]
     else:

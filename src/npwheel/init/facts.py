@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 from npwheel.build import pyproject
 from npwheel.build.project import Project, load
+from npwheel.core import git
 from npwheel.numpy_releases import table as numpys
 
 MAX_FILES = 20_000
@@ -167,11 +167,5 @@ def _packages(project: Project) -> Iterator[str]:
 
 
 def _top(folder: Path) -> Path:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), "rev-parse", "--show-toplevel"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-    except OSError:
-        return folder
-    return Path(done.stdout.strip()) if done.returncode == 0 and done.stdout.strip() else folder
+    top = git.text(folder, "rev-parse", "--show-toplevel")
+    return Path(top.strip()) if top and top.strip() else folder

@@ -11,17 +11,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
 
-from npwheel.core import download
+from npwheel.core import download, process
 from npwheel.core.files import write_json
 from npwheel.core.index import IndexFile, files
 from npwheel.core.tags import parse_platform
@@ -49,6 +49,7 @@ def refresh(path: Path) -> dict[str, Any]:
                 sizes[name].append([minor, size])
     made = {
         "schema_version": 1,
+        "made": date.today().isoformat(),
         "api": api,
         "struct_sizes": sizes,
         # No 32-bit Python is at hand to be asked, and NumPy has no new wheels for any.
@@ -123,7 +124,7 @@ def _interpreter(file: IndexFile) -> str | None:
     """An interpreter on PATH that the wheel is for."""
     for python in sorted(_pythons(file)):
         found = shutil.which(f"python{python}")
-        if found and not subprocess.run([found, "-c", ""], check=False).returncode:
+        if found and process.run([found, "-c", ""]).code == 0:
             return found
     return None
 
@@ -136,10 +137,9 @@ def _sizes_of(file: IndexFile) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         with zipfile.ZipFile(download.wheel(file)) as opened:
             opened.extractall(folder)
-        done = subprocess.run(
-            [python, "-c", _ASK % (TYPES,)], cwd=folder, capture_output=True, text=True, check=False
-        )
-        sizes: dict[str, int] = json.loads(done.stdout) if done.returncode == 0 else {}
+        env = process.environment({"PYTHONPATH": folder})
+        done = process.run([python, "-c", _ASK % (TYPES,)], env=env)
+        sizes: dict[str, int] = json.loads(done.out) if done.code == 0 else {}
         return sizes
 
 

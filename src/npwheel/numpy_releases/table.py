@@ -6,6 +6,7 @@ on Python 3.6. A target is (python, libc, arch): "3.9" or "3.13t", "glibc" or
 """
 
 import json
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
@@ -22,6 +23,8 @@ def _load() -> Dict[str, Any]:
 
 
 DATA = _load()
+MADE = date(*(int(part) for part in DATA["made"].split("-")))
+MAX_AGE = 180  # days; NumPy has a minor release every six months
 API: Dict[int, str] = {int(number, 16): release for number, release in DATA["api"].items()}
 # The C-API version of NumPy 2.0: what demands less was compiled with headers of 1.x, or for it.
 API_OF_2 = next(number for number, release in API.items() if release == "2.0")
@@ -103,6 +106,23 @@ def newest() -> str:
     """The newest release that is known at all."""
     known: List[str] = [release for rows in DATA["wheels"].values() for release in rows]
     return max(known, key=key)
+
+
+def outdated(today: Optional[date] = None, on_index: str = "") -> str:
+    """Why the table may no longer be true, as a sentence; "" while it is fresh.
+
+    on_index: the newest final release that an index has, where one was read.
+    """
+    age = ((today or date.today()) - MADE).days
+    if on_index and key(on_index)[:2] > key(newest())[:2]:
+        reason = "the index has NumPy {}, the table ends at {}".format(on_index, newest())
+    elif age > MAX_AGE:
+        reason = "it is {} days old".format(age)
+    else:
+        return ""
+    return "npwheel's table of NumPy releases is of {}: {}; a newer npwheel knows more".format(
+        MADE.isoformat(), reason
+    )
 
 
 def nearest_wheel(version: str, python: str, libc: str, arch: str) -> str:

@@ -6,9 +6,7 @@ that the proof needs neither network nor compiler.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from packaging.tags import Tag, compatible_tags
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from npwheel.core import index, requirements, wheel_selection
+from npwheel.core import index, process, requirements, wheel_selection
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import platform_tags, python_tags
 from npwheel.wheel import declared
@@ -123,23 +121,17 @@ def _compile(
         (folder / "in.txt").write_text("\n".join(lines) + "\n", "utf-8")
         constraint = f"numpy=={numpy}\n" if numpy else ""
         (folder / "constraints.txt").write_text(constraint, "utf-8")
-        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"]
+        command = process.python("uv", "pip", "compile", "--quiet", "--no-config")
         command += ["--resolution", "lowest-direct" if lowest else "highest"]
         # Nothing is built, so any Python serves; a search for the right one takes many seconds.
         command += ["--python", sys.executable, "--no-python-downloads", "--only-binary", ":all:"]
         command += ["--python-version", f"{python}.99", "--python-platform", platform]
         command += ["--no-header", "--no-annotate", "--constraints", "constraints.txt", "in.txt"]
-        env = {**os.environ, "UV_DEFAULT_INDEX": index.address()}
-        try:
-            done = subprocess.run(
-                command, cwd=folder, env=env, capture_output=True, text=True, timeout=SECONDS,
-                check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return (), f"uv gave no answer within {SECONDS} s"
-    if done.returncode:
-        return (), _cause(done.stderr)
-    pins = [line.strip() for line in done.stdout.splitlines() if "==" in line]
+        env = process.environment({"UV_DEFAULT_INDEX": index.address()})
+        done = process.run(command, cwd=folder, env=env, timeout=SECONDS)
+    if done.code:
+        return (), _cause(done.err)
+    pins = [line.strip() for line in done.out.splitlines() if "==" in line]
     return tuple(p for p in pins if not p.startswith("numpy==")), ""
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+from packaging.version import Version
+
 from npwheel.containers.engine import Engine
 from npwheel.core import download, paths, process, wheel_selection
 from npwheel.core.errors import NpwheelError, PlanError
@@ -120,7 +122,8 @@ class SystemRun:
             environment.update(scipy_pairs.ENVIRONMENT)
         requirements = [f"scipy=={cell.scipy}"] if cell.scipy else []
         if numpy:
-            file = wheel_selection.of_release(self.index.numpy, numpy, tags)
+            known = [*self.index.numpy, *(self.index.following or ())]
+            file = wheel_selection.of_release(known, numpy, tags)
             assert file is not None  # the cell was planned from the same files
             files.insert(0, download.wheel(file))
             requirements.insert(0, f"numpy=={numpy}")
@@ -145,8 +148,17 @@ class SystemRun:
             test=_test(cell, command),
             environment=environment,
             launcher=launcher,
+            numpy_source=self._source(numpy),
             interpreter=f"{here.kind} image of {here.release or here.reference}",
         )
+
+    def _source(self, numpy: str | None) -> Mapping[str, Any]:
+        """Where the record says that this NumPy came from."""
+        known = any(str(file.version) == numpy for file in self.index.numpy)
+        found: dict[str, Any] = {"kind": "index" if known else "nightly"}
+        if numpy and Version(numpy).is_prerelease:
+            found["prerelease"] = True
+        return found
 
     def _dependencies(self, cell: Cell, numpy: str) -> Dependencies:
         """What else the wheel needs at run time. Raises PlanError where that is not to be had."""

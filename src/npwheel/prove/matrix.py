@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import platform_tags, python_tags
-from npwheel.core.wheel_selection import admitted, range_for
+from npwheel.core.wheel_selection import admitted, newest_prerelease, range_for
 from npwheel.prove.candidates import CandidateWheel, best
 from npwheel.prove.dependencies import numpy_bound
 from npwheel.prove.questions import Case
@@ -17,6 +17,7 @@ from npwheel.prove.systems import Cpu, System
 PINNED = "1.20.3"
 LOWEST, NEWEST, BESIDE_SCIPY = "lowest", "newest", "beside scipy"
 COLUMNS = (LOWEST, PINNED, NEWEST, BESIDE_SCIPY)
+NEXT = "next"  # the newest pre-release, a column that is asked for
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Index:
-    """The files of NumPy and SciPy on the index."""
+    """The files of NumPy and SciPy on the index.
+
+    following: those among which NEXT is looked for; None where the column is not asked for.
+    """
 
     numpy: Sequence[IndexFile]
     scipy: Sequence[IndexFile]
+    following: Sequence[IndexFile] | None = None
 
 
 def plan(
@@ -109,9 +114,10 @@ class _Base:
         self.reason = "" if self.range else f"no NumPy{asked} wheel for this Python and system"
 
     def columns(self) -> Iterator[Cell]:
-        """The cells of COLUMNS."""
+        """The cells of COLUMNS, and of NEXT."""
         if self.range is None:
-            for column in COLUMNS:
+            asked = () if self.index.following is None else (NEXT,)
+            for column in (*COLUMNS, *asked):
                 numpy = PINNED if column == PINNED else None
                 yield replace(self.empty, column=column, numpy=numpy, reason=self.reason)
             return
@@ -127,6 +133,18 @@ class _Base:
             scipy=scipy[1] if scipy else None,
             reason="" if scipy else "no SciPy wheel for this Python and system",
         )
+        if self.index.following is not None:
+            yield self._next(self.index.following, newest)
+
+    def _next(self, files: Sequence[IndexFile], newest: str) -> Cell:
+        """The cell of the newest pre-release."""
+        numpy = newest_prerelease(files, self.python, self.tags, newest)
+        reason = ""
+        if numpy is None:
+            reason = f"no pre-release of NumPy newer than {newest} for this Python and system"
+        elif not self.bound.contains(numpy, prereleases=True):
+            reason = f"the wheel requires numpy{self.bound}"
+        return replace(self.empty, column=NEXT, numpy=numpy, reason=reason)
 
     def on(self, cpu: Cpu) -> Iterator[Cell]:
         """The cells of an emulated CPU: lowest and newest NumPy, since baselines differ."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from npwheel.containers import engine, host
 from npwheel.core import index, paths
+from npwheel.core.index import IndexFile
 from npwheel.core.progress import Progress
 from npwheel.core.regular_files import read_text
 from npwheel.prove import candidates, matrix, questions, record_update, systems
@@ -43,6 +42,8 @@ class Options:
     engine: str | None = None
     jobs: int = 0  # systems side by side; 0: as many as there are cores
     test: str = ""  # shell command instead of the project's own
+    following: bool = False  # a column with the newest pre-release of NumPy
+    nightly: str = ""  # the address of an index with newer ones
     run: bool = True  # False: only what the record has
 
 
@@ -72,7 +73,7 @@ def prove(options: Options, progress: Progress) -> Result:
         folders.setdefault(wheel.path.resolve().parent, []).append(wheel)
     entries = _entries(folders)
     progress.step("", "reading the index")
-    files = Index(index.files("numpy"), index.files("scipy"))
+    files = Index(index.files("numpy"), index.files("scipy"), _following(options))
     named = questions.cases()
     planned = matrix.plan(known, cpus, named, proven, files)
     logs = paths.cache() / "logs" / f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
@@ -93,6 +94,14 @@ def prove(options: Options, progress: Progress) -> Result:
         logs,
         _benchmarks(proven[0].path.parent),
     )
+
+
+def _following(options: Options) -> tuple[IndexFile, ...] | None:
+    """The files among which the next NumPy is looked for; None where it was not asked for."""
+    if not (options.following or options.nightly):
+        return None
+    more = index.files("numpy", options.nightly) if options.nightly else ()
+    return (*index.files("numpy"), *more)
 
 
 def _entries(folders: Mapping[Path, Sequence[CandidateWheel]]) -> dict[Path, dict[str, Any]]:
@@ -160,16 +169,10 @@ def _run(
         for entry in systems
         if any(cell.system == entry.name for cell in wanted)
     ]
-    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         return run(runs, options.jobs)
     finally:
-        signal.signal(signal.SIGTERM, before)
         working.remove_containers()
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _all(

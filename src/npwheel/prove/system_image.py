@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -93,18 +94,23 @@ def _prepared(
     system: System, reference: str, engine: Engine, log: IO[str], say: Callable[[str], None]
 ) -> str:
     """The image after the system's `prepare` ran in it, once. Raises ImageError."""
-    made_of = f"{engine.image_id(reference)}\0{system.prepare}".encode()
+    # `commit` keeps a container's variables, and an index or a proxy may carry a password:
+    # they reach the script by its input. Images of before are not used any more.
+    made_of = f"{engine.image_id(reference)}\0{system.prepare}\0without variables".encode()
     key = hashlib.sha256(made_of).hexdigest()[:16]
     prepared = f"localhost/npwheel/system-{system.name}:{key}"
     if engine.image_id(prepared):
         return prepared
     say(f"preparing {reference}")
     name = f"npwheel-{engine.label[:8]}-{system.name}"
-    command = [engine.name, "run", f"--name={name}", "--pull=never"]
-    command += [*engine.create_args(system.arch), *network.passed(), reference]
+    command = [engine.name, "run", "--interactive", f"--name={name}", "--pull=never"]
+    command += [*engine.create_args(system.arch), reference, "/bin/sh"]
     said: list[str] = []
     try:
-        code = process.logged([*command, "/bin/sh", "-c", system.prepare], log, on_line=said.append)
+        with tempfile.TemporaryFile() as script:
+            script.write(f"{network.exports()}\n( {system.prepare}\n) </dev/null\n".encode())
+            script.seek(0)
+            code = process.logged(command, log, on_line=said.append, stdin=script)
         if code == 0:
             code, _, err = process.output([engine.name, "commit", name, prepared], 600)
             said.append(err)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from npwheel.core import paths
+from npwheel.core import paths, process
 from npwheel.core.errors import BuildError
 
 LOCK = Path("locks") / "package.txt"
@@ -19,25 +17,14 @@ def build(project: Path, output: Path, env: Mapping[str, str], *, pure: bool) ->
     env: with SOURCE_DATE_EPOCH, that the same commit may give the same bytes.
     """
     kinds = ["--sdist", "--wheel"] if pure else ["--sdist"]
-    command = [
-        sys.executable,
-        "-m",
-        "uv",
-        "build",
-        "--quiet",
-        *kinds,
-        str(project),
-        "--out-dir",
-        str(output),
-    ]
+    command = process.python("uv", "build", "--quiet", *kinds, str(project.absolute()))
+    command += ["--out-dir", str(output.absolute())]
     # Backends come from the lock or not at all.
     command += ["--build-constraints", str(paths.ci() / LOCK), "--require-hashes"]
     command += ["--no-create-gitignore", "--no-config"]
-    done = subprocess.run(
-        command, env=dict(env), capture_output=True, text=True, errors="replace", check=False
-    )
-    if done.returncode:
-        if "No module named uv" in done.stderr:
+    done = process.run(command, env=env)
+    if done.code:
+        if "No module named uv" in done.err:
             raise BuildError("uv is not installed beside npwheel", next="pip install uv")
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        lines = [line.strip() for line in done.err.splitlines() if line.strip()]
         raise BuildError(f"{project} does not build", why=" ".join(lines)[-600:])

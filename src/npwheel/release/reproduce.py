@@ -6,14 +6,12 @@ and time zone, which moves the local date), file times, permissions and the lang
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from npwheel.core import process
 from npwheel.core.errors import BuildError, NotChecked
 from npwheel.core.files import sha256_of
 from npwheel.release import packages, tree
@@ -99,17 +97,18 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _environment(circumstances: Circumstances, epoch: int) -> dict[str, str]:
-    return {
-        **os.environ,
-        "SOURCE_DATE_EPOCH": str(epoch),
-        "TZ": circumstances.timezone,
-        "LC_ALL": circumstances.language,
-    }
+    return process.environment(
+        {
+            "SOURCE_DATE_EPOCH": str(epoch),
+            "TZ": circumstances.timezone,
+            "LC_ALL": circumstances.language,
+        }
+    )
 
 
 def _wheels(copy: Path, build: Sequence[str], output: Path, env: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "npwheel", "build", *build, "--force"]
-    command += ["--output", str(output)]
-    done = subprocess.run(command, cwd=copy, env=env, stdout=subprocess.DEVNULL, check=False)
-    if done.returncode:
-        raise BuildError(f"{' '.join(command[1:])} failed with exit code {done.returncode}")
+    command = process.python("npwheel", "build", *build, "--force")
+    command += ["--output", str(output.absolute())]
+    done = process.run(command, cwd=copy, env=env, stderr=None)
+    if done.code:
+        raise BuildError(f"{' '.join(command[2:])} failed with exit code {done.code}")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from npwheel.core import process
 from npwheel.core.files import sha256_of
 from npwheel.core.regular_files import is_regular
 from npwheel.prove import record
@@ -120,7 +118,7 @@ def _wheels(
 
 def _packages(repository: Path, entry: Distribution, made: Path) -> None:
     """From a copy of what is committed, so that ignored files stay out of the sdist."""
-    env = {**os.environ, "SOURCE_DATE_EPOCH": str(tree.epoch(repository))}
+    env = process.environment({"SOURCE_DATE_EPOCH": str(tree.epoch(repository))})
     with tempfile.TemporaryDirectory(prefix="npwheel-release-") as scratch:
         copy = Path(scratch) / "tree"
         tree.copy(repository, copy, 0o022)
@@ -136,9 +134,6 @@ def _audited(wheel: Path, audit: Audit) -> list[Refusal]:
 
 def by_command(wheel: Path) -> tuple[int, str]:
     """`npwheel audit --full WHEEL`: its exit code and the last line that it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "npwheel", "audit", "--full", str(wheel)],
-        capture_output=True, text=True, errors="replace", check=False,
-    )  # fmt: skip
-    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    return done.returncode, lines[-1] if lines else "it printed nothing"
+    done = process.run(process.python("npwheel", "audit", "--full", str(wheel.absolute())))
+    lines = [line.strip() for line in (done.out + done.err).splitlines() if line.strip()]
+    return done.code, lines[-1] if lines else "it printed nothing"

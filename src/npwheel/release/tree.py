@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tarfile
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
+from npwheel.core import git
 from npwheel.core.errors import UsageError
+from npwheel.core.process import Done
 
 
 def dirty(repository: Path) -> tuple[str, ...]:
@@ -40,7 +39,7 @@ def copy(repository: Path, folder: Path, mask: int) -> None:
     """
     folder.mkdir(parents=True)
     with tempfile.TemporaryFile() as archive:
-        _run(repository, ("archive", "--format=tar", "HEAD"), archive)
+        _checked(repository, git.run(repository, "archive", "--format=tar", "HEAD", stdout=archive))
         archive.seek(0)
         with tarfile.open(fileobj=archive) as tar:
             tar.extractall(folder, filter="data")
@@ -51,19 +50,16 @@ def copy(repository: Path, folder: Path, mask: int) -> None:
 
 
 def _git(repository: Path, *arguments: str) -> str:
-    return _run(repository, arguments, subprocess.PIPE).decode("utf-8")
+    return _checked(repository, git.run(repository, *arguments))
 
 
-def _run(repository: Path, arguments: Sequence[str], stdout: int | IO[bytes]) -> bytes:
-    command = ["git", "-C", str(repository), *arguments]
-    try:
-        done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, check=False)
-    except OSError as error:
-        raise UsageError("git cannot be run", why=str(error)) from error
-    if done.returncode:
+def _checked(repository: Path, done: Done) -> str:
+    if done.code == -1:
+        raise UsageError("git cannot be run", why=done.err)
+    if done.code:
         raise UsageError(
-            f"{repository} is no git repository with a commit",
-            why=done.stderr.decode("utf-8", "replace").strip()[-300:],
+            f"{repository} is not a git repository with a commit",
+            why=done.err.strip()[-300:],
             next="run this in a clone of the project",
         )
-    return done.stdout or b""
+    return done.out

@@ -6,7 +6,7 @@ from importlib import resources
 from xml.etree.ElementTree import Element
 
 from npwheel import __version__
-from npwheel.prove.matrix import COLUMNS, Cell
+from npwheel.prove.matrix import Cell
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
 from npwheel.prove.result import Result
 from npwheel.report.html_tree import render, table, tag
@@ -120,7 +120,7 @@ def _matrix(result: Result, project: str, many: str) -> list[Element]:
             lines.append([name, _result(row.cells[0][1])])  # one reason for the whole row
         else:
             lines.append([name, *(_result(p, _numpy(c, p)) for c, p in row.cells)])
-    headings = ("system", *(HEADINGS[column] for column in COLUMNS))
+    headings = ("system", *(HEADINGS[column] for column in result.columns()))
     caption = "Systems and their Pythons, each with the NumPys that it can have"
     return [tag("h2", f"Systems{many}"), table(caption, headings, lines, class_="matrix")]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from npwheel.prove.matrix import COLUMNS, Cell
+from npwheel.prove.matrix import Cell
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
 from npwheel.prove.questions import Case
 from npwheel.prove.result import Result
@@ -17,6 +18,7 @@ HEADINGS = {
     "1.20.3": "numpy 1.20.3",
     "newest": "newest numpy",
     "beside scipy": "beside SciPy",
+    "next": "next numpy",
 }
 
 
@@ -30,13 +32,13 @@ class Row:
 
 
 def rows(result: Result, project: str) -> list[Row]:
-    """Systems x Pythons, each with the cells of COLUMNS, in that order."""
+    """Systems x Pythons, each with a cell a column, in their order."""
     found: dict[tuple[str, str], dict[str, tuple[Cell, Proof]]] = {}
     for cell, proof in result.cells:
-        if cell.project == project and cell.column in COLUMNS:
+        if cell.project == project and cell.column in result.columns():
             found.setdefault((cell.system, cell.python), {})[cell.column] = (cell, proof)
     return [
-        Row(system, python, tuple(cells[column] for column in COLUMNS))
+        Row(system, python, tuple(cells[column] for column in result.columns()))
         for (system, python), cells in found.items()
     ]
 
@@ -58,7 +60,7 @@ def matrix_text(result: Result) -> str:
     blocks: list[str] = []
     projects = list(dict.fromkeys(cell.project for cell, _ in result.cells))
     for project in projects:
-        table = [["system", "Python", *(HEADINGS[column] for column in COLUMNS)]]
+        table = [["system", "Python", *(HEADINGS[column] for column in result.columns())]]
         for row in rows(result, project):
             cells = [_short(cell, proof, notes) for cell, proof in row.cells]
             table.append([row.system, row.python, *cells])
@@ -73,11 +75,24 @@ def matrix_text(result: Result) -> str:
         table = [[c.name, _outcome(p, notes), _said(c, p)] for c, p in answers]
         if table:
             blocks.append(f"{project}: questions\n" + _table(table))
+        blocks.append(f"{project}: what passing proofs show\n" + "\n".join(_shown(result, project)))
     if notes:
         blocks.append("\n".join(f"  [{n}] {_printable(why)}" for why, n in notes.items()))
     count = result.count()
     blocks.append(", ".join(f"{number} {outcome}" for outcome, number in count.items()))
     return "\n\n".join(blocks)
+
+
+def _shown(result: Result, project: str) -> list[str]:
+    """What was imported, and how many of the proofs had a test."""
+    passed = [p for cell, p in result.cells if cell.project == project and p.outcome == PASS]
+    names = dict.fromkeys(name for proof in passed for name in proof.modules or ())
+    tests = Counter(_printable(proof.test) for proof in passed)
+    counts = [f"{number} {test}" for test, number in tests.items()]
+    return [
+        f"  imported  {', '.join(names) or 'nothing recorded'}",
+        f"  test      {', '.join(counts) or 'none'}",
+    ]
 
 
 def _said(case: Case, proof: Proof) -> str:

@@ -24,7 +24,8 @@ _PAGED = ("aarch64",)  # the architecture whose kernels differ in page size
 
 
 @cache
-def _subject(path: Path) -> Subject:
+def subject_of(path: Path) -> Subject:
+    """Return the facts of a wheel that the audit reads."""
     with open_wheel(path) as source:
         return gather(source, lambda _done, _total: None)
 
@@ -34,7 +35,7 @@ def loads(candidate: Candidate, machine: Machine, release: str) -> bool:
     if candidate.path is None:
         return True
     there = Environment(machine.minor, machine.libc, machine.arch)
-    verdict = next((v for v in _subject(candidate.path).verdicts if v.environment == there), None)
+    verdict = next((v for v in subject_of(candidate.path).verdicts if v.environment == there), None)
     return verdict is None or release not in verdict.refused
 
 
@@ -42,7 +43,7 @@ def doubt(candidate: Candidate) -> str:
     """Why nobody can say on which NumPy it loads; "" where it was read or is not at hand."""
     if candidate.path is None:
         return ""
-    unread = _subject(candidate.path).unclear
+    unread = subject_of(candidate.path).unclear
     return f"{unread[0]} could not be read" if unread else ""
 
 
@@ -75,4 +76,4 @@ def _unaligned(candidate: Candidate, machine: Machine, page: int) -> list[str]:
 
 
 def _modules(candidate: Candidate) -> Sequence[Module]:
-    return _subject(candidate.path).modules if candidate.path else ()
+    return subject_of(candidate.path).modules if candidate.path else ()

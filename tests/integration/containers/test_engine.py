@@ -9,7 +9,7 @@ from npwheel.core.targets import machine
 
 def test_containers_of_a_run_are_found_and_removed(engine, tmp_path):
     tar = tmp_path / "exit0.tar"
-    engines._exit0_tar(tar)
+    engines.exit0_tar(tar)
     reference = "localhost/npwheel-test:1"
     engine.import_tar(tar, reference, machine())
     subprocess.run(
@@ -32,7 +32,7 @@ def test_containers_of_a_run_are_found_and_removed(engine, tmp_path):
 
 def test_image_arch(engine, tmp_path):
     tar = tmp_path / "exit0.tar"
-    engines._exit0_tar(tar)
+    engines.exit0_tar(tar)
     engine.import_tar(tar, "localhost/npwheel-test:arm", "aarch64")
     assert engine.image_arch("localhost/npwheel-test:arm") == "arm64"
     assert engine.image_arch("localhost/npwheel-test:none") is None

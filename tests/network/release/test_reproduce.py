@@ -2,11 +2,11 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from npwheel.cli import main
+from npwheel.core import process
 from npwheel.core.errors import BuildError, NotChecked
 from npwheel.release import reproduce
 from npwheel.release.contents import Distribution
@@ -118,16 +118,16 @@ def test_wheels_are_built_by_npwheel_build_in_each_copy(repository, monkeypatch)
         output = Path(command[command.index("--output") + 1])
         output.mkdir(parents=True)
         (output / "p-1-py3-none-any.whl").write_bytes(b"x")
-        return SimpleNamespace(returncode=0)
+        return process.Done(0, "", "")
 
-    monkeypatch.setattr(reproduce, "subprocess", SimpleNamespace(run=run, DEVNULL=None))
+    monkeypatch.setattr(reproduce.process, "run", run)
     monkeypatch.setattr(reproduce.packages, "build", lambda *a, **k: None)
     options = ["--images", "local", "--target", "native"]
     found = reproduce.reproduce(repository, options, pure(None), lambda text: None)
     assert [(entry.file, entry.difference) for entry in found] == [("p-1-py3-none-any.whl", None)]
     for command, cwd, _ in asked:
-        assert command[1:5] == ["-m", "npwheel", "build", "ext"]
-        assert command[5:9] == options
+        assert command[1:6] == ["-P", "-m", "npwheel", "build", "ext"]
+        assert command[6:10] == options
         assert "--force" in command
         assert cwd.name == "tree"
     (one, other) = [env for _, _, env in asked]

@@ -61,8 +61,8 @@ def test_pages_and_stack(published, monkeypatch, wheel):
     name = "thing-1.0-cp311-cp311-manylinux_2_17_aarch64.whl"
     candidate = read(wheel(name))
     bad = Module("thing.so", 1, machine="aarch64", min_align=4096, exec_stack=True)
-    subject = replace(inside._subject(candidate.path), modules=(bad,))
-    monkeypatch.setattr(inside, "_subject", lambda path: subject)
+    subject = replace(inside.subject_of(candidate.path), modules=(bad,))
+    monkeypatch.setattr(inside, "subject_of", lambda path: subject)
     pi5 = next(p for p in load() if p.page_kib == (16,))
     (found,) = answer([candidate], [Machine(pi5, "aarch64", "3.11", "glibc", "2.36", "")], inside)
     assert found.outcome == NO

@@ -114,4 +114,4 @@ def test_policies_compare_by_number() -> None:
         "manylinux1_x86_64": (2, 5), "manylinux2014_aarch64": (2, 17),
         "manylinux_2_28_x86_64": (2, 28), "musllinux_1_2_x86_64": (1, 2), "linux_x86_64": None,
     }  # fmt: skip
-    assert {tag: auditwheel._level(tag) for tag in cases} == cases
+    assert {tag: auditwheel.level_of(tag) for tag in cases} == cases

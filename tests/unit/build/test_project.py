@@ -127,11 +127,11 @@ def test_git_decides_what_is_a_source(tmp_path):
 
 def test_the_project_that_one_stands_in_is_built(tmp_path, monkeypatch):
     monkeypatch.chdir(make(tmp_path, '[project]\nname="a"'))
-    assert build._here() == "."
+    assert build.default_project() == "."
     Path("ext").mkdir()
-    assert build._here() == "."
+    assert build.default_project() == "."
     Path("ext", "pyproject.toml").write_text("")
-    assert build._here() == "ext"
+    assert build.default_project() == "ext"
 
 
 def test_epoch_of_the_environment_wins(tmp_path, monkeypatch):

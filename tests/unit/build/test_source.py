@@ -4,13 +4,14 @@ import gzip
 import hashlib
 import io
 import tarfile
+import tracemalloc
 import zipfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from npwheel.build import source
+from npwheel.build import source, unpack
 from npwheel.build.project import load
 from npwheel.core.errors import NpwheelError, PlanError, UsageError
 from npwheel.core.index import IndexFile
@@ -36,12 +37,12 @@ def test_an_sdist_is_unpacked_and_its_hash_known(sdist, tmp_path):
     assert (found.folder / "a/b.c").read_text() == "int x;"
 
 
-def test_an_old_cibuildwheel_config_is_mended_in_the_copy_and_told(sdist, tmp_path):
+def test_old_settings_of_an_sdist_do_not_count_and_its_files_stay(sdist, tmp_path):
     old = b"[tool.cibuildwheel]\n# mine\nenable = ['cpython-freethreading', 'pypy']\nskip = 'pp*'\n"
     path = sdist({"thing-1.0/pyproject.toml": old})
     found = source.obtain(str(path), tmp_path / "s")
-    text = (found.folder / "pyproject.toml").read_text()
-    assert text == "[tool.cibuildwheel]\n# mine\nenable = ['pypy']\nskip = 'pp*'\n"
+    assert (found.folder / "pyproject.toml").read_bytes() == old
+    assert load(found.folder, {}, found.config).cibuildwheel == {"enable": ["pypy"], "skip": "pp*"}
     assert found.notes == ("cibuildwheel 4 refuses enable: cpython-freethreading: taken out",)
     # A folder is the user's own.
     folder = tmp_path / "own"
@@ -64,8 +65,8 @@ def test_what_is_wrong_in_an_sdist_is_told_by_its_name(sdist, tmp_path, pyprojec
     members = {"thing-1.0/README": b""}
     if pyproject is not None:
         members["thing-1.0/pyproject.toml"] = pyproject
-    found = source.obtain(str(sdist(members)), tmp_path / "s")
     with pytest.raises(UsageError) as caught:
+        found = source.obtain(str(sdist(members)), tmp_path / "s")
         load(found.folder, {"file": found.file, "sha256": found.sha256})
     assert words in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
@@ -139,7 +140,7 @@ def test_links_to_files_become_copies(sdist, tmp_path):
 
 
 def test_bombs_are_refused_before_they_are_unpacked(sdist, tmp_path, monkeypatch):
-    monkeypatch.setattr(source, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(unpack, "MAX_BYTES", 1 << 20)
     big = sdist({**GOOD, "thing-1.0/zeros": bytes(2 << 20)})
     with pytest.raises(UsageError, match="cannot be unpacked"):
         source.obtain(str(big), tmp_path / "s")
@@ -159,8 +160,112 @@ def test_a_giant_extended_header_is_not_read_into_memory(sdist, tmp_path):
     assert "header" in caught.value.why
 
 
+def raw(*blocks):
+    """A gzipped tar archive of headers and contents."""
+    padded = b"".join(block + bytes(-len(block) % 512) for block in blocks)
+    return gzip.compress(padded + bytes(1024), compresslevel=9)
+
+
+def head(name, kind, size):
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.USTAR_FORMAT)
+
+
+def pax(*records):
+    return b"".join(f"{len(r) + 4} {r}\n".encode() for r in records)  # for lengths of two digits
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["size=-1536", "size=1e9", "size=\u0663", "GNU.sparse.major=1", "path=thing-1.0/../../evil"],
+)
+def test_extended_headers_that_lie_are_refused(tmp_path, record):
+    content = pax(record)
+    path = tmp_path / "thing-1.0.tar.gz"
+    file = head("thing-1.0/a", tarfile.REGTYPE, 0)
+    path.write_bytes(raw(head("x", tarfile.XHDTYPE, len(content)), content, file))
+    with pytest.raises(UsageError) as caught:
+        source.obtain(str(path), tmp_path / "s")
+    assert caught.value.what == "thing-1.0.tar.gz cannot be unpacked"
+    assert not list(tmp_path.rglob("evil"))
+
+
+@pytest.mark.parametrize("time", ["1e300", "nan", "-5", "inf", "soon", "9" * 40])
+def test_a_time_that_no_file_has_is_not_used(sdist, tmp_path, time):
+    path = tmp_path / "thing-1.0.tar.gz"
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as archive:
+        for name, content in GOOD.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.pax_headers = len(content), {"mtime": time}
+            archive.addfile(info, io.BytesIO(content))
+    found = source.obtain(str(path), tmp_path / "s")
+    assert (found.folder / "pyproject.toml").stat().st_mtime == 0
+    project = load(found.folder, {"file": found.file}, found.config)
+    assert project.epoch() == "315532800"
+
+
+def test_headers_without_end_cost_no_memory(tmp_path):
+    """1,500 global headers of a mebibyte, of one kilobyte each in the file."""
+    path = tmp_path / "thing-1.0.tar.gz"
+    content = pax("k=v").ljust(1 << 20, b"\0")
+    path.write_bytes(raw(*[head("x", tarfile.XGLTYPE, len(content)), content] * 1500))
+    tracemalloc.start()
+    try:
+        with pytest.raises(UsageError, match="cannot be unpacked"):
+            source.obtain(str(path), tmp_path / "s")
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_zip_that_only_slow_methods_unpack_is_refused(tmp_path):
+    path = tmp_path / "thing-1.0.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("thing-1.0/zeros", bytes(64 << 20))
+    tracemalloc.start()
+    try:
+        with pytest.raises(UsageError) as caught:
+            source.obtain(str(path), tmp_path / "s")
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+    assert "bzip2" in caught.value.why
+
+
+@pytest.mark.parametrize("name", [".git", "sub/.GIT", "sub/.git/modules"])
+def test_a_repository_in_an_sdist_is_left_out(sdist, tmp_path, name):
+    files = {f"thing-1.0/{name}/config": b"[core]\nfsmonitor = true\n"}
+    path = sdist({**GOOD, **files, f"thing-1.0/{name}x": b"kept", "thing-1.0/.gitignore": b"x"})
+    found = source.obtain(str(path), tmp_path / "s")
+    names = {p.relative_to(found.folder).as_posix() for p in found.folder.rglob("*")}
+    assert not any(part.lower() == ".git" for name in names for part in name.split("/"))
+    assert ".gitignore" in names
+
+
+def test_what_tarfile_writes_is_what_is_read(tmp_path):
+    """Long names, long links, large numbers and other formats, against Python's own reader."""
+    files = {"pyproject.toml": b"[project]\nname='thing'\n", f"{'d' * 90}/{'f' * 90}.py": b"x"}
+    files |= {f"{'long/' * 50}file": b"deep", "caf\u00e9.txt": b"\0" * 1000, "empty": b""}
+    for number, kind in enumerate((tarfile.PAX_FORMAT, tarfile.GNU_FORMAT)):
+        path = tmp_path / f"{number}-1.0.tar.gz"
+        with tarfile.open(path, "w:gz", format=kind) as archive:
+            for name, content in files.items():
+                info = tarfile.TarInfo(f"thing-1.0/{name}")
+                info.size, info.mtime, info.mode = len(content), 1700000000.5, 0o755
+                archive.addfile(info, io.BytesIO(content))
+            last = link("thing-1.0/" + "long/" * 50 + "file", tarfile.LNKTYPE)
+            last.name = "thing-1.0/hard"
+            archive.addfile(last)
+        folder = source.obtain(str(path), tmp_path / f"s{number}").folder
+        assert {n: (folder / n).read_bytes() for n in files} == files
+        assert (folder / "hard").read_bytes() == b"deep"
+        assert int((folder / "empty").stat().st_mtime) == 1700000000
+        assert (folder / "empty").stat().st_mode & 0o100
+
+
 def test_too_many_files(sdist, tmp_path, monkeypatch):
-    monkeypatch.setattr(source, "MAX_FILES", 3)
+    monkeypatch.setattr(unpack, "MAX_FILES", 3)
     path = sdist({f"thing-1.0/{n}": b"" for n in range(5)})
     with pytest.raises(UsageError) as caught:
         source.obtain(str(path), tmp_path / "s")

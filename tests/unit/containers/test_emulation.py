@@ -18,8 +18,8 @@ def foreign(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arch: str, flags: str) -> Path:
     """A binfmt_misc of our own that holds the entry of an architecture."""
-    data = {**emulation._data(), "directory": str(tmp_path)}
-    monkeypatch.setattr(emulation, "_data", lambda: data)
+    data = {**emulation.table(), "directory": str(tmp_path)}
+    monkeypatch.setattr(emulation, "table", lambda: data)
     file = tmp_path / data[arch]["name"]
     file.write_text(f"enabled\ninterpreter /usr/bin/qemu\nflags: {flags}\noffset 0\n")
     return file
@@ -111,7 +111,7 @@ def test_the_magic_is_the_header_of_such_programs(arch: str) -> None:
     def raw(text: str) -> bytes:
         return text.encode("ascii").decode("unicode_escape").encode("latin-1")
 
-    magic, mask = raw(emulation._data()[arch]["magic"]), raw(emulation._data()[arch]["mask"])
+    magic, mask = raw(emulation.table()[arch]["magic"]), raw(emulation.table()[arch]["mask"])
     assert len(magic) == len(mask) == 20
 
     def matches(other: str) -> bool:

@@ -38,8 +38,8 @@ def test_the_table_tells_what_was_proven_and_what_failed():
         "target": "manylinux_x86_64",
         "proofs": [proof("pass", "1.19.3"), proof("pass", "1.9.0"), proof("not run", "2.5.5")],
     }
-    cells = {target: sdists._cells([wheel], target) for target in good.targets}
-    nothing = {target: sdists._cells([], target) for target in bad.targets}
+    cells = {target: sdists.cells_of([wheel], target) for target in good.targets}
+    nothing = {target: sdists.cells_of([], target) for target in bad.targets}
     page = sdists.table(
         [
             sdists.Outcome(good, 0, 1, cells, "", "today"),

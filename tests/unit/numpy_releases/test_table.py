@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import shutil
 import subprocess
@@ -139,3 +140,21 @@ def test_old_pythons_look_up_the_same_also_in_an_archive(tmp_path: Path) -> None
     missing = sorted(set(OLD_PYTHONS) - set(tried))
     sys.stderr.write(f"look-ups tried on {tried}; not found here: {missing}\n")
     assert tried
+
+
+@pytest.mark.parametrize(
+    ("days", "on_index", "old"),
+    [
+        (0, "", False),
+        (table.MAX_AGE, "", False),
+        (table.MAX_AGE + 1, "", True),
+        (0, table.newest(), False),
+        (0, f"{table.newest()}.9", False),
+        (0, "99.0.0", True),
+    ],
+)
+def test_a_table_that_may_be_outdated_names_its_date(days, on_index, old):
+    today = table.MADE + datetime.timedelta(days=days)
+    text = table.outdated(today, on_index)
+    assert bool(text) == old
+    assert not old or table.MADE.isoformat() in text

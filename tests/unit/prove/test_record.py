@@ -138,7 +138,7 @@ def test_a_full_disk_leaves_all_as_it_was(tmp_path, monkeypatch, full_at):
 def test_what_was_proven_is_kept_where_the_output_does_not_take_it(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RecordError, match="kept in") as caught:
-        run._published(tmp_path / "file", [staged(tmp_path / "in")], tmp_path / "logs")
+        run.publish(tmp_path / "file", [staged(tmp_path / "in")], tmp_path / "logs")
     assert str(tmp_path / "logs/wheelhouse") in caught.value.next
     assert len(record.read(tmp_path / "logs/wheelhouse").wheels) == 1
 

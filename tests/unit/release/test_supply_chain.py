@@ -29,14 +29,22 @@ def fetches(tree):
                 called = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 if called in CALLS:
                     yield name, called
+                if called == "python":  # npwheel.core.process.python("pip", "install", …)
+                    yield from (
+                        (name, " ".join(p)) for p in PAIRS if set(p) <= set(strings(node.args))
+                    )
             if isinstance(node, (ast.List, ast.Tuple)):
-                words = [e.value for e in node.elts if isinstance(e, ast.Constant)]
-                words = [word for word in words if isinstance(word, str)]
+                words = strings(node.elts)
                 if words and words[0] in PROGRAMS and isinstance(node, ast.List):
                     yield name, words[0]
                 yield from ((name, " ".join(p)) for p in PAIRS if set(p) <= set(words))
                 if any(e for e in node.elts if isinstance(e, ast.Attribute)) and VERBS & set(words):
                     yield name, "pull"
+
+
+def strings(nodes):
+    values = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    return [value for value in values if isinstance(value, str)]
 
 
 def own(function):

@@ -10,7 +10,7 @@ import pytest
 from npwheel import elf
 from npwheel.audit.gather import gather
 from npwheel.prove import wheel_contents
-from npwheel.sbom import binary
+from npwheel.sbom import binary_claims
 from npwheel.wheel import extension_modules, open_wheel
 
 SUFFIX = "cpython-311-x86_64-linux-gnu.so"
@@ -75,7 +75,7 @@ def test_a_module_is_found_by_its_hook(shared, wheel, path, symbol, name):
     assert bool(found.libraries) == (name is None)
     # SBOM and audit read the same facts: a module is never listed as a library.
     hooked = not symbol.startswith("A")
-    assert bool(binary.read(file).libraries) != hooked
+    assert bool(binary_claims.read(file).libraries) != hooked
     with open_wheel(file) as source:
         (module,) = gather(source, lambda *_: None).modules
     assert module.is_extension == hooked

@@ -78,7 +78,12 @@ def test_zizmor_finds_what_is_wrong(bad):
 
 @pytest.mark.parametrize(
     ("schema", "pattern"),
-    [("github-workflows", ".github/workflows/*.yml"), ("dependabot", ".github/dependabot.yml")],
+    [
+        ("github-workflows", ".github/workflows/*.yml"),
+        ("dependabot", ".github/dependabot.yml"),
+        ("github-issue-forms", ".github/ISSUE_TEMPLATE/[!c]*.yml"),
+        ("github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+    ],
 )
 def test_files_match_their_schema(root, schema, pattern):
     files = sorted(str(path) for path in root.glob(pattern))

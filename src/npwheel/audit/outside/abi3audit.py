@@ -15,7 +15,7 @@ def findings(wheel: Path) -> Iterator[Finding]:
     """NPA602 for each module at fault; "unchecked" where abi3audit did not answer."""
     found_by = rule("NPA602")
     try:
-        answer = json.loads(run("abi3audit", "--report", str(wheel)))
+        answer = json.loads(run("abi3audit", "--report", str(wheel.absolute())))
         modules = [row for spec in answer["specs"].values() for row in spec["wheel"]]
     except (ToolFailed, ValueError, KeyError, TypeError, AttributeError) as error:
         said = f"abi3audit's answer cannot be understood: {type(error).__name__}: {error}"

@@ -28,7 +28,7 @@ def findings(wheel: Path, subject: Subject) -> Iterator[Finding]:
     """NPA601 for each fault; "unchecked" where auditwheel did not answer."""
     found_by = rule("NPA601")
     try:
-        answer = json.loads(run("auditwheel", "show", "--json", str(wheel)))
+        answer = json.loads(run("auditwheel", "show", "--json", str(wheel.absolute())))
     except (ToolFailed, ValueError) as error:
         yield found_by.found(str(error), severity="unchecked", fix="install npwheel[build]")
         return
@@ -43,11 +43,11 @@ def findings(wheel: Path, subject: Subject) -> Iterator[Finding]:
 
 
 def _tag(wheel: Path, subject: Subject, answer: Mapping[str, Any]) -> Iterator[Finding]:
-    promised = [level for p in subject.platforms if (level := _level(p)) is not None]
+    promised = [level for p in subject.platforms if (level := level_of(p)) is not None]
     if not promised:
         return  # a plain linux_… tag promises nothing
     found_by = rule("NPA601")
-    lowest, overall = min(promised), _level(answer["overall_tag"])
+    lowest, overall = min(promised), level_of(answer["overall_tag"])
     if overall is not None and overall <= lowest:
         return
     tags = ", ".join(sorted(subject.platforms))
@@ -61,7 +61,7 @@ def _tag(wheel: Path, subject: Subject, answer: Mapping[str, Any]) -> Iterator[F
     )
 
 
-def _level(tag: str) -> tuple[int, int] | None:
+def level_of(tag: str) -> tuple[int, int] | None:
     """(2, 28) of manylinux_2_28_…, None for what is no policy."""
     found = parse_platform(tag)
     return found.release if found else None

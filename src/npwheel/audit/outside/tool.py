@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from npwheel.core import process
 
 _TIMEOUT = 1800  # seconds; auditwheel takes ten on the largest wheels
+_LIMITS = process.Limits(memory=8 << 30, cpu=_TIMEOUT)
 
 
 class ToolFailed(Exception):
@@ -14,14 +14,8 @@ class ToolFailed(Exception):
 
 def run(module: str, *arguments: str) -> str:
     """What `python -m module …` prints. Raises ToolFailed when it prints nothing."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            capture_output=True, text=True, check=False, timeout=_TIMEOUT,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise ToolFailed(f"{module} gave no answer in {_TIMEOUT} s") from error
-    if not done.stdout.strip():
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise ToolFailed(f"{module} gave no answer (exit {done.returncode}): {last}")
-    return done.stdout
+    done = process.run(process.python(module, *arguments), timeout=_TIMEOUT, limits=_LIMITS)
+    if not done.out.strip():
+        last = (done.err.strip().splitlines() or ["it said nothing"])[-1]
+        raise ToolFailed(f"{module} gave no answer (exit {done.code}): {last}")
+    return done.out

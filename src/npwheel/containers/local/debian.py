@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -102,7 +101,8 @@ def _fetch(
 
 def _environment() -> dict[str, str]:
     # Not every user's PATH has the directories of administration programs.
-    return {**os.environ, "PATH": os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"}
+    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+    return {**process.environment(), "PATH": path}
 
 
 def _configure(recipe: Recipe, root: Path, log: IO[str]) -> None:
@@ -128,12 +128,9 @@ def _unpack(root: Path, debs: list[Path]) -> None:
 def _unpack_one(root: Path, deb: Path) -> None:
     tar = ["tar", "--extract", "--keep-directory-symlink", "--numeric-owner", "-p"]
     tar += [f"--exclude=./{folder}/*" for folder in _DOCUMENTATION]
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as source:
-        unpacked = subprocess.run(
-            [*tar, "-C", root], stdin=source.stdout, capture_output=True, text=True, check=False
-        )
-    if source.returncode or unpacked.returncode:
-        raise ImageError(f"cannot unpack {deb.name}", why=unpacked.stderr.strip()[-300:])
+    unpacked, code = process.piped(["dpkg-deb", "--fsys-tarfile", deb], [*tar, "-C", root])
+    if code or unpacked.code:
+        raise ImageError(f"cannot unpack {deb.name}", why=unpacked.err.strip()[-300:])
 
 
 def _package(deb: Path) -> Package:

@@ -30,7 +30,7 @@ def install(lock: Path, folder: Path, *, python: str, libc: str, arch: str, log:
     Raises:
         ImageError: pip failed.
     """
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--no-compile"]
+    command = process.python("pip", "install", "--quiet", "--no-input", "--no-compile")
     command += ["--disable-pip-version-check", "--root-user-action=ignore"]
     command += ["--require-hashes", "--no-deps", "--only-binary=:all:"]
     command += ["--implementation=cp", f"--python-version={python}"]

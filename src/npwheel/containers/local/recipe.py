@@ -114,12 +114,13 @@ class Recipe:
         if self.zig:
             # Zig runs on this machine's architecture, not on the image's.
             digest.update(machine().encode())
-        for source in self._inputs():
+        for source in self.inputs():
             digest.update(f"{source.name}\0".encode())
             digest.update(hashlib.sha256(source.read_bytes()).digest())
         return digest.hexdigest()
 
-    def _inputs(self) -> Iterator[Path]:
+    def inputs(self) -> Iterator[Path]:
+        """Yield the files that the image is made from."""
         yield from self.sources
         yield from self.scripts
         scripts = self.folder / "scripts"

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import components
 import pytest
 
 from npwheel import elf
-from npwheel.containers import emulation, host, local
+from npwheel.containers import emulation, local
 from npwheel.containers.local import Root, chroot, debian_locks, image_cache
 from npwheel.core import paths
 
@@ -41,7 +42,7 @@ class Image:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.recipe = local.recipes()[name]
-        missing = [program for program, _ in self.recipe.needs if not host._has(program)]
+        missing = [program for program, _ in self.recipe.needs if not shutil.which(program)]
         if missing:
             components.skip(", ".join(missing), "the image cannot be made")
         self.made: Root = local.make(

@@ -59,7 +59,7 @@ def test_local_systems_match_their_recipes() -> None:
 def test_every_input_is_in_the_key(name: str, ci_images: Path) -> None:
     recipe = images.recipes(ci_images)[name]
     before = recipe.key
-    inputs = [path for path in recipe._inputs() if path.is_relative_to(ci_images)]
+    inputs = [path for path in recipe.inputs() if path.is_relative_to(ci_images)]
     named = {path.relative_to(ci_images).as_posix() for path in inputs}
     assert "scripts/contents.sh" in named
     for path in inputs:
@@ -80,7 +80,7 @@ def test_key_ignores_files_that_are_not_inputs(ci_images: Path) -> None:
 
 
 def test_every_file_in_ci_images_is_an_input_of_some_recipe() -> None:
-    used = {path for recipe in ALL.values() for path in recipe._inputs()}
+    used = {path for recipe in ALL.values() for path in recipe.inputs()}
     sources = {path.with_suffix(".in") for path in used}
     files = {path for path in IMAGES.rglob("*") if path.is_file()}
     assert files - used - sources == set()
@@ -88,7 +88,7 @@ def test_every_file_in_ci_images_is_an_input_of_some_recipe() -> None:
 
 def test_key_covers_the_code_that_makes_images() -> None:
     code = Path(recipe_module.__file__).parent
-    used = {path.name for recipe in ALL.values() for path in recipe._inputs()}
+    used = {path.name for recipe in ALL.values() for path in recipe.inputs()}
     # These do not change the contents of an image.
     other = {"__init__.py", "recipe.py", "image_cache.py"}
     other |= {"debian_locks.py", "refresh_debian_locks.py"}

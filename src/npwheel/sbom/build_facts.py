@@ -1,4 +1,4 @@
-"""What only the build knows: from its log, from the image, from the index."""
+"""Collect the facts that only the build knows, from its log, its image and the index."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from npwheel.containers.engine import Engine
 from npwheel.core import download, index, process, wheel_selection
 from npwheel.core.errors import NpwheelError
 from npwheel.core.tags import platform_tags
-from npwheel.sbom.facts import BuildFacts, Source
+from npwheel.sbom.claims import BuildFacts, LibrarySource
 from npwheel.wheel import open_wheel
 
 _UV = re.compile(r"^\s*\+ ([A-Za-z0-9._-]+)==(\S+)")
@@ -36,10 +36,14 @@ def build_facts(
     engine: Engine,
     epoch: int,
 ) -> BuildFacts:
-    """What is known of one target's build when cibuildwheel has ended.
+    """Return the facts of one target's build after cibuildwheel has ended.
 
-    log: of the build; image: reference, digest, kind (and release), as the record has them.
-    Looks up OpenBLAS's package on the index and asks the image for auditwheel's version.
+    Looks up OpenBLAS's package on the index and runs auditwheel in the image for its version.
+
+    Args:
+        log: the build log.
+        image: reference, digest, kind (and release), as in the record.
+        epoch: SOURCE_DATE_EPOCH, seconds.
     """
     with log.open(encoding="utf-8", errors="replace") as lines:
         packages = installed(lines)
@@ -55,9 +59,10 @@ def build_facts(
 
 
 def installed(log: Iterable[str]) -> dict[str, str]:
-    """Name -> version of every package that a build log says was installed, the last one winning.
+    """Return name -> version of every package that a build log lists as installed.
 
-    The lines of uv ("+ numpy==2.0.2") and of pip ("Successfully installed numpy-2.0.2").
+    Reads the lines of uv ("+ numpy==2.0.2") and of pip ("Successfully installed
+    numpy-2.0.2"). If a package is installed more than once, the last version is returned.
     """
     found: dict[str, str] = {}
     for line in log:
@@ -71,17 +76,19 @@ def installed(log: Iterable[str]) -> dict[str, str]:
 
 
 def library_packages() -> tuple[str, ...]:
-    """The packages on the index whose shared libraries end up in wheels (data/sources.toml)."""
+    """Return the packages whose shared libraries are copied into wheels (data/sources.toml)."""
     text = resources.files(__package__).joinpath("data", "sources.toml").read_text("utf-8")
     return tuple(tomllib.loads(text)["packages"])
 
 
-def sources(packages: Mapping[str, str], platforms: Sequence[str]) -> tuple[Source, ...]:
-    """Where vendored libraries came from: the installed packages that bring such.
+def sources(packages: Mapping[str, str], platforms: Sequence[str]) -> tuple[LibrarySource, ...]:
+    """Return the installed packages that vendored libraries may have been copied from.
 
-    packages: name -> version, as `installed` gives them; platforms: the image's platform
-    tags, best first. A file that the index does not have any more leaves its hashes
-    unknown, it is not an error.
+    If the index does not have a file any more, its hashes are unknown; that is not an error.
+
+    Args:
+        packages: name -> version, as returned by `installed`.
+        platforms: the image's platform tags, best first.
     """
     tags = tuple(compatible_tags((3, 99), platforms=platforms))
     found = []
@@ -92,11 +99,11 @@ def sources(packages: Mapping[str, str], platforms: Sequence[str]) -> tuple[Sour
         try:
             file = wheel_selection.of_release(index.files(name), version, tags)
             if file is None:
-                found.append(Source(name, version))
+                found.append(LibrarySource(name, version))
                 continue
             wheel = download.wheel(file)
         except NpwheelError:
-            found.append(Source(name, version))
+            found.append(LibrarySource(name, version))
             continue
         with open_wheel(wheel) as source:
             libraries = {
@@ -104,12 +111,12 @@ def sources(packages: Mapping[str, str], platforms: Sequence[str]) -> tuple[Sour
                 for member in source.members
                 if ".so" in PurePosixPath(member.path).suffixes
             }
-        found.append(Source(name, version, file.filename, file.hashes["sha256"], libraries))
+        found.append(LibrarySource(name, version, file.filename, file.hashes["sha256"], libraries))
     return tuple(found)
 
 
 def tools(engine: Engine, reference: str, arch: str) -> dict[str, str]:
-    """Versions of what made the wheel: npwheel, cibuildwheel here, auditwheel in the image."""
+    """Return the versions of npwheel and cibuildwheel here, and of auditwheel in the image."""
     found = {"npwheel": __version__, "cibuildwheel": metadata.version("cibuildwheel")}
     command = [engine.name, "run", "--rm", "--pull=never", *engine.create_args(arch), reference]
     code, out, _ = process.output([*command, "auditwheel", "--version"], 120)

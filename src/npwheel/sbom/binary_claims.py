@@ -1,4 +1,4 @@
-"""What a wheel's binaries show, without running any: libraries, compiler, libc, C-API target."""
+"""Read a wheel's binaries without running them: libraries, compiler, libc, C-API target."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from npwheel import elf
 from npwheel.audit import capi
-from npwheel.sbom.check import numbers, original_name
-from npwheel.sbom.facts import Claims, Library
+from npwheel.sbom.claims import Claims, Library
+from npwheel.sbom.disagreements import numbers, original_name
 from npwheel.wheel import Source, extension_modules, open_wheel
 from npwheel.wheel.source import ELF_MAGIC
 
@@ -21,7 +21,7 @@ _GLIBC_NAME = re.compile(r"^(?:libc\.so\.6|ld-linux)")
 
 
 def read(wheel: Path) -> Claims:
-    """What the wheel's ELF files show. Raises Unreadable where it, or one of them, cannot be."""
+    """Return what the wheel's ELF files show. Raises Unreadable."""
     libraries: list[Library] = []
     compilers: set[str] = set()
     needed: set[str] = set()
@@ -29,7 +29,7 @@ def read(wheel: Path) -> Claims:
     uses: list[capi.NumpyUse] = []
     with open_wheel(wheel) as source:
         for path, content, facts in _elves(source):
-            if facts is None:  # damaged, so that nothing but its bytes can be told
+            if facts is None:  # damaged: only its hash is known
                 libraries.append(_library(path, content))
                 continue
             needed.update(facts.needed)
@@ -54,7 +54,7 @@ def read(wheel: Path) -> Claims:
 
 
 def sboms(wheel: Path) -> dict[str, bytes]:
-    """The SBOMs in a wheel: name below .dist-info/sboms -> content. Raises Unreadable."""
+    """Return the SBOMs in a wheel: name below .dist-info/sboms -> content. Raises Unreadable."""
     found = {}
     with open_wheel(wheel) as source:
         for member in source.members:
@@ -65,7 +65,7 @@ def sboms(wheel: Path) -> dict[str, bytes]:
 
 
 def _elves(source: Source) -> Iterator[tuple[str, bytes, elf.Elf | None]]:
-    """Every ELF file; no facts where it is damaged."""
+    """Yield path, content and facts of every ELF file; the facts of a damaged one are None."""
     for member in source.members:
         if not member.may_be_elf or source.head(member) != ELF_MAGIC:
             continue
@@ -80,7 +80,7 @@ def _elves(source: Source) -> Iterator[tuple[str, bytes, elf.Elf | None]]:
 
 
 def _compilers(facts: elf.Elf) -> set[str]:
-    """The lines of .comment: each compiler that had a part in the module."""
+    """Return the lines of .comment: the compilers that compiled parts of the module."""
     section = facts.section(".comment")
     if section is None:
         return set()
@@ -89,7 +89,7 @@ def _compilers(facts: elf.Elf) -> set[str]:
 
 
 def _target(uses: list[capi.NumpyUse]) -> str | None:
-    """The highest C-API version that a module demands: below it the wheel does not load whole."""
+    """Return the highest C-API version that a module requires: all load with at least that one."""
     found = max((use.api for use in uses if use.api is not None), default=None)
     return None if found is None else hex(found)
 

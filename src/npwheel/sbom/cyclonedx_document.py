@@ -1,6 +1,7 @@
-"""Claims <-> CycloneDX 1.6. Building needs cyclonedx-python-lib; reading needs nothing.
+"""Convert claims to CycloneDX 1.6 JSON and back.
 
-Each component carries the property npwheel:role, by which it is found again.
+Writing needs cyclonedx-python-lib, reading does not. Each component has the property
+npwheel:role, by which reading finds it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import unquote
 from packaging.utils import parse_wheel_filename
 
 from npwheel.core.errors import RecordError
-from npwheel.sbom.facts import Claims, Library, Source
+from npwheel.sbom.claims import Claims, Library, LibrarySource
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component
@@ -27,9 +28,9 @@ _PREFIX = "npwheel:"
 
 
 def build(claims: Claims, epoch: int) -> bytes:
-    """The SBOM of a wheel, JSON that its schema accepts; same claims, same bytes.
+    """Return the SBOM of a wheel as JSON; the same claims give the same bytes.
 
-    Raises RecordError when the library finds it invalid.
+    Raises RecordError if it does not conform to CycloneDX's schema.
     """
     from cyclonedx.model.bom import Bom, BomMetaData  # noqa: PLC0415
     from cyclonedx.model.bom_ref import BomRef  # noqa: PLC0415
@@ -73,7 +74,7 @@ def build(claims: Claims, epoch: int) -> bytes:
     needed = [part for part in parts if _property(part, "role") in ("vendored", "built-against")]
     bom.register_dependency(wheel, needed)
     with warnings.catch_warnings():
-        # A wheel may need nothing at all.
+        # A wheel may have no dependencies.
         warnings.filterwarnings("ignore", "The Component this BOM is describing", UserWarning)
         text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=2)
     content = (text + "\n").encode("utf-8")
@@ -84,19 +85,19 @@ def build(claims: Claims, epoch: int) -> bytes:
 
 
 def invalid(content: bytes) -> str | None:
-    """Why the CycloneDX schema refuses a document; None when it does not."""
+    """Return why a document does not conform to CycloneDX's schema; None if it does."""
     from cyclonedx.schema import SchemaVersion  # noqa: PLC0415
     from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
 
     try:
         found = JsonStrictValidator(SchemaVersion.V1_6).validate_str(content.decode("utf-8"))
     except ValueError as error:
-        return f"it is no JSON: {error}"
+        return f"invalid JSON: {error}"
     return str(found).splitlines()[0][:300] if found else None
 
 
 def parse(content: bytes) -> Claims:
-    """The claims of a document that `build` wrote. Raises RecordError for any other."""
+    """Return the claims of a document that `build` wrote. Raises RecordError for any other."""
     try:
         data = json.loads(content)
         roles: dict[str, list[Mapping[str, Any]]] = {}
@@ -130,7 +131,7 @@ def parse(content: bytes) -> Claims:
             claims = replace(claims, image=image)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(
-            "npwheel.cdx.json cannot be understood", why=f"{type(error).__name__}: {error}"
+            "malformed npwheel.cdx.json", why=f"{type(error).__name__}: {error}"
         ) from error
     return claims
 
@@ -139,7 +140,7 @@ def _components(claims: Claims) -> Iterator[Component]:
     from cyclonedx.model.component import ComponentScope, ComponentType, Pedigree  # noqa: PLC0415
     from packageurl import PackageURL  # noqa: PLC0415
 
-    excluded = ComponentScope.EXCLUDED  # used at build, not part of the wheel
+    excluded = ComponentScope.EXCLUDED  # used to build, not part of the wheel
     if claims.numpy or claims.headers:
         yield _component(
             "built-against",
@@ -229,13 +230,13 @@ def _property(component: Component, name: str) -> str | None:
 
 
 def _read(part: Mapping[str, Any]) -> dict[str, str]:
-    """The npwheel: properties of a component."""
+    """Return the npwheel: properties of a component."""
     pairs = {str(p["name"]): str(p["value"]) for p in part.get("properties", [])}
     return {k.removeprefix(_PREFIX): v for k, v in pairs.items() if k.startswith(_PREFIX)}
 
 
 def _file_name(part: Mapping[str, Any]) -> str | None:
-    """The file_name that a component's package URL carries."""
+    """Return the file_name qualifier of a component's package URL."""
     found = str(part.get("purl", "")).partition("file_name=")[2]
     return unquote(found.split("&", 1)[0]) or None
 
@@ -249,7 +250,7 @@ def _library(part: Mapping[str, Any]) -> Library:
     source = None
     for ancestor in part.get("pedigree", {}).get("ancestors", []):
         original = _read(ancestor).get("library-sha256")
-        source = Source(
+        source = LibrarySource(
             name=ancestor["name"],
             version=ancestor["version"],
             file=_file_name(ancestor),

@@ -1,60 +1,63 @@
-"""What a wheel says of itself and what its binaries show, as text and as JSON."""
+"""Render the claims of a wheel's SBOM and what its binaries show, as text and as JSON."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from npwheel.sbom import NAME, Shown
-from npwheel.sbom.facts import Claims, Library
+from npwheel.sbom import NAME, ShowResult
+from npwheel.sbom.claims import Claims, Library
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
-def show_json(shown: Shown) -> dict[str, Any]:
-    """What `npwheel show --json` prints; said is null where the wheel has no SBOM of ours."""
+def show_json(shown: ShowResult) -> dict[str, Any]:
+    """Return the document of `npwheel show --json`.
+
+    `recorded` is null if the wheel has no SBOM of npwheel's.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "wheel": shown.found.wheel,
-        "said": shown.said.as_json() if shown.said else None,
+        "recorded": shown.recorded.as_json() if shown.recorded else None,
         "found": shown.found.as_json(),
         "disagreements": [asdict(entry) for entry in shown.disagreements],
         "other_sboms": list(shown.others),
     }
 
 
-def show_text(shown: Shown) -> str:
-    """Several lines without a final newline."""
+def show_text(shown: ShowResult) -> str:
+    """Return several lines without a final newline."""
     lines = [shown.found.wheel]
-    if shown.said is None:
-        lines.append(f"  it has no sboms/{NAME}; this is what its binaries show:")
+    if shown.recorded is None:
+        lines.append(f"  no sboms/{NAME} in the wheel; read from its binaries:")
         lines += _claims(shown.found)
     else:
-        lines.append(f"  from its sboms/{NAME}:")
-        lines += _claims(shown.said)
+        lines.append(f"  from sboms/{NAME} in the wheel:")
+        lines += _claims(shown.recorded)
         if shown.disagreements:
-            lines.append("  its binaries show something else:")
+            lines.append("  the binaries contradict it:")
         else:
-            lines.append("  its binaries agree with all that they can show of it")
+            lines.append("  the binaries agree, as far as they can be compared")
         for entry in shown.disagreements:
-            lines.append(f"    {entry.subject}: it says {entry.said}, found {entry.found}")
+            lines.append(f"    {entry.subject}: recorded {entry.recorded}, found {entry.found}")
     lines += [f"  another SBOM: {name}" for name in shown.others]
     return "\n".join(lines)
 
 
 def _claims(claims: Claims) -> list[str]:
-    unknown = "cannot be told from binaries"
+    unknown = "unknown from binaries"
     target = f"C-API target {claims.target_api or 'unknown'}"
     libc = claims.libc or "none"
     if claims.libc_version:
-        # Of a build one knows the image's release, of a binary only what it asks for.
+        # Builds record the image's version; binaries only show the lowest that they need.
         libc += f" {claims.libc_version}" if claims.image else f", at least {claims.libc_version}"
-    headers = f"headers of NumPy {claims.headers}" if claims.headers else "headers that do not say"
-    built = claims.numpy or f"{headers}, the release {unknown}"
+    headers = f"headers of NumPy {claims.headers}" if claims.headers else "unknown headers"
+    built = claims.numpy or f"{headers}, release {unknown}"
     lines = [f"    numpy      built against {built}, {target}"]
-    lines += [f"    carries    {_library(library)}" for library in claims.libraries]
+    lines += [f"    vendored   {_library(library)}" for library in claims.libraries]
     if not claims.libraries:
-        lines.append("    carries    no library")
+        lines.append("    vendored   no library")
     compilers = "; ".join(claims.compilers) or "not named in the binaries"
     lines.append(f"    compiler   {compilers}")
     lines.append(f"    libc       {libc}")

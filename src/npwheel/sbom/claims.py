@@ -1,4 +1,4 @@
-"""What is said of a wheel: one shape for what the build recorded and what the binary shows."""
+"""Facts about a wheel: one type for the claims of its SBOM and for what its binaries show."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Source:
-    """A package that libraries were taken from: its file on the index, and what that holds."""
+class LibrarySource:
+    """A package whose shared libraries were copied into the wheel, and its file on the index."""
 
     name: str
     version: str
     file: str | None = None
-    sha256: str | None = None  # of the file; None where it could not be looked up
+    sha256: str | None = None  # of the file; None if the index does not have it
     libraries: Mapping[str, str] = field(default_factory=dict)  # library file name -> sha256
 
 
 @dataclass(frozen=True)
 class BuildFacts:
-    """What only the build knows; the rest is read from the wheel.
+    """Facts that only the build knows; all others are read from the wheel.
 
-    numpy: the release whose headers were used, None where the build did not say.
+    numpy: the release whose headers were used, None if the build log does not name it.
     image: reference, digest ("sha256:…"), kind, and release for local ones.
     libc: "glibc" or "musl", None for a wheel without binaries; libc_version: of the image.
     tools: name -> version of cibuildwheel, auditwheel and npwheel.
@@ -34,19 +34,19 @@ class BuildFacts:
     libc: str | None
     libc_version: str | None
     tools: Mapping[str, str]
-    sources: tuple[Source, ...]
+    sources: tuple[LibrarySource, ...]
     epoch: int
 
 
 @dataclass(frozen=True)
 class Library:
-    """A shared library that the wheel carries. original: its name before auditwheel's."""
+    """A vendored shared library. original: its name before auditwheel renamed it."""
 
     file: str
     original: str
     sha256: str
     version: str | None = None
-    source: Source | None = None
+    source: LibrarySource | None = None
 
     @property
     def name(self) -> str:
@@ -56,15 +56,16 @@ class Library:
 
 @dataclass(frozen=True)
 class Claims:
-    """What a wheel says of itself, or what its binaries show; None where it is unknown.
+    """The claims of a wheel's SBOM, or what its binaries show; None if unknown.
 
-    numpy: the release built against; headers: their era, "1.x", "2.x" or "1.x+2.x".
+    numpy: the release built against. headers: major version of NumPy's headers, "1.x",
+    "2.x" or "1.x+2.x". target_api: C-API version, such as "0xd".
     """
 
     wheel: str
     numpy: str | None = None
     headers: str | None = None
-    target_api: str | None = None  # "0xd"
+    target_api: str | None = None
     libraries: tuple[Library, ...] = ()
     compilers: tuple[str, ...] = ()
     libc: str | None = None
@@ -81,14 +82,14 @@ class Claims:
         return None
 
     def as_json(self) -> dict[str, Any]:
-        """The `claims` item of `npwheel show --json`."""
+        """Return the claims as `npwheel show --json` prints them."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One thing that the SBOM says and the binary does not show."""
+    """A claim of the SBOM that the binaries contradict."""
 
     subject: str
-    said: str
+    recorded: str
     found: str
