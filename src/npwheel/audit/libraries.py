@@ -7,13 +7,27 @@ modules is not read, so a library that any module reaches counts as loaded for a
 
 from __future__ import annotations
 
+import json
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from npwheel.audit.subject import Module
+from packaging.utils import canonicalize_name
+
+from npwheel.audit import policies
+from npwheel.audit.subject import Module, Subject
+from npwheel.core.requirements import of_extra
 from npwheel.wheel.extension_modules import installed_path
 
+DATA = Path(__file__).parent / "data" / "without_libraries.json"
+# The C library, under the names that Alpine, musl itself and glibc give it.
+_LIBC = re.compile(
+    r"libc\.musl-\w+\.so\.1|ld-musl-\w+\.so\.1|ld-linux[\w.-]*\.so\.\d+|ld64\.so\.\d+"
+)
+_PYTHON = re.compile(r"libpython\d\.\d+\w*\.so(\.\d\.\d)?")
 _MAX_STEPS = 20_000
 _ORIGINS = ("$ORIGIN", "${ORIGIN}")
 
@@ -74,3 +88,36 @@ def unreached(
             if name in by_name and name not in reached:
                 missing.setdefault(name, []).append(module.path)
     return [Unreached(n, by_name[n], tuple(users)) for n, users in sorted(missing.items())]
+
+
+def missing(subject: Subject) -> dict[str, list[str]]:
+    """Return library -> the files that need it, for those that the wheel and its tag lack."""
+    found = [p for p in map(policies.policy_of, subject.platforms) if p]
+    if not found:
+        return {}
+    allowed = policies.allowed_libraries(*min(found))
+    inside = {m.file for m in subject.modules} | {m.soname for m in subject.modules}
+    lacking: dict[str, list[str]] = {}
+    for module in subject.modules:
+        for name in module.needed:
+            if name not in inside and name not in allowed and not _LIBC.fullmatch(name):
+                lacking.setdefault(name, []).append(module.path)
+    return lacking
+
+
+def is_python(name: str) -> bool:
+    """Is it libpython, which the process mostly is or has loaded?"""
+    return bool(_PYTHON.fullmatch(name))
+
+
+def providers(subject: Subject) -> list[str]:
+    """Return the requirements that may bring libraries."""
+    needed = {canonicalize_name(r.name) for r in subject.metadata.requires if not of_extra(r)}
+    if subject.installed:
+        return sorted(needed) or ["another package"]
+    return sorted(needed - _bring_none())
+
+
+@cache
+def _bring_none() -> frozenset[str]:
+    return frozenset(json.loads(DATA.read_text("utf-8"))["distributions"])

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
-from npwheel.audit import policies
-from npwheel.audit.libraries import unreached
+from npwheel.audit import libraries, policies
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
-from npwheel.core.requirements import of_extra
 
-# musl's C library, under the names that Alpine and upstream give it.
-_LIBC = re.compile(
-    r"libc\.musl-\w+\.so\.1|ld-musl-\w+\.so\.1|ld-linux[\w.-]*\.so\.\d+|ld64\.so\.\d+"
-)
-_PYTHON = re.compile(r"libpython\d\.\d+\w*\.so(\.\d\.\d)?")
-
-DATA = Path(__file__).parents[1] / "data" / "without_libraries.json"
 _LOOK = (
     "see whether that package brings the library, and is imported first; auditwheel repair copies "
     "what a package of the system has, not this"
@@ -31,21 +16,13 @@ _LOOK = (
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each library that has to come from elsewhere."""
-    found = [p for p in map(policies.policy_of, subject.platforms) if p]
-    if not found:
+    if not any(map(policies.policy_of, subject.platforms)):
         return  # linux_x86_64 promises nothing
-    allowed = policies.allowed_libraries(*min(found))
-    inside = {m.file for m in subject.modules} | {m.soname for m in subject.modules}
-    missing: dict[str, list[str]] = {}
-    for module in subject.modules:
-        for name in module.needed:
-            if name not in inside and name not in allowed and not _LIBC.fullmatch(name):
-                missing.setdefault(name, []).append(module.path)
     yield from _unreached(rule, subject)
-    providers = _providers(subject)
-    for name, users in sorted(missing.items()):
+    providers = libraries.providers(subject)
+    for name, users in sorted(libraries.missing(subject).items()):
         more = f" and {len(users) - 1} more" if len(users) > 1 else ""
-        if _PYTHON.fullmatch(name):
+        if libraries.is_python(name):
             yield rule.found(
                 f"needs {name}, which many Pythons do not have as a file",
                 users[0],
@@ -65,22 +42,8 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _providers(subject: Subject) -> list[str]:
-    """The requirements that may bring libraries."""
-    needed = {canonicalize_name(r.name) for r in subject.metadata.requires if not of_extra(r)}
-    if subject.installed:
-        return sorted(needed) or ["another package"]
-    return sorted(needed - _bring_none())
-
-
-@cache
-def _bring_none() -> frozenset[str]:
-    rows = json.loads(DATA.read_text("utf-8"))
-    return frozenset(rows["distributions"])
-
-
 def _unreached(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    for found in unreached(subject.modules, subject.members, subject.is_musl):
+    for found in libraries.unreached(subject.modules, subject.members, subject.is_musl):
         if subject.loaders:
             continue  # ctypes.CDLL(path) of one of them may come first
         yield rule.found(

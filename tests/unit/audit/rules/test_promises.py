@@ -146,4 +146,4 @@ def test_502_size(tmp_path) -> None:
             member.write(bytes(1_000_000))
     (found,) = findings(path, "NPA502")
     assert found.severity == "note"
-    assert "101 MB" in found.message
+    assert "104,857,600" in found.message
