@@ -148,7 +148,7 @@ def pins(session: nox.Session) -> None:
     session.run(
         "python",
         "-m",
-        "npwheel.numpy_releases.refresh",
+        "npwheel.numpy_releases.refresh_table",
         "src/npwheel/numpy_releases/data/numpy.json",
     )
     session.run("python", "-m", "npwheel.audit.policies", "src/npwheel/audit/data/policies.json")

@@ -1,9 +1,8 @@
-"""Makes `data/numpy.json` anew: `python -m npwheel.numpy_releases.refresh FILE`.
+"""Write `data/numpy.json`: `python -m npwheel.numpy_releases.refresh_table FILE`.
 
-Wheels come from the index's file names; C-API versions from the headers inside
-one wheel of each minor release; struct sizes are asked of NumPy itself, for
-which each wheel has to be imported by the Python that it is for. What no
-interpreter here can import keeps the size that was recorded before.
+Wheels are read from the index's file names, C-API versions from the headers in one wheel
+of each minor release, and struct sizes from NumPy itself, imported by a Python that the
+wheel is for. Without such a Python on this machine the recorded sizes are kept.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _ASK = "import numpy as n, json; print(json.dumps({t: getattr(n, t).__basicsize_
 
 
 def refresh(path: Path) -> dict[str, Any]:
-    """Write the data file and return its content. Raises PlanError when the index is silent."""
+    """Write the data file and return its content. Raises PlanError if the index fails."""
     old = json.loads(path.read_text("utf-8")) if path.exists() else {}
     found = [f for f in files("numpy") if f.is_wheel and not f.yanked and _final(f)]
     wheels = _wheels(found)
@@ -52,7 +51,7 @@ def refresh(path: Path) -> dict[str, Any]:
         "made": date.today().isoformat(),
         "api": api,
         "struct_sizes": sizes,
-        # No 32-bit Python is at hand to be asked, and NumPy has no new wheels for any.
+        # Kept: there is no 32-bit Python to import NumPy, and NumPy has no new 32-bit wheels.
         "struct_sizes_32": old.get("struct_sizes_32", {name: [] for name in TYPES}),
         "wheels": wheels,
     }
@@ -66,7 +65,7 @@ def _final(file: IndexFile) -> bool:
 
 
 def _wheels(found: Iterable[IndexFile]) -> dict[str, dict[str, str]]:
-    """ "glibc x86_64" -> {release: "3.9 3.10 …"}, releases in order."""
+    """Return "glibc x86_64" -> {release: "3.9 3.10 …"}, releases in order."""
     seen: dict[str, dict[Version, set[tuple[int, int, str]]]] = {}
     for file in found:
         for tag in file.tags:
@@ -87,7 +86,7 @@ def _wheels(found: Iterable[IndexFile]) -> dict[str, dict[str, str]]:
 
 
 def _one_each_minor(found: Iterable[IndexFile]) -> dict[str, list[IndexFile]]:
-    """Minor release -> its x86_64 wheels, the newest patch and a Python found here first."""
+    """Return minor release -> its x86_64 wheels: first those for a Python here, then newest."""
     groups: dict[Version, list[IndexFile]] = {}
     for file in found:
         if file.version and any("manylinux" in t.platform for t in file.tags) and any(
@@ -103,7 +102,7 @@ def _one_each_minor(found: Iterable[IndexFile]) -> dict[str, list[IndexFile]]:
 
 
 def _api_of(archive: Path) -> int:
-    """The C-API version of the NumPy in a wheel, from the headers that it ships."""
+    """Return the C-API version of the NumPy in a wheel, from its headers."""
     with zipfile.ZipFile(archive) as opened:
         for name in opened.namelist():
             if name.endswith("/numpy/_numpyconfig.h"):
@@ -121,7 +120,7 @@ def _pythons(file: IndexFile) -> Iterator[str]:
 
 
 def _interpreter(file: IndexFile) -> str | None:
-    """An interpreter on PATH that the wheel is for."""
+    """Return an interpreter on PATH that the wheel is for, or None."""
     for python in sorted(_pythons(file)):
         found = shutil.which(f"python{python}")
         if found and process.run([found, "-c", ""]).code == 0:
@@ -130,7 +129,7 @@ def _interpreter(file: IndexFile) -> str | None:
 
 
 def _sizes_of(file: IndexFile) -> dict[str, int]:
-    """Basic sizes of NumPy's types, from NumPy itself; {} where no interpreter fits."""
+    """Return the basic sizes of NumPy's types, from NumPy itself; {} without an interpreter."""
     python = _interpreter(file)
     if python is None:
         return {}

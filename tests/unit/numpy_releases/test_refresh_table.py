@@ -12,7 +12,7 @@ import pytest
 
 from npwheel.core.errors import PlanError
 from npwheel.core.index import IndexFile
-from npwheel.numpy_releases import refresh
+from npwheel.numpy_releases import refresh_table
 
 
 def wheel(folder: Path, name: str, api: int) -> IndexFile:
@@ -49,17 +49,17 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[IndexFile]:
         f"numpy-1.21.0rc1-{cp}-{cp}-manylinux2010_x86_64.whl": 0xF,
     }
     found = [wheel(tmp_path, name, api) for name, api in names.items()]
-    monkeypatch.setattr(refresh, "files", lambda project: tuple(found))
+    monkeypatch.setattr(refresh_table, "files", lambda project: tuple(found))
     monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
     return found
 
 
-def test_the_index_becomes_the_table(index, tmp_path: Path) -> None:
+def test_refresh_writes_the_table_from_the_index(index, tmp_path: Path) -> None:
     import sys
 
     python = f"3.{sys.version_info.minor}"
     path = tmp_path / "data" / "numpy.json"
-    made = refresh.refresh(path)
+    made = refresh_table.refresh(path)
     assert json.loads(path.read_text("utf-8")) == made
     assert made["api"] == {"0xd": "1.19", "0xe": "1.20"}
     assert made["struct_sizes"]["dtype"] == [["1.19", 96]]
@@ -70,35 +70,35 @@ def test_the_index_becomes_the_table(index, tmp_path: Path) -> None:
     }
 
 
-def test_a_yanked_release_is_left_out(index, tmp_path: Path, monkeypatch) -> None:
+def test_refresh_omits_yanked_release(index, tmp_path: Path, monkeypatch) -> None:
     from dataclasses import replace
 
     yanked = tuple(replace(f, yanked="1.20.0" in f.filename) for f in index)
-    monkeypatch.setattr(refresh, "files", lambda project: yanked)
-    assert refresh.refresh(tmp_path / "numpy.json")["api"] == {"0xd": "1.19"}
+    monkeypatch.setattr(refresh_table, "files", lambda project: yanked)
+    assert refresh_table.refresh(tmp_path / "numpy.json")["api"] == {"0xd": "1.19"}
 
 
-def test_a_wheel_that_is_not_the_promised_one_is_refused(index, tmp_path: Path) -> None:
+def test_refresh_rejects_wheel_with_another_hash(index, tmp_path: Path) -> None:
     path = tmp_path / index[1].filename
     path.write_bytes(path.read_bytes() + b"more")
     with pytest.raises(PlanError, match="not what the index promises"):
-        refresh.refresh(tmp_path / "numpy.json")
+        refresh_table.refresh(tmp_path / "numpy.json")
     assert not (tmp_path / "numpy.json").exists()
 
 
-def test_sizes_that_cannot_be_asked_for_are_kept(index, tmp_path: Path, monkeypatch) -> None:
+def test_refresh_keeps_sizes_without_an_interpreter(index, tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "numpy.json"
-    refresh.refresh(path)
-    monkeypatch.setattr(refresh, "_interpreter", lambda file: None)
+    refresh_table.refresh(path)
+    monkeypatch.setattr(refresh_table, "_interpreter", lambda file: None)
     made = json.loads(path.read_text("utf-8"))
     made["struct_sizes_32"]["ufunc"] = [["1.19", 124]]
     path.write_text(json.dumps(made), "utf-8")
-    made = refresh.refresh(path)
+    made = refresh_table.refresh(path)
     assert made["struct_sizes"]["ufunc"] == [["1.19", 216]]
     assert made["struct_sizes_32"]["ufunc"] == [["1.19", 124]]
 
 
-def test_no_index_leaves_the_old_file(tmp_path: Path, monkeypatch) -> None:
+def test_refresh_keeps_the_file_when_the_index_fails(tmp_path: Path, monkeypatch) -> None:
     from npwheel.core.errors import PlanError
 
     path = tmp_path / "numpy.json"
@@ -107,7 +107,7 @@ def test_no_index_leaves_the_old_file(tmp_path: Path, monkeypatch) -> None:
     def silent(project: str) -> None:
         raise PlanError("the package index cannot be read")
 
-    monkeypatch.setattr(refresh, "files", silent)
+    monkeypatch.setattr(refresh_table, "files", silent)
     with pytest.raises(PlanError):
-        refresh.refresh(path)
+        refresh_table.refresh(path)
     assert path.read_text() == "{}"
