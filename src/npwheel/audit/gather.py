@@ -15,8 +15,8 @@ from npwheel.audit import capi, isa
 from npwheel.audit.budget import INFLATED, OVER, STEP, Budget, OverBudgetError
 from npwheel.audit.libraries import unreached
 from npwheel.audit.subject import Module, Subject
-from npwheel.wheel import Member, Source, Unreadable, extension_modules
-from npwheel.wheel.source import ELF_MAGIC
+from npwheel.wheel import OpenedWheel, Unreadable, WheelMember, extension_modules
+from npwheel.wheel.opened_wheel import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
 _LIBRARY = re.compile(r"\.so(\.\d[\w.-]*)?$")
@@ -31,7 +31,7 @@ _HEAD = 24  # steps that reading its first bytes costs
 Progress = Callable[[int, int], None]
 
 
-def gather(source: Source, progress: Progress) -> Subject:
+def gather(source: OpenedWheel, progress: Progress) -> Subject:
     """The facts of a wheel file or an installed distribution.
 
     progress is told how many bytes of how many have been read. What cannot be
@@ -82,7 +82,7 @@ def gather(source: Source, progress: Progress) -> Subject:
     )
 
 
-def _loaders(source: Source, modules: list[Module]) -> tuple[str, ...]:
+def _loaders(source: OpenedWheel, modules: list[Module]) -> tuple[str, ...]:
     """Python files that load libraries by name; looked for where the loader finds one nowhere."""
     if not unreached(modules, (member.path for member in source.members)):
         return ()
@@ -95,7 +95,9 @@ def _loaders(source: Source, modules: list[Module]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _suspects(source: Source, budget: Budget, unread: list[tuple[str, str]]) -> Iterator[Member]:
+def _suspects(
+    source: OpenedWheel, budget: Budget, unread: list[tuple[str, str]]
+) -> Iterator[WheelMember]:
     """Members that are ELF files, as many as may be unpacked."""
     for member in source.members:
         if not member.may_be_elf:
@@ -113,14 +115,14 @@ def _suspects(source: Source, budget: Budget, unread: list[tuple[str, str]]) -> 
 
 
 def _contents(
-    source: Source, members: list[Member], hashes: Mapping[str, str], budget: Budget
-) -> Iterator[tuple[Member, Any, str]]:
+    source: OpenedWheel, members: list[WheelMember], hashes: Mapping[str, str], budget: Budget
+) -> Iterator[tuple[WheelMember, Any, str]]:
     """Each member with its content, or the Unreadable, and its SHA-256 where RECORD has one.
 
     The next one is unpacked meanwhile.
     """
 
-    def read(member: Member) -> tuple[Any, str]:
+    def read(member: WheelMember) -> tuple[Any, str]:
         if budget.is_spent:
             return Unreadable(OVER), hashes.get(member.path, "")
         try:
@@ -161,14 +163,14 @@ def _is_object(content: Any) -> bool:
         return False
 
 
-def _module(member: Member, content: Any, budget: Budget) -> Module:
+def _module(member: WheelMember, content: Any, budget: Budget) -> Module:
     try:
         return _facts(member, content, budget)
     except elf.ElfError as error:
         return Module(member.path, member.size, damage=str(error))
 
 
-def _facts(member: Member, content: Any, budget: Budget) -> Module:
+def _facts(member: WheelMember, content: Any, budget: Budget) -> Module:
     found = elf.read(content)
     _check_header(found)
     if found.truncated:
