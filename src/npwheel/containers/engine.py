@@ -205,7 +205,7 @@ def _last_line(text: str) -> str:
 def exit0_tar(tar: Path) -> None:
     """Write an image with one static program that exits with 0, so nothing has to be pulled.
 
-    No two are alike: engines share equal layers, and another run may remove its own just now.
+    Each is unique: engines share equal layers, and another run may be removing its own.
     """
     program = (paths.ci() / "engine" / f"exit0-{machine()}").read_bytes()
     with tarfile.open(tar, "w") as archive:
