@@ -86,8 +86,12 @@ print(json.dumps([answer, expired]))
 """
 
 
-def ask(python: str, folder: Path, union: dict[str, list[str]]) -> list[dict[str, list[str]]]:
-    """What one installed release has."""
+Names = dict[str, list[str]]  # module -> its names
+STUBS_SINCE = "2.0"
+
+
+def ask(python: str, folder: Path, union: Names) -> tuple[Names, dict[str, str]]:
+    """(names, NumPy's own table of expired ones) of one installed release."""
     done = subprocess.run(
         [python, "-c", ASK],
         input=json.dumps([MODULES, union]),
@@ -96,7 +100,8 @@ def ask(python: str, folder: Path, union: dict[str, list[str]]) -> list[dict[str
         check=True,
         env={"PYTHONPATH": str(folder)},
     )
-    return list(json.loads(done.stdout))
+    names, expired = json.loads(done.stdout)
+    return names, {f"numpy.{name}": str(text) for name, text in expired.items()}
 
 
 def replacement(text: str) -> str:
@@ -105,61 +110,85 @@ def replacement(text: str) -> str:
     return match.group(1) if match else text
 
 
-def main() -> int:
-    """Install, ask twice (the second time about all names), and write."""
-    top = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
-    uv = shutil.which("uv") or "uv"
+def install(top: Path) -> dict[str, str]:
+    """Install every release below `top`; returns the Python of each."""
     pythons = {}
     for version, python in RELEASES:
         exe = shutil.which(f"python{python}") or f"python{python}"
         pythons[version] = exe
         if not (top / version).is_dir():
-            words = [uv, "pip", "install", "-q", "--python", exe, "--target", top / version]
-            subprocess.run([*words, "--only-binary=:all:", f"numpy=={version}"], check=True)
-    union: dict[str, list[str]] = {}
+            words = [shutil.which("uv") or "uv", "pip", "install", "-q", "--python", exe]
+            words += ["--target", str(top / version), "--only-binary=:all:", f"numpy=={version}"]
+            subprocess.run(words, check=True)
+    return pythons
+
+
+def minor(version: str) -> str:
+    """X.Y of a release."""
+    return ".".join(version.split(".")[:2])
+
+
+def removals(answers: list[tuple[str, Names]], expired: dict[str, str]) -> Names:
+    """name -> [first release without it, replacement, release in which it came back]."""
+    removed: Names = {}
+    previous = answers[0][1]
+    for version, now in answers[1:]:
+        for module, names in previous.items():
+            for name in sorted(set(names) - set(now.get(module, []))):
+                full = f"numpy.{name}" if module == "submodules" else f"{module}.{name}"
+                if module in now or module == "submodules":
+                    use = USE.get(full) or replacement(expired.get(full, ""))
+                    removed[full] = [minor(version), use]
+        for name, row in removed.items():  # numpy.bool came back in 2.0
+            module, _, last = name.rpartition(".")
+            if last in now.get(module, []) and len(row) < 3:
+                row.append(minor(version))
+        previous = now
+    for name in STUBS:  # the class still has them, and they raise
+        full = f"numpy.ndarray.{name}"
+        removed[full] = [STUBS_SINCE, USE[full]]
+    return removed
+
+
+def additions(answers: list[tuple[str, Names]]) -> dict[str, str]:
+    """name -> first release with it."""
+    # An attribute without an import since 2.0 only.
+    added = {"numpy.typing": "1.20"}
+    known = {f"{m}.{n}" for m, names in answers[0][1].items() for n in names}
+    for version, names in answers[1:]:
+        now = {f"{m}.{n}" for m in ADDED for n in names.get(m, [])}
+        for name in sorted(now - known):
+            added.setdefault(name.replace("submodules.", "numpy."), minor(version))
+        known |= now
+    return added
+
+
+def rows(table: dict[str, object]) -> str:
+    """The lines of a JSON mapping, sorted."""
+    return ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in sorted(table.items()))
+
+
+def main() -> int:
+    """Install, ask twice (the second time about all names), and write."""
+    top = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
+    pythons = install(top)
+    union: Names = {}
     for version, _ in RELEASES:
         for module, names in ask(pythons[version], top / version, {})[0].items():
             union[module] = sorted(set(union.get(module, [])) | set(names))
-    answers = [(v, ask(pythons[v], top / v, union)) for v, _ in RELEASES]
-    expired: dict[str, str] = {}
-    for _, answer in answers:
-        expired.update({f"numpy.{name}": str(text) for name, text in answer[1].items()})
-    removed: dict[str, list[str]] = {}
-    previous = answers[0][1][0]
-    for version, (answer, _) in answers[1:]:
-        release = ".".join(version.split(".")[:2])
-        for module, names in previous.items():
-            for name in sorted(set(names) - set(answer.get(module, []))):
-                full = f"numpy.{name}" if module == "submodules" else f"{module}.{name}"
-                if module in answer or module == "submodules":
-                    removed[full] = [release, USE.get(full) or replacement(expired.get(full, ""))]
-        for name in list(removed):  # came back: numpy.bool in 2.0
-            module, _, last = name.rpartition(".")
-            if last in answer.get(module, []) and len(removed[name]) < 3:
-                removed[name] = [removed[name][0], removed[name][1], release]
-        previous = {m: sorted(set(names) | set(previous.get(m, []))) for m, names in answer.items()}
-        previous = {
-            m: [n for n in names if n in answer.get(m, [])] for m, names in previous.items()
-        }
-    added: dict[str, str] = {}
-    added["numpy.typing"] = "1.20"  # an attribute without an import since 2.0 only
-    known = {f"{m}.{n}" for m, names in answers[0][1][0].items() for n in names}
-    for version, (answer, _) in answers[1:]:
-        now = {f"{m}.{n}" for m in ADDED for n in answer.get(m, [])}
-        for name in sorted(now - known - {"numpy.typing"}):
-            added[name.replace("submodules.", "numpy.")] = ".".join(version.split(".")[:2])
-        known |= now
-    for name in STUBS:  # the class still has them, and they raise
-        removed[f"numpy.ndarray.{name}"] = ["2.0", USE[f"numpy.ndarray.{name}"]]
-    lines = [f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(removed.items())]
-    later = [f"  {json.dumps(name)}: {json.dumps(added[name])}" for name in sorted(added)]
-    about = ("removed: name -> [first release without it, what replaces it, the release in which "
-             "it came back]. added: name -> first release with it. By "
-             "tools/numpy_removed.py.")  # fmt: skip
-    body = ",\n".join(lines)
-    more = ",\n".join(later)
-    TARGET.write_text(f'{{\n "about": {json.dumps(about)},\n "removed": {{\n{body}\n }},\n'
-                      f' "added": {{\n{more}\n }}\n}}\n')  # fmt: skip
+    found = [(version, ask(pythons[version], top / version, union)) for version, _ in RELEASES]
+    expired = {name: text for _, (_, table) in found for name, text in table.items()}
+    answers = [(version, names) for version, (names, _) in found]
+    about = (
+        "removed: name -> [first release without it, what replaces it, the release in which it "
+        "came back]. added: name -> first release with it. By tools/numpy_removed.py."
+    )
+    removed = rows(dict(removals(answers, expired)))
+    added = rows(dict(additions(answers)))
+    TARGET.write_text(
+        f'{{\n "about": {json.dumps(about)},\n "removed": {{\n{removed}\n }},\n'
+        f' "added": {{\n{added}\n }}\n}}\n'
+    )
     return 0
 
 
