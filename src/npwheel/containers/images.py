@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import IO, Any
 
 from npwheel.containers import local, registry
@@ -54,6 +54,13 @@ class ReadyImage:
     libc_version: str  # "" where it is not known
     release: str  # the distribution it was made of, "" for official ones
     deviations: tuple[str, ...] = ()  # of a local one from its recipe's lock
+    newer: Mapping[str, str] = field(default_factory=dict)  # Python -> another origin than it
+
+    def origin(self, python: str) -> str:
+        """Return where a Python of the image came from, in words."""
+        if python in self.newer:
+            return self.newer[python]
+        return f"{self.kind} image of {self.release or self.reference}"
 
 
 def local_image(target: Target) -> ImageSpec:
@@ -103,7 +110,16 @@ def ready(
         root.libc_version,
         root.release,
         debian_locks.image_deviations(recipe, root),
+        _newer(recipe),
     )
+
+
+def _newer(recipe: local.Recipe) -> dict[str, str]:
+    if recipe.newer is None:
+        return {}
+    release = recipe.newer.releases[0].name
+    origin = f"Debian {release}, with its own loader and libc, in a local image"
+    return dict.fromkeys(recipe.newer.pythons, origin)
 
 
 def inventory(image: ReadyImage, arch: str, engine: Engine) -> ReadyImage:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.containers.emulation import machine
-from npwheel.containers.local import install_cpython, install_wheels
+from npwheel.containers.local import install_cpython, install_newer_cpythons, install_wheels
 from npwheel.containers.local.recipe import Recipe
 from npwheel.core import paths
 from npwheel.core.errors import ImageError
@@ -32,10 +32,19 @@ def python_folder(version: str) -> str:
     return f"/opt/python/{tag}-{tag}"
 
 
-def install(recipe: Recipe, root: Path, log: IO[str]) -> None:
-    """Install all of the recipe's tools under `root`, which may be empty. Raises ImageError."""
+def install(recipe: Recipe, root: Path, log: IO[str], newer: Path | None = None) -> None:
+    """Install all of the recipe's tools under `root`, which may be empty.
+
+    newer: the tar of the root whose CPythons are added. Raises ImageError.
+    """
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda v: _add_python(recipe, root, v, log), recipe.python_wheels))
+    if newer and recipe.newer:
+        folders = {version: python_folder(version) for version in recipe.newer.pythons}
+        install_newer_cpythons.install(newer, root, folders)
+        for version, inside in folders.items():
+            packages = install_newer_cpythons.packages_folder(root / inside.lstrip("/"), version)
+            _add_frontend(recipe, root, inside, packages, version, log)
     if recipe.programs:
         _add_programs(recipe, root, log)
         oldest = root / OLDEST.lstrip("/")
@@ -58,12 +67,18 @@ def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
         arch=recipe.arch,
         log=log,
     )
+    packages = root / inside.lstrip("/") / "lib" / f"python{version}" / "site-packages"
+    _add_frontend(recipe, root, inside, packages, version, log)
+
+
+def _add_frontend(
+    recipe: Recipe, root: Path, inside: str, packages: Path, version: str, log: IO[str]
+) -> None:
     if recipe.frontend:
-        prefix = root / inside.lstrip("/")
-        packages = prefix / "lib" / f"python{version}" / "site-packages"
         _install(recipe, recipe.frontend, packages, version, log)
         replace_certificates(packages)
-        install_wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")
+        programs = root / inside.lstrip("/") / "bin"
+        install_wheels.move_scripts(packages, programs, f"{inside}/bin/python{version}")
 
 
 def replace_certificates(packages: Path) -> None:
