@@ -12,8 +12,8 @@ from npwheel import elf
 from npwheel.audit import capi, isa
 from npwheel.audit.budget import INFLATED, OVER, STEP, Budget, OverBudgetError
 from npwheel.audit.subject import Module, Subject
-from npwheel.wheel import Member, Source, Unreadable, extension_modules
-from npwheel.wheel.source import ELF_MAGIC
+from npwheel.wheel import OpenedWheel, Unreadable, WheelMember, extension_modules
+from npwheel.wheel.opened_wheel import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
 _LIBRARY = re.compile(r"\.so(\.\d[\w.-]*)?$")
@@ -26,7 +26,7 @@ _HEAD = 24  # steps that reading its first bytes costs
 Progress = Callable[[int, int], None]
 
 
-def gather(source: Source, progress: Progress) -> Subject:
+def gather(source: OpenedWheel, progress: Progress) -> Subject:
     """The facts of a wheel file or an installed distribution.
 
     progress is told how many bytes of how many have been read. What cannot be
@@ -64,7 +64,9 @@ def gather(source: Source, progress: Progress) -> Subject:
     )
 
 
-def _suspects(source: Source, budget: Budget, unread: list[tuple[str, str]]) -> Iterator[Member]:
+def _suspects(
+    source: OpenedWheel, budget: Budget, unread: list[tuple[str, str]]
+) -> Iterator[WheelMember]:
     """Members that are ELF files, as many as may be unpacked."""
     for member in source.members:
         if not member.may_be_elf:
@@ -82,11 +84,11 @@ def _suspects(source: Source, budget: Budget, unread: list[tuple[str, str]]) -> 
 
 
 def _contents(
-    source: Source, members: list[Member], budget: Budget
-) -> Iterator[tuple[Member, Any]]:
+    source: OpenedWheel, members: list[WheelMember], budget: Budget
+) -> Iterator[tuple[WheelMember, Any]]:
     """Each member with its content, or the Unreadable; the next is unpacked meanwhile."""
 
-    def read(member: Member) -> Any:
+    def read(member: WheelMember) -> Any:
         if budget.is_spent:
             return Unreadable(OVER)
         try:
@@ -126,14 +128,14 @@ def _is_object(content: Any) -> bool:
         return False
 
 
-def _module(member: Member, content: Any, budget: Budget) -> Module:
+def _module(member: WheelMember, content: Any, budget: Budget) -> Module:
     try:
         return _facts(member, content, budget)
     except elf.ElfError as error:
         return Module(member.path, member.size, damage=str(error))
 
 
-def _facts(member: Member, content: Any, budget: Budget) -> Module:
+def _facts(member: WheelMember, content: Any, budget: Budget) -> Module:
     found = elf.read(content)
     _check_header(found)
     if found.truncated:

@@ -22,6 +22,7 @@ from npwheel.containers.engine import Engine
 from npwheel.containers.images import ReadyImage
 from npwheel.core import process
 from npwheel.core.errors import AuditError, BuildError, NpwheelError, RepairError
+from npwheel.sbom.build_log import installed_in
 
 # cibuildwheel's exit codes with a meaning (its errors.py); the step decides the rest.
 _AUDIT_CODE = 9
@@ -37,11 +38,6 @@ _STEPS = {
     "Testing wheel": "testing",
 }
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# As uv and pip tell what they installed into the build environment, and `uv build -v`.
-_NUMPY_BUILT = re.compile(
-    r"(?:^[<\s]*\+ numpy==|Successfully installed .*\bnumpy-|^DEBUG Install\w+ .*\bnumpy==)"
-    r"(\d[\w.]*)"
-)
 _BEGUN = re.compile(r"Building (\S+linux_\S+) wheel$")
 _MADE = re.compile(r"\s+(\S+linux_\S+): (\S+\.whl) ")  # a line of cibuildwheel's summary
 _CAUSE = re.compile(
@@ -208,9 +204,9 @@ class _Reader:
                     self.step, self.cause, self.told = step, "", False
                     self.progress(step)
                 return
-        found = _NUMPY_BUILT.search(text)
-        if found and self.step == "building":
-            self.numpys[self.building] = found[1]
+        numpy = installed_in(text).get("numpy") if self.step == "building" else None
+        if numpy:
+            self.numpys[self.building] = numpy
         begun, made = _BEGUN.match(text), _MADE.match(text)
         if begun:
             self.building = begun[1]

@@ -99,7 +99,7 @@ def _rendered(args: argparse.Namespace, reports: list[WheelReport]) -> str:
 def _reports(args: argparse.Namespace) -> Iterator[WheelReport]:
     rules = catalogue.chosen(_words(args.select), _words(args.ignore))
     if args.installed:
-        from npwheel.wheel.installed import installed_names
+        from npwheel.wheel.installed_wheel import installed_names
 
         for name in args.wheels or installed_names():
             yield audit_installed(name, rules, _Progress(name))

@@ -85,8 +85,8 @@ def _build(args: argparse.Namespace, source: Source) -> int:
     from npwheel.cli.progress import ConsoleProgress
     from npwheel.core import targets
     from npwheel.prove import record_format
-    from npwheel.report.plan import plan_text
-    from npwheel.report.record import record_text
+    from npwheel.report.plan_text import plan_text
+    from npwheel.report.record_text import record_text
 
     sdist = {"file": source.file, "sha256": source.sha256} if source.file else {}
     options = Options(

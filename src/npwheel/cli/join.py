@@ -9,7 +9,7 @@ from pathlib import Path
 from npwheel.core import targets
 from npwheel.prove import record_format
 from npwheel.release.join import join
-from npwheel.report.record import record_text
+from npwheel.report.record_text import record_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

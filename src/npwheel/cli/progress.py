@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import IO
 
 from npwheel.build.plan import Plan
-from npwheel.report.plan import plan_text
+from npwheel.report.plan_text import plan_text
 
 
 class ConsoleProgress:

@@ -24,8 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "wheels", nargs="*", type=Path, metavar="WHEEL",
-        help="wheels, or folders of them (default: wheelhouse)",
+        "wheels", nargs="*", metavar="WHEEL",
+        help="wheels, folders of them, or NAME==VERSION for the published wheels that each "
+        "system's pip would choose (default: wheelhouse)",
     )  # fmt: skip
     parser.add_argument(
         "--system", action="append", default=[], metavar="NAME",
@@ -66,15 +67,19 @@ def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
     from npwheel.cli.progress import ConsoleProgress
     from npwheel.containers import leftovers
+    from npwheel.core.requirements import parse_release
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL
     from npwheel.prove.record import NAME
-    from npwheel.report.html import html_report
-    from npwheel.report.matrix import matrix_text
+    from npwheel.report.html_report import html_report
+    from npwheel.report.matrix_report import matrix_text
 
-    wheels = _wheels(args.wheels or [Path("wheelhouse")])
+    releases = tuple(filter(None, map(parse_release, args.wheels)))
+    given = [Path(text) for text in args.wheels if parse_release(text) is None]
+    wheels = _wheels(given if args.wheels else [Path("wheelhouse")])
     options = prove.Options(
         wheels=wheels,
+        releases=releases,
         systems=tuple(args.system),
         cpus=tuple(args.cpu),
         images=args.images,
@@ -91,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
             progress.note(text)
         result = prove.prove(options, progress)
     print(json.dumps(result.as_json(), indent=2) if args.json else matrix_text(result))
-    folder = wheels[0].parent
+    folder = result.wheels[0].wheel.path.parent
     report = args.report
     if report is None and (folder / NAME).exists():
         report = folder / "report.html"

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from npwheel import sbom
-from npwheel.report.wheel_contents import show_json, show_text
+from npwheel.report.wheel_claims import show_json, show_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

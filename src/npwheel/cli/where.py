@@ -10,7 +10,7 @@ from pathlib import Path
 from npwheel.core.errors import NpwheelError, UsageError
 from npwheel.numpy_releases import table
 from npwheel.places import Place, load
-from npwheel.report.where import places_text, where_json, where_text
+from npwheel.report.where_report import places_text, where_json, where_text
 from npwheel.where import inside
 from npwheel.where.answers import NO, UNKNOWN, answer
 from npwheel.where.candidates import Candidate, of_release, read

@@ -16,7 +16,6 @@ from npwheel.doctor.installed import Distribution
 from npwheel.doctor.model import Fix
 
 Pairs = Sequence[Tuple[str, str]]  # (platform, template)
-SYSTEM = ("apt", "apk", "dnf")
 UNRUNNABLE = ("edit", "env")
 # Options of pip that uv calls otherwise; the rest are the same.
 OF_UV = (("--ignore-installed", "--reinstall"),)

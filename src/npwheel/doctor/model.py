@@ -6,7 +6,6 @@ PASSED = "passed"
 WARNING = "warning"
 FAILED = "failed"
 UNKNOWN = "could not run"
-STATES = (PASSED, WARNING, FAILED, UNKNOWN)
 
 
 class Evidence(NamedTuple):

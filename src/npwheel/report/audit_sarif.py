@@ -1,4 +1,4 @@
-"""An audit as SARIF 2.1.0, for code scanning."""
+"""Render an audit as SARIF 2.1.0, for code scanning."""
 
 from __future__ import annotations
 

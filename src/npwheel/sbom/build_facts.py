@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata, resources
 from pathlib import Path, PurePosixPath
 
 from packaging.tags import compatible_tags
-from packaging.utils import canonicalize_name
 
 from npwheel import __version__
 from npwheel.containers.engine import Engine
 from npwheel.core import download, index, process, wheel_selection
 from npwheel.core.errors import NpwheelError
 from npwheel.core.tags import platform_tags
+from npwheel.sbom import build_log
 from npwheel.sbom.claims import BuildFacts, LibrarySource
 from npwheel.wheel import open_wheel
 
-_UV = re.compile(r"^\s*\+ ([A-Za-z0-9._-]+)==(\S+)")
-_PIP = re.compile(r"Successfully installed (.+)")
-_PIP_ITEM = re.compile(r"(\S+)-(\d[^\s-]*)(?=\s|$)")
 _VERSION = re.compile(r"\b(\d+\.\d+(?:\.\d+)?)\b")
 
 
@@ -46,7 +43,7 @@ def build_facts(
         epoch: SOURCE_DATE_EPOCH, seconds.
     """
     with log.open(encoding="utf-8", errors="replace") as lines:
-        packages = installed(lines)
+        packages = build_log.installed(lines)
     return BuildFacts(
         numpy=packages.get("numpy"),
         image=image,
@@ -56,23 +53,6 @@ def build_facts(
         sources=sources(packages, platform_tags(libc, libc_version, arch)),
         epoch=epoch,
     )
-
-
-def installed(log: Iterable[str]) -> dict[str, str]:
-    """Return name -> version of every package that a build log lists as installed.
-
-    Reads the lines of uv ("+ numpy==2.0.2") and of pip ("Successfully installed
-    numpy-2.0.2"). If a package is installed more than once, the last version is returned.
-    """
-    found: dict[str, str] = {}
-    for line in log:
-        one = _UV.match(line)
-        if one:
-            found[canonicalize_name(one[1])] = one[2]
-        many = _PIP.search(line)
-        if many:
-            found.update((canonicalize_name(n), v) for n, v in _PIP_ITEM.findall(many[1]))
-    return found
 
 
 def library_packages() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""METADATA, WHEEL and RECORD -> facts. Nothing in them is believed beyond its syntax."""
+"""Parse METADATA, WHEEL and RECORD. Only their syntax is checked."""
 
 from __future__ import annotations
 
@@ -25,19 +25,17 @@ _MAX_HEADERS = 256 * 1024  # bytes before the description; real ones have under 
 _MAX_REQUIRES = 2000  # lines; real ones have under 500
 _MAX_LINE = 4096  # letters of a requirement
 _MAX_FILES = 200_000  # rows of RECORD
-_SHOWN = 200  # letters of a line that is quoted
+_SHOWN = 200  # characters of a quoted line
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a wheel says of itself.
+    """The metadata of a wheel.
 
-    requires: Requires-Dist that could be read. requires_python: None where it
-    is not said. wheel_tags: of the WHEEL file. record: the paths that RECORD
-    lists, None where there is no RECORD. unclear: the projects, normalized, that a
-    Requires-Dist is on which could not be read.
-    faults: what could not be understood, a sentence each. unread: what was not read, since
-    no real wheel has so much of it.
+    requires: the valid Requires-Dist. requires_python: None if absent. wheel_tags: from
+    WHEEL. record: the paths in RECORD, None without a RECORD. unclear: normalized names of
+    the projects of invalid Requires-Dist. faults: what is invalid, one sentence each.
+    unread: parts that were not read because they exceed a limit, one sentence each.
     """
 
     name: str = ""
@@ -51,7 +49,7 @@ class Metadata:
     unread: tuple[str, ...] = ()
 
     def requirements_for(self, project: str) -> tuple[Requirement, ...]:
-        """The requirements on one project, markers and extras included."""
+        """Return the requirements on one project, with markers and extras."""
         wanted = canonicalize_name(project)
         return tuple(r for r in self.requires if canonicalize_name(r.name) == wanted)
 
@@ -74,12 +72,12 @@ def parse(metadata: Content | None, wheel: Content | None, record: Content | Non
         elif name := _PROJECT.match(line):
             unclear.add(canonicalize_name(name[0]))
     requires_python = None
-    said = headers.get("Requires-Python")
-    if said is not None:
+    declared = headers.get("Requires-Python")
+    if declared is not None:
         try:
-            requires_python = SpecifierSet(str(said))
+            requires_python = SpecifierSet(str(declared))
         except InvalidSpecifier:
-            faults.append(f"Requires-Python cannot be understood: {str(said)[:_SHOWN]!r}")
+            faults.append(f"Requires-Python cannot be understood: {str(declared)[:_SHOWN]!r}")
     return Metadata(
         name=str(headers.get("Name", "")),
         version=str(headers.get("Version", "")),
@@ -94,13 +92,13 @@ def parse(metadata: Content | None, wheel: Content | None, record: Content | Non
 
 
 def _requirement(line: str, faults: list[str]) -> Requirement | None:
-    """A requirement as uv, and pip before 24.1, read it; None where it cannot be understood."""
+    """Parse a requirement like uv and pip before 24.1; None if it is invalid."""
     repaired = _ORDERED_STAR.sub(r"\1", line)
     for text in (line, repaired) if len(line) <= _MAX_LINE else ():
         try:
             found = Requirement(text)
             if found.marker:
-                found.marker.evaluate({"extra": ""})  # raises where it compares what has no order
+                found.marker.evaluate({"extra": ""})  # raises for a comparison without an order
         except (
             InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName, RecursionError,
         ):  # fmt: skip
@@ -113,7 +111,7 @@ def _requirement(line: str, faults: list[str]) -> Requirement | None:
 
 
 def _headers(content: Content | None, name: str, faults: list[str], unread: list[str]) -> Message:
-    """The headers; the description after them is not parsed."""
+    """Parse the headers; the description after them is not parsed."""
     if content is None:
         faults.append(f"there is no {name}")
         content = b""

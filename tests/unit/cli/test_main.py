@@ -50,7 +50,7 @@ def test_a_cause_is_a_line_and_a_code(tmp_path):
     done = npwheel("build", ".", "--target", "nonsense", cwd=tmp_path)
     assert done.returncode == 2
     assert "unknown target: nonsense" in done.stderr
-    assert "known are: native, manylinux_x86_64" in done.stderr
+    assert "native, manylinux_x86_64" in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -1,8 +1,8 @@
-"""Coverage-guided fuzzing: `python tests/fuzz/fuzz.py TARGET [libFuzzer's options] [FOLDER…]`.
+"""Coverage-guided fuzzing: `python tests/unit/fuzz/fuzz.py TARGET [libFuzzer's options] [FOLDER…]`.
 
-TARGET: elf, records or wheel, a file each here. Without a folder, the kept corpus of the
-target is the start, and what is new goes into a temporary folder. Figures of libFuzzer end on
-stderr; a finding is written as crash-… and ends the run with an exit code.
+TARGET: elf, environments, records, sdists or wheel, a file each here. Without a folder, the
+kept corpus of the target is the start, and what is new goes into a temporary folder. Figures of
+libFuzzer end on stderr; a finding is written as crash-… and ends the run with an exit code.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import struct
 import sys
@@ -90,8 +91,19 @@ def wheels() -> dict[str, bytes]:
     return made
 
 
+def split(target: str) -> dict[str, bytes]:
+    """Name -> input: the pieces of a target, one after the other and all at once."""
+    module = importlib.import_module(f"{target}_target")
+    pieces = module.PROJECTS if target == "sdists" else module.PIECES
+    made = {f"{number:02}": module.SPLIT.join(pieces[number:]) for number in range(len(pieces))}
+    return made | ({"archive": module.archive(pieces[:3])} if target == "sdists" else {})
+
+
 if __name__ == "__main__":
-    for target, inputs in (("elf", elves()), ("wheel", wheels())):
+    sys.path.insert(0, str(HERE))
+    made = {"elf": elves(), "wheel": wheels()}
+    made |= {target: split(target) for target in ("sdists", "environments")}
+    for target, inputs in made.items():
         folder = HERE / "corpus" / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in inputs.items():

@@ -7,7 +7,7 @@ import pytest
 from npwheel.containers.engine import Engine
 from npwheel.core.errors import PlanError
 from npwheel.core.index import IndexFile
-from npwheel.sbom import build_facts
+from npwheel.sbom import build_facts, build_log
 from npwheel.sbom.claims import LibrarySource
 
 LOG = """\
@@ -21,7 +21,7 @@ NAME = "scipy_openblas32-0.3.31.188.0-py3-none-manylinux2014_x86_64.manylinux_2_
 
 
 def test_installed_reads_uv_and_pip_lines():
-    assert build_facts.installed(LOG.splitlines()) == {
+    assert build_log.installed(LOG.splitlines()) == {
         "numpy": "2.0.2",
         "scipy-openblas32": "0.3.31.188.0",
         "scikit-build-core": "1.1.2",

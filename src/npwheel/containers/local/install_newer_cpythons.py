@@ -15,6 +15,7 @@ from npwheel.containers.local.install_cpython import set_build_variables
 from npwheel.core.errors import ImageError
 
 NEWER = "/opt/newer"  # scripts/newer-cpythons.sh knows it too
+PACKAGES = "dist-packages"  # what Debian's site knows outside of virtual environments
 _LEFT_OUT = re.compile(
     r"(?:test|idlelib|tkinter|turtledemo|ensurepip|dist-packages|config-[^/]*|__pycache__)(?:/|$)"
     r"|EXTERNALLY-MANAGED$"
@@ -43,16 +44,10 @@ def install(part: Path, root: Path, folders: dict[str, str]) -> None:
             raise ImageError(f"cannot install CPython {version}", why=f"{part} does not contain it")
         for link in ("python3", "python"):
             (prefix / "bin" / link).symlink_to(name)
-        # Debian's site has no site-packages outside of virtual environments.
-        (prefix / "lib" / name / "dist-packages").mkdir()
+        (prefix / "lib" / name / PACKAGES).mkdir()
         set_build_variables(prefix, inside, version)
         lines.append(f"{inside}/bin/{name}\n")
     (root / NEWER.lstrip("/") / "cpythons").write_text("".join(lines), "utf-8")
-
-
-def packages_folder(prefix: Path, version: str) -> Path:
-    """Return where packages for such a CPython itself belong."""
-    return prefix / "lib" / f"python{version}" / "dist-packages"
 
 
 def _moved(archive: tarfile.TarFile, folders: dict[str, str]) -> Iterator[tarfile.TarInfo]:

@@ -39,12 +39,18 @@ def install(recipe: Recipe, root: Path, log: IO[str], newer: Path | None = None)
     """
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda v: _add_python(recipe, root, v, log), recipe.python_wheels))
-    if newer and recipe.newer:
-        folders = {version: python_folder(version) for version in recipe.newer.pythons}
+    newer_versions = recipe.newer.pythons if newer and recipe.newer else ()
+    if newer:
+        folders = {version: python_folder(version) for version in newer_versions}
         install_newer_cpythons.install(newer, root, folders)
-        for version, inside in folders.items():
-            packages = install_newer_cpythons.packages_folder(root / inside.lstrip("/"), version)
-            _add_frontend(recipe, root, inside, packages, version, log)
+    if recipe.frontend:
+        for version in newer_versions:
+            _add_frontend(recipe, root, version, log, install_newer_cpythons.PACKAGES)
+        promised = {*recipe.python_wheels, *(recipe.newer.pythons if recipe.newer else ())}
+        for version in recipe.pythons:
+            if version not in promised:
+                _lay_out(root, version)
+                _add_frontend(recipe, root, version, log)
     if recipe.programs:
         _add_programs(recipe, root, log)
         oldest = root / OLDEST.lstrip("/")
@@ -67,18 +73,31 @@ def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
         arch=recipe.arch,
         log=log,
     )
-    packages = root / inside.lstrip("/") / "lib" / f"python{version}" / "site-packages"
-    _add_frontend(recipe, root, inside, packages, version, log)
+    if recipe.frontend:
+        _add_frontend(recipe, root, version, log)
+
+
+def _lay_out(root: Path, version: str) -> None:
+    """The distribution's own CPython where PyPA's images have one, as an environment of it."""
+    prefix = root / python_folder(version).lstrip("/")
+    (prefix / "bin").mkdir(parents=True)
+    (prefix / "lib" / f"python{version}" / "site-packages").mkdir(parents=True)
+    (prefix / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {version}\n")
+    (prefix / "bin" / f"python{version}").symlink_to(f"/usr/bin/python{version}")
+    for name in ("python3", "python"):
+        (prefix / "bin" / name).symlink_to(f"python{version}")
 
 
 def _add_frontend(
-    recipe: Recipe, root: Path, inside: str, packages: Path, version: str, log: IO[str]
+    recipe: Recipe, root: Path, version: str, log: IO[str], folder: str = "site-packages"
 ) -> None:
-    if recipe.frontend:
-        _install(recipe, recipe.frontend, packages, version, log)
-        replace_certificates(packages)
-        programs = root / inside.lstrip("/") / "bin"
-        install_wheels.move_scripts(packages, programs, f"{inside}/bin/python{version}")
+    assert recipe.frontend is not None
+    inside = python_folder(version)
+    prefix = root / inside.lstrip("/")
+    packages = prefix / "lib" / f"python{version}" / folder
+    _install(recipe, recipe.frontend, packages, version, log)
+    replace_certificates(packages)
+    install_wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")
 
 
 def replace_certificates(packages: Path) -> None:
@@ -104,7 +123,8 @@ def replace_certificates(packages: Path) -> None:
 def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:
     """Install the tools into a virtual environment, with links in /usr/local/bin."""
     assert recipe.programs is not None
-    version, home = recipe.programs_python, python_folder(recipe.programs_python)
+    version = recipe.programs_python
+    home = python_folder(version) if version in recipe.python_wheels else "/usr"
     folder = root / TOOLS.lstrip("/")
     (folder / "bin").mkdir(parents=True)
     (folder / "pyvenv.cfg").write_text(f"home = {home}/bin\nversion = {version}\n")

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from npwheel.containers.local import debian, debian_locks
+from npwheel.containers.local import cross, debian, debian_locks
 from npwheel.containers.local.recipe import Package, Recipe, recipes
 from npwheel.core.errors import ImageError, NpwheelError
 
@@ -28,6 +28,14 @@ def refresh(folder: Path) -> None:
 
 def packages(recipe: Recipe) -> list[Package]:
     """Return the packages that the recipe would get today. Raises ImageError."""
+    own = _resolved(recipe)
+    compilers = cross.of(recipe)
+    if compilers is None:
+        return own
+    return [*own, *cross.named(recipe, _resolved(compilers))]
+
+
+def _resolved(recipe: Recipe) -> list[Package]:
     with tempfile.TemporaryDirectory() as name, (Path(name) / "log").open("w") as log:
         root = Path(name) / "root"
         options = ["--print-debs", "--keep-debootstrap-dir"]
