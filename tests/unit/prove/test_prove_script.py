@@ -315,3 +315,18 @@ def test_numpy_of_environment_does_not_pass_for_that_of_distribution(bundle):
     (found,) = prove(bundle, {"wheel": wheel, "modules": ["big"], "packaged": True})
     assert (found["outcome"], found["step"]) == ("fail", "numpy")
     assert "/env/" in found["reason"]
+
+
+def test_a_module_that_enables_the_gil_is_named(bundle):
+    """A stand-in NumPy and module behave as those of a free-threaded Python."""
+    wheels = bundle / "wheels"
+    code = "import sys; __version__ = '9.7'; sys._is_gil_enabled = lambda: False\n"
+    make_wheel(wheels, "numpy", "9.7", {"numpy/__init__.py": code})
+    files = {"free.py": "", "holds.py": "import sys; sys._is_gil_enabled = lambda: True\n"}
+    wheel = make_wheel(wheels, "free", "1", files)
+    proof = {"wheel": wheel, "numpy": "9.7", "requirements": ["numpy==9.7"], "modules": []}
+    free, both = prove(
+        bundle, {**proof, "packages": ["free"]}, {**proof, "packages": ["free", "holds"]}
+    )
+    assert (free["gil"], free["reason"]) == ("disabled", "")
+    assert (both["gil"], both["reason"]) == ("enabled", "the GIL is enabled by holds")
