@@ -72,7 +72,9 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
     monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(prove.systems, "load", lambda: (systems, cpus))
     monkeypatch.setattr(prove.index, "files", lambda name: getattr(index, name))
-    monkeypatch.setattr(prove.host_requirements, "find_engine", lambda *a, **k: Engine("podman", "0"))
+    monkeypatch.setattr(
+        prove.host_requirements, "find_engine", lambda *a, **k: Engine("podman", "0")
+    )
     monkeypatch.setattr(prove.questions, "cases", lambda: ())
     monkeypatch.setattr(execute.system_image, "ready", ready)
     monkeypatch.setattr(execute.proof, "run", container)
