@@ -30,7 +30,7 @@ from npwheel.build.plan import TargetPlan
 from npwheel.containers import emulation, engine, images, network
 from npwheel.containers.engine import Engine
 from npwheel.containers.images import ReadyImage
-from npwheel.core import index, paths, targets
+from npwheel.core import paths, targets
 
 MOST = 0.25
 COLD_MINUTES = 12.0
@@ -76,7 +76,7 @@ def prepared(
     """Each target's image with an engine that reaches the index from it, as npwheel finds them."""
     own = Options(project.load(options.project), targets.choose(options.target), options.images)
     found = []
-    for plan in run.make_plan(own, index.files("numpy")).targets:
+    for plan in run.make_plan(own, run.make_planner(own, lambda _: None)).targets:
         arch = plan.target.arch
         with Path(os.devnull).open("w", encoding="utf-8") as quiet:
             ready = images.ready(plan.image, arch, working, quiet, lambda _: None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from npwheel.build.project import Project, identifiers, image_reference, known_pythons
-from npwheel.containers import local
+from npwheel.build.project import Project, known_pythons
+from npwheel.build.project_facts import ProjectFacts
 from npwheel.containers.images import ImageSpec
 from npwheel.core.errors import PlanError
 from npwheel.core.index import IndexFile
@@ -18,7 +18,6 @@ from npwheel.core.targets import Target
 from npwheel.core.wheel_selection import admitted, range_for
 
 SCHEMA_VERSION = 1
-_FORTRAN = {".f", ".for", ".f77", ".f90", ".f95", ".f03", ".f08"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class TargetPlan:
         return {
             "target": self.target.name,
             "emulated": self.emulated,
-            "image": asdict(self.image),
+            "image": self.image.as_json(),
             "build": list(self.build),
             "not_built": dict(self.not_built),
             "pythons": [asdict(python) for python in self.pythons],
@@ -72,9 +71,25 @@ class Plan:
         }
 
 
-def official_image(project: Project, target: Target) -> ImageSpec:
-    """The image that cibuildwheel itself would take."""
-    reference = image_reference(project, target.image_option, target.arch)
+@dataclass(frozen=True)
+class Planner:
+    """Plans of one project, each computed once. files: NumPy's, on the index."""
+
+    facts: ProjectFacts
+    files: Sequence[IndexFile]
+    _made: dict[tuple[Target, ImageSpec], TargetPlan] = field(default_factory=dict, repr=False)
+
+    def plan(self, target: Target, image: ImageSpec) -> TargetPlan:
+        """Return the plan of a target in an image. Raises PlanError, as `target_plan`."""
+        key = (target, image)
+        if key not in self._made:
+            self._made[key] = target_plan(self.facts, target, image, self.files)
+        return self._made[key]
+
+
+def official_image(facts: ProjectFacts, target: Target) -> ImageSpec:
+    """Return the image that cibuildwheel itself would take."""
+    reference = facts.images[target.name]
     return ImageSpec(reference, "official", _promised(reference, target), None, reference)
 
 
@@ -89,16 +104,13 @@ def _promised(reference: str, target: Target) -> str:
 
 
 def target_plan(
-    project: Project, target: Target, image: ImageSpec, files: Sequence[IndexFile]
+    facts: ProjectFacts, target: Target, image: ImageSpec, files: Sequence[IndexFile]
 ) -> TargetPlan:
-    """The plan of one target. Raises PlanError when nothing can be built or proven."""
+    """Return the plan of one target. Raises PlanError when nothing can be built or proven."""
+    project = facts.project
     known = known_pythons(target.name)
     held = known if image.pythons is None else image.pythons
-    wanted = [
-        name
-        for name in identifiers(project.folder, ("x86_64", "aarch64", "armv7l"), project.config)
-        if name.endswith(f"-{target.name}")
-    ]
+    wanted = [name for name in facts.identifiers if name.endswith(f"-{target.name}")]
     if not wanted:
         raise PlanError(
             f"{project.name} builds nothing for {target.name}",
@@ -118,19 +130,15 @@ def target_plan(
             f"{target.libc} {image.libc_version} on {target.arch}",
             next="choose another target; see the README on 32-bit Raspberry Pi OS",
         )
-    warnings = _lacks(project, target) if image.kind == "local" else ()
+    warnings = _lacks(facts, image)
     return TargetPlan(target, image, build, not_built, tuple(ranges), not target.native, warnings)
 
 
-def _lacks(project: Project, target: Target) -> tuple[str, ...]:
-    """Compilers that the project's sources ask for and the local image does not have."""
-    if local.recipes()[target.local].has_fortran:
+def _lacks(facts: ProjectFacts, image: ImageSpec) -> tuple[str, ...]:
+    """Compilers that the project's sources need and the image does not have."""
+    if image.has_fortran or not facts.fortran:
         return ()
-    found = next((p for p in project.files() if p.suffix.lower() in _FORTRAN), None)
-    if found is None:
-        return ()
-    name = found.relative_to(project.folder)
-    return (f"the local image has no Fortran compiler, and {name} is Fortran",)
+    return (f"the local image has no Fortran compiler, and {facts.fortran} is Fortran",)
 
 
 def _builds(

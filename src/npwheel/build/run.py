@@ -16,7 +16,8 @@ from typing import IO, Any
 
 from npwheel.build import up_to_date
 from npwheel.build.options import BuildProgress, Options
-from npwheel.build.plan import Plan, TargetPlan, official_image, target_plan
+from npwheel.build.plan import Plan, Planner, TargetPlan, official_image
+from npwheel.build.project_facts import read_facts
 from npwheel.build.target_job import Job
 from npwheel.containers import engine, host, local
 from npwheel.containers.engine import Engine
@@ -24,7 +25,6 @@ from npwheel.containers.images import ImageSpec, local_image
 from npwheel.containers.registry import answers
 from npwheel.core import index, locks, paths, process
 from npwheel.core.errors import Interrupted, NpwheelError, RecordError
-from npwheel.core.index import IndexFile
 from npwheel.core.targets import Target
 from npwheel.prove import record
 from npwheel.prove.record import WheelRecord
@@ -40,21 +40,22 @@ class Result:
     logs: Path | None = None
 
 
-def make_plan(options: Options, files: Sequence[IndexFile]) -> Plan:
-    """The plan, by what can be known without an engine: which registries answer."""
-    return Plan(
-        options.project,
-        tuple(
-            target_plan(options.project, target, _choose(options, target), files)
-            for target in options.targets
-        ),
-    )
+def make_planner(options: Options, report: Callable[[str], None]) -> Planner:
+    """Read the project and the index. Raises PlanError."""
+    report("reading the project and the index")
+    return Planner(read_facts(options.project), index.files("numpy"))
 
 
-def _choose(options: Options, target: Target) -> ImageSpec:
+def make_plan(options: Options, planner: Planner) -> Plan:
+    """Return the plan, by what is known without an engine: which registries answer."""
+    plans = [planner.plan(target, _choose(options, planner, target)) for target in options.targets]
+    return Plan(options.project, tuple(plans))
+
+
+def _choose(options: Options, planner: Planner, target: Target) -> ImageSpec:
     if options.images == "local":
         return local_image(target)
-    official = official_image(options.project, target)
+    official = official_image(planner.facts, target)
     if options.images == "auto" and target.local and not answers(official.reference)[0]:
         return local_image(target)
     return official
@@ -70,11 +71,11 @@ def run(options: Options, progress: BuildProgress) -> Result:
     say = partial(progress.step, "")
     # What is cheap to miss comes first: without a record there is nothing to compare, and
     # the engine is looked for before the index is read.
-    recorded = not options.force and (options.output / record.NAME).exists()
     record.read(options.output)  # one that cannot be read could not be added to
-    if recorded:
-        say("reading the index")
-        done = up_to_date.unchanged(options, index.files("numpy"))
+    planner = None
+    if not options.force and (options.output / record.NAME).exists():
+        planner = make_planner(options, say)
+        done = up_to_date.unchanged(options, planner)
         if len(done) == len(options.targets):
             wheels = tuple(wheel for found in done.values() for wheel in found)
             return Result(wheels, True, options.output / record.NAME)
@@ -83,7 +84,7 @@ def run(options: Options, progress: BuildProgress) -> Result:
         targets = tuple(t for t in options.targets if t.name not in done)
         options = replace(options, targets=targets)
     with _alone(options):
-        return _run(options, progress, read=recorded)
+        return _run(options, planner, progress)
 
 
 @contextlib.contextmanager
@@ -103,23 +104,21 @@ def _alone(options: Options) -> Iterator[None]:
         ) from error
 
 
-def _run(options: Options, progress: BuildProgress, *, read: bool) -> Result:
-    """Build what is left to build. read: the index was read already."""
+def _run(options: Options, planner: Planner | None, progress: BuildProgress) -> Result:
+    """Build what is left to build. planner: None where nothing was read yet."""
     say = partial(progress.step, "")
     logs = paths.cache() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / "setup.log").open("w", encoding="utf-8") as log:
         working = host.find_engine(options.engine, log, say, install=options.setup)
-        if not read:
-            say("reading the index")
-        files = index.files("numpy")
+        planner = planner or make_planner(options, say)
         progress.note(f"engine: {engine.describe(working)}")
-        plan = make_plan(options, files)
+        plan = make_plan(options, planner)
         progress.plan(plan)
         _prepare(plan.targets, options, log, say)
     try:
         with tempfile.TemporaryDirectory(prefix="npwheel-run-") as scratch:
-            staged = _all(options, plan, files, working, Path(scratch), logs, progress)
+            staged = _all(options, plan, planner, working, Path(scratch), logs, progress)
             published = publish(options.output, staged, logs)
     finally:
         working.remove_containers()
@@ -140,7 +139,7 @@ def publish(output: Path, staged: Sequence[tuple[Path, WheelRecord]], logs: Path
 def _all(
     options: Options,
     plan: Plan,
-    files: Sequence[IndexFile],
+    planner: Planner,
     working: Engine,
     scratch: Path,
     logs: Path,
@@ -155,7 +154,7 @@ def _all(
             for entry in sorted(plan.targets, key=lambda p: not p.emulated):
                 name = entry.target.name
                 log = logs / f"{name}.log"
-                job = Job(entry, options, files, working, scratch / name, log, progress)
+                job = Job(entry, options, planner, working, scratch / name, log, progress)
                 futures.append(pool.submit(job.run))
             for future in as_completed(futures):
                 try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import IO
 
 from npwheel.build import causes, cibuildwheel, up_to_date, wheel_audit
 from npwheel.build.options import BuildProgress, Options
-from npwheel.build.plan import TargetPlan, target_plan
+from npwheel.build.plan import Planner, TargetPlan
 from npwheel.build.proof_plan import Candidate
 from npwheel.containers import emulation, images, network
 from npwheel.containers.engine import Engine, describe
@@ -18,7 +17,6 @@ from npwheel.containers.images import ReadyImage, local_image
 from npwheel.containers.local import debian_locks
 from npwheel.core.errors import ImageError, NpwheelError, ProofError
 from npwheel.core.files import sha256_of
-from npwheel.core.index import IndexFile
 from npwheel.prove import minimum_numpy, proof, wheel_contents
 from npwheel.prove.proof import Proof
 from npwheel.prove.record import WheelRecord
@@ -32,7 +30,7 @@ class Job:
 
     plan: TargetPlan
     options: Options
-    files: Sequence[IndexFile]  # NumPy's files on the index
+    planner: Planner
     engine: Engine
     folder: Path  # scratch
     log: Path
@@ -66,7 +64,7 @@ class Job:
         )
         self._say("auditing")
         wheel_audit.audit(built.wheels, target.name, log)
-        made_of = up_to_date.digest(self.options.project, planned)
+        made_of = up_to_date.digest(self.planner.facts, planned)
         self._say("writing what the wheels are made of")
         common = self._facts(plan, ready, engine)
         entries = []
@@ -94,7 +92,7 @@ class Job:
             libc_version=plan.image.libc_version,
             arch=plan.target.arch,
             engine=engine,
-            epoch=int(self.options.project.epoch()),
+            epoch=int(self.planner.facts.epoch),
         )
 
     def _image(self, log: IO[str]) -> tuple[TargetPlan, ReadyImage]:
@@ -109,7 +107,7 @@ class Job:
             self.progress.note(
                 f"{target.name}: {error.what} ({error.why}); the local stand-in is used instead"
             )
-            plan = target_plan(self.options.project, target, local_image(target), self.files)
+            plan = self.planner.plan(target, local_image(target))
             ready = images.ready(plan.image, target.arch, self.engine, log, self._say)
         if ready.deviations:
             self.progress.note(debian_locks.describe_deviations(target.local, ready.deviations))
@@ -122,7 +120,7 @@ class Job:
             pythons=tuple(ready.pythons or ()),
             libc_version=ready.libc_version or plan.image.libc_version,
         )
-        return target_plan(self.options.project, plan.target, held, self.files)
+        return self.planner.plan(plan.target, held)
 
     def _prove(
         self,
@@ -134,7 +132,7 @@ class Job:
     ) -> tuple[Proof, ...]:
         """Every proof of a wheel; raises ProofError when one fails, or when none could run."""
         where = f"{plan.image.kind} image {plan.target.name}"
-        candidate = Candidate(wheel, self.options.project, plan, ready, self.files, where)
+        candidate = Candidate(wheel, self.options.project, plan, ready, self.planner.files, where)
         run = partial(
             proof.run,
             where=where,

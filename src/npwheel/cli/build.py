@@ -83,10 +83,7 @@ def _build(args: argparse.Namespace, source: Source) -> int:
     from npwheel.build import project, run
     from npwheel.build.options import Options
     from npwheel.cli.progress import ConsoleProgress
-    from npwheel.core import (
-        index,
-        targets,
-    )
+    from npwheel.core import targets
     from npwheel.prove import record_format
     from npwheel.report.plan import plan_text
     from npwheel.report.record import record_text
@@ -103,7 +100,7 @@ def _build(args: argparse.Namespace, source: Source) -> int:
         force=args.force,
     )
     if args.plan:
-        plan = run.make_plan(options, index.files("numpy"))
+        plan = run.make_plan(options, run.make_planner(options, lambda _: None))
         print(json.dumps(plan.as_json(), indent=2) if args.json else plan_text(plan))
         return 0
     try:

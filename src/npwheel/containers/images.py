@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import IO
+from dataclasses import asdict, dataclass, replace
+from typing import IO, Any
 
 from npwheel.containers import local, registry
 from npwheel.containers.engine import OCI_ARCH, Engine
@@ -34,6 +34,13 @@ class ImageSpec:
     libc_version: str
     pythons: tuple[str, ...] | None
     key: str  # what it is made of: the pinned digest, or the recipe's key
+    has_fortran: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the `image` item of a plan."""
+        data = asdict(self)
+        del data["has_fortran"]
+        return data
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,14 @@ def local_image(target: Target) -> ImageSpec:
 def made_of(recipe: local.Recipe) -> ImageSpec:
     """The local image of a recipe, of a system's too; its key is in its name."""
     reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
-    return ImageSpec(reference, "local", recipe.libc_version, tuple(recipe.pythons), recipe.key)
+    return ImageSpec(
+        reference,
+        "local",
+        recipe.libc_version,
+        tuple(recipe.pythons),
+        recipe.key,
+        recipe.has_fortran,
+    )
 
 
 def ready(

@@ -1,14 +1,13 @@
-"""Files: written aside and renamed, locked, hashed."""
+"""Files: written aside and renamed, hashed."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,27 +44,6 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, data: Any, indent: int = 1) -> None:
     """Replace a file by a JSON document in one step."""
     write_text(path, json.dumps(data, indent=indent) + "\n")
-
-
-@contextlib.contextmanager
-def locked(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold the lock of a directory, or of a lock file that is made where it is missing.
-
-    waiting: called once when another process has the lock; then this one waits. The
-    kernel gives the lock back when its holder ends, however it ends.
-    """
-    flags = os.O_RDONLY | os.O_DIRECTORY if path.is_dir() else os.O_RDWR | os.O_CREAT
-    descriptor = os.open(path, flags | os.O_CLOEXEC, _MODE)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waiting:
-                waiting()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def sha256_of(path: Path, *, links: bool = True) -> str:

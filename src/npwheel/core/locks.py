@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 
@@ -16,6 +16,27 @@ class Busy(Exception):
         super().__init__(f"{file} is locked by process {pid or '?'}")
         self.file = file
         self.pid = pid
+
+
+@contextlib.contextmanager
+def acquired(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Take the lock of a directory, or of a lock file that is made where it is missing.
+
+    waiting: called once when another process has the lock; then this one waits. The
+    kernel gives the lock back when its holder ends, however it ends.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY if path.is_dir() else os.O_RDWR | os.O_CREAT
+    descriptor = os.open(path, flags | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel import __version__
-from npwheel.core import files
+from npwheel.core import files, locks
 from npwheel.core.errors import RecordError, UsageError
 from npwheel.core.files import sha256_of
 from npwheel.core.regular_files import copy_aside, is_regular, read_text
@@ -130,7 +130,7 @@ def _publish(
     missing: Sequence[Mapping[str, Any]],
 ) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    with files.locked(folder), contextlib.ExitStack() as left:
+    with locks.acquired(folder), contextlib.ExitStack() as left:
         fresh = {(entry.project, entry.target) for _, entry in staged}
         failed = {(entry["project"], entry["target"]) for entry in missing}
         names = {entry.file for _, entry in staged}

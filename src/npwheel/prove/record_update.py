@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from npwheel.core import files
+from npwheel.core import locks
 from npwheel.core.errors import RecordError
 from npwheel.prove import record
 from npwheel.prove.candidates import CandidateWheel
@@ -43,7 +43,7 @@ def add(
     did not run this time takes nothing away. The record is read again under its lock,
     so that two runs lose nothing of each other.
     """
-    with files.locked(folder):
+    with locks.acquired(folder):
         recorded(folder, wheels)
         found = record.read(folder)
         for entry in found.wheels:

@@ -6,6 +6,7 @@ import pytest
 
 from npwheel.build import plan as plans
 from npwheel.build import project
+from npwheel.build.project_facts import read_facts
 from npwheel.containers import images
 from npwheel.core import targets
 from npwheel.core.errors import PlanError, UsageError
@@ -40,8 +41,10 @@ def make(folder, build="cp39-* cp311-*", dependencies="[]", python=">=3.9"):
 
 
 def planned(found, pythons=("3.9",), version="2.31", target="manylinux_x86_64", files=FILES):
-    image = plans.ImageSpec("r", "local", version, pythons, "k")
-    return plans.target_plan(found, targets.targets()[target], image, files)
+    image = plans.ImageSpec(
+        "r", "local", version, pythons, "k", has_fortran=target == "manylinux_x86_64"
+    )
+    return plans.target_plan(read_facts(found), targets.targets()[target], image, files)
 
 
 def test_lowest_and_newest_are_read_from_the_files(tmp_path):
@@ -138,6 +141,7 @@ class Recipe:
     key = "0123456789abcdef0123"
     libc_version = "2.31"
     pythons = ("3.9",)
+    has_fortran = True
 
 
 def test_a_local_image_is_named_by_what_it_is_made_of(monkeypatch):
@@ -162,7 +166,7 @@ def test_official_images_promise_a_libc(tmp_path, monkeypatch, image, target, li
     chosen = targets.targets()[target]
     variable = "CIBW_" + chosen.image_option.upper().replace("-", "_")
     monkeypatch.setenv(variable, image)
-    found = plans.official_image(make(tmp_path), chosen)
+    found = plans.official_image(read_facts(make(tmp_path)), chosen)
     assert (found.kind, found.libc_version, found.pythons) == ("official", libc, None)
 
 

@@ -1,8 +1,6 @@
-"""Files appear whole or not at all; one holder of a lock at a time."""
+"""Files appear whole or not at all."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -34,21 +32,3 @@ def test_a_fifo_at_the_place_does_not_hang(tmp_path):
     os.mkfifo(place)
     files.write_json(place, {"a": 1})
     assert place.read_text() == '{\n "a": 1\n}\n'
-
-
-@pytest.mark.parametrize("kind", ["folder", "file"])
-def test_the_second_holder_is_told_and_waits(tmp_path, kind):
-    path = tmp_path if kind == "folder" else tmp_path / "x.lock"
-    code = (
-        "import sys\nfrom pathlib import Path\nfrom npwheel.core import files\n"
-        "say = lambda: print('waiting', flush=True)\n"
-        "with files.locked(Path(sys.argv[1]), say):\n    print('has it', flush=True)\n"
-    )
-    with files.locked(path):
-        other = subprocess.Popen(
-            [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
-        )
-        assert other.stdout is not None
-        assert other.stdout.readline() == "waiting\n"
-    assert other.communicate(timeout=30)[0] == "has it\n"
-    assert other.returncode == 0

@@ -12,7 +12,12 @@ from npwheel.core.errors import ImageError
 from npwheel.prove import system_image
 
 RECIPE = SimpleNamespace(
-    name="old", key="k" * 64, libc_version="2.31", pythons=("3.9",), needs=(("tar", "tar"),)
+    name="old",
+    key="k" * 64,
+    libc_version="2.31",
+    pythons=("3.9",),
+    needs=(("tar", "tar"),),
+    has_fortran=True,
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from npwheel.build import plan as plans
 from npwheel.build import project, proof_plan
+from npwheel.build.project_facts import read_facts
 from npwheel.containers.images import ReadyImage
 from npwheel.core import targets
 from npwheel.core.index import IndexFile
@@ -54,7 +55,9 @@ def candidate(tmp_path, monkeypatch):
         )
         loaded = project.load(source)
         image = plans.ImageSpec("r", "local", "2.31", pythons, "k")
-        planned = plans.target_plan(loaded, targets.targets()["manylinux_x86_64"], image, FILES)
+        planned = plans.target_plan(
+            read_facts(loaded), targets.targets()["manylinux_x86_64"], image, FILES
+        )
         ready = ReadyImage(
             reference="r", digest="sha256:0", kind="local", release="11",
             pythons={p: f"/opt/{p}" for p in pythons}, libc_version="2.31",

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from npwheel.containers.local.recipe import Package, Recipe
-from npwheel.core import files
+from npwheel.core import locks
 
 _RECORD = "root.json"
 _TAR = "root.tar"
@@ -118,7 +118,7 @@ def _complete(whole: Path, made: RootContents) -> None:
 @contextlib.contextmanager
 def _locked(cache: Path, recipe: Recipe, waiting: Callable[[], None]) -> Iterator[None]:
     cache.mkdir(parents=True, exist_ok=True)
-    with files.locked(cache / f".{_place(cache, recipe).name}.lock", waiting):
+    with locks.acquired(cache / f".{_place(cache, recipe).name}.lock", waiting):
         yield
 
 
