@@ -26,6 +26,9 @@ class Options:
     engine: str | None = None  # "docker", "podman"; None: whichever works
     jobs: int = 0  # targets side by side; 0: as many as there are cores
     force: bool = False
+    argument: str = ""  # PROJECT, as it was given
+    named: bool = True  # the targets are those of the command line, not the default ones
+    all_or_nothing: bool = False  # publish no wheel unless every target is proven
 
 
 class BuildProgress(Progress, Protocol):

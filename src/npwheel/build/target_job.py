@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -60,7 +61,7 @@ class Job:
         output = self.folder / "wheels"
         output.mkdir(parents=True)
         built = cibuildwheel.build(
-            self.options.project, plan, ready, online, output, log, self._say
+            self.options.project, plan, ready, online, output, log, self._say, self._official()
         )
         self._say("auditing")
         wheel_audit.audit(built.wheels, target.name, log)
@@ -77,6 +78,12 @@ class Job:
             entries.append((wheel, self._record(wheel, plan, facts, made_of, proofs)))
         self._say("proven")
         return entries
+
+    def _official(self) -> str:
+        """The command that builds this target in its official image."""
+        project = shlex.quote(self.options.argument) if self.options.argument else ""
+        words = ["npwheel build", project, f"--target {self.plan.target.name} --images official"]
+        return " ".join(word for word in words if word) + ", where the registry answers"
 
     def _facts(self, plan: TargetPlan, ready: ReadyImage, engine: Engine) -> BuildFacts:
         """What only the build knows of its wheels, for their SBOMs."""
@@ -148,10 +155,15 @@ class Job:
         proofs += run(wanted)
         if all(p.outcome == proof.NOT_RUN for p in proofs):
             reasons = dict.fromkeys(p.reason for p in proofs)
+            image = plan.image
+            cause = causes.find(
+                list(reasons),
+                causes.Circumstances("proof", image.kind, image.reference, self._official()),
+            )
             raise ProofError(
                 f"{wheel.name}: no Python of its image can prove it",
                 why="; ".join(reasons) or "its tags and metadata admit none of them",
-                next=causes.next_step("; ".join(reasons), "proof", plan.image),
+                next=cause.next if cause else "",
             )
         failed = [p for p in proofs if p.outcome == proof.FAIL]
         if failed:
