@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +13,8 @@ from npwheel.core.targets import Target
 
 if TYPE_CHECKING:
     from npwheel.build.plan import Plan
+    from npwheel.core.errors import NpwheelError
+    from npwheel.prove.record import WheelRecord
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,20 @@ class Options:
     all_or_nothing: bool = False  # publish no wheel unless every target is proven
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a target: wheels that are proven, or the error that ended it."""
+
+    target: str
+    wheels: tuple[WheelRecord, ...] = ()
+    error: NpwheelError | None = None
+
+
 class BuildProgress(Progress, Protocol):
     """What a build reports while it works."""
 
     def plan(self, plan: Plan) -> None:
         """The plan is made; nothing has started."""
+
+    def outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Every target has ended."""
