@@ -14,7 +14,7 @@ from npwheel.core import repository as hosting
 from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import Proof
-from npwheel.sbom.facts import BuildFacts
+from npwheel.sbom.claims import BuildFacts
 
 TARGETS = {
     "manylinux_x86_64": "manylinux_2_17_x86_64",

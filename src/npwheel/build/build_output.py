@@ -6,6 +6,8 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from npwheel.sbom.build_log import installed_in
+
 KEPT = 5000  # lines of a step
 TAIL = 20
 _STEPS = {
@@ -19,11 +21,6 @@ _STEPS = {
     "Testing wheel": "testing",
 }
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# As uv and pip report what they installed into the build environment, and `uv build -v`.
-_NUMPY_BUILT = re.compile(
-    r"(?:^[<\s]*\+ numpy==|Successfully installed .*\bnumpy-|^DEBUG Install\w+ .*\bnumpy==)"
-    r"(\d[\w.]*)"
-)
 _BEGUN = re.compile(r"Building (\S+linux_\S+) wheel$")
 _MADE = re.compile(r"\s+(\S+linux_\S+): (\S+\.whl) ")  # a line of cibuildwheel's summary
 _CAUSE = re.compile(
@@ -62,9 +59,10 @@ class BuildOutput:
                     self._lines.clear()
                     self.progress(step)
                 return
-        found, begun, made = _NUMPY_BUILT.search(text), _BEGUN.match(text), _MADE.match(text)
-        if found and self.step == "building":
-            self.numpys[self.building] = found[1]
+        numpy = installed_in(text).get("numpy") if self.step == "building" else None
+        if numpy:
+            self.numpys[self.building] = numpy
+        begun, made = _BEGUN.match(text), _MADE.match(text)
         if begun:
             self.building = begun[1]
         if made:

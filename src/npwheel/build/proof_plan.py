@@ -22,8 +22,8 @@ from npwheel.core.wheel_selection import admitted, range_for
 from npwheel.numpy_releases import table
 from npwheel.prove import dependencies, wheel_contents
 from npwheel.prove.proof import NOT_RUN, Proof, Wanted
-from npwheel.sbom import binary
-from npwheel.wheel import declared
+from npwheel.sbom import binary_claims
+from npwheel.wheel import declared_requirements
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ class Candidate:
         )
 
     @cached_property
-    def _metadata(self) -> declared.Declared:
-        return declared.read(self.path)
+    def _metadata(self) -> declared_requirements.DeclaredRequirements:
+        return declared_requirements.read(self.path)
 
     @cached_property
     def _contents(self) -> wheel_contents.Contents:
@@ -119,7 +119,7 @@ class Candidate:
         named = [r for r in self._metadata.requires if canonicalize_name(r.name) == "numpy"]
         if named:
             return tuple(named)
-        target = binary.read(self.path).target_api
+        target = binary_claims.read(self.path).target_api
         if target is None:
             return ()
         return (Requirement(f"numpy>={table.release_of_api(int(target, 16))}"),)

@@ -24,8 +24,8 @@ from npwheel.core.files import sha256_of
 from npwheel.prove import minimum_numpy, proof, wheel_contents
 from npwheel.prove.proof import Proof
 from npwheel.prove.record import WheelRecord
-from npwheel.sbom import BuildFacts, annotate, binary
-from npwheel.sbom.gather import build_facts
+from npwheel.sbom import BuildFacts, annotate, binary_claims
+from npwheel.sbom.build_facts import build_facts
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ class Job:
         made_of: str,
         proofs: tuple[Proof, ...],
     ) -> WheelRecord:
-        found = binary.read(wheel)
+        found = binary_claims.read(wheel)
         return WheelRecord(
             file=wheel.name,
             sha256=sha256_of(wheel),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from npwheel import sbom
-from npwheel.report.show import show_json, show_text
+from npwheel.core import terminal
+from npwheel.report.wheel_claims import show_json, show_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.epilog = (
-        "exit codes: 0 shown; 1 the SBOM and the binaries disagree; 3 it cannot be read; "
-        "17 its SBOM cannot be understood"
+        "exit codes: 0 shown; 1 the SBOM and the binaries disagree; 3 unreadable wheel; "
+        "17 malformed SBOM"
     )
     parser.add_argument("wheel", type=Path, metavar="WHEEL")
     parser.add_argument("--json", action="store_true", help="as JSON")
@@ -23,5 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show a wheel."""
     shown = sbom.show(args.wheel)
-    print(json.dumps(show_json(shown), indent=2) if args.json else show_text(shown))
+    if args.json:
+        terminal.document(show_json(shown))
+    else:
+        terminal.out(show_text(shown))
     return 1 if shown.disagreements else 0

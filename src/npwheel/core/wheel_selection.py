@@ -1,4 +1,4 @@
-"""Which wheel an installer takes, and which releases a Python on a platform can have."""
+"""Select the wheel that an installer would install, and the releases available to a Python."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
+from packaging.version import Version
 
 from npwheel.core.index import IndexFile
 from npwheel.core.requirements import admits_python
@@ -65,6 +66,34 @@ def range_for(
     if not versions:
         return None
     return str(min(versions)), str(max(versions))
+
+
+def newest_final(files: Iterable[IndexFile]) -> str:
+    """Return the newest final release that has a wheel for anything; "" for none."""
+    versions = [
+        file.version
+        for file in files
+        if file.version is not None and not file.version.is_prerelease and not file.yanked
+    ]
+    return str(max(versions)) if versions else ""
+
+
+def newest_prerelease(
+    files: Iterable[IndexFile], python: str, tags: Iterable[Tag], newer_than: str
+) -> str | None:
+    """Return the newest pre-release that is newer than a release; None where there is none."""
+    accepted = frozenset(tags)
+    versions = {
+        file.version
+        for file in files
+        if file.version is not None
+        and file.version.is_prerelease
+        and file.version > Version(newer_than)
+        and not file.yanked
+        and not file.tags.isdisjoint(accepted)
+        and admits_python(file.requires_python, python)
+    }
+    return str(max(versions)) if versions else None
 
 
 def admitted(files: Iterable[IndexFile], bound: SpecifierSet) -> list[IndexFile]:

@@ -39,15 +39,6 @@ def modules_of(package: str) -> List[str]:
     return [m for m, names in known()["modules"].items() if normal(names.get("pip", "")) == wanted]
 
 
-def system_package(name: str, manager: str) -> str:
-    """`python3-scipy` of the distribution `scipy` for apt; the name itself if nothing is known."""
-    table = known()["modules"]
-    for names in table.values():
-        if normal(names.get("pip", "")) == normal(name) and manager in names:
-            return PREFIX.get(manager, "") + str(names[manager])
-    return PREFIX.get(manager, "") + name
-
-
 def filled(
     templates: Sequence[Tuple[str, str]], names: Dict[str, str], quote: Any
 ) -> List[Tuple[str, str]]:

@@ -1,10 +1,10 @@
-"""An ELF file -> facts, with the standard library alone, on Python 3.6 and later.
+"""Read ELF files, with the standard library only, on Python 3.6 and later.
 
     read(source) -> Elf      source: bytes, memoryview, mmap, or a path
 
-Everything that a file says of itself is checked against the file: an offset or
-a size that leaves it raises ElfError, counts are bounded, nothing recurses. So
-the cost of a hostile file is bounded by its size and by the caps below.
+Every offset and size is checked against the size of the file (ElfError), counts are
+bounded and nothing recurses. So the cost of a hostile file is bounded by its size and by
+the limits in these modules.
 Layout: System V gABI chapter 4 and 5; GNU symbol versions: LSB core, chapter 10.
 """
 

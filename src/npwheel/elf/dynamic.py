@@ -1,4 +1,4 @@
-"""The dynamic section: what a file needs, where it looks, which symbols it has."""
+"""Read the dynamic section: needed libraries, search paths and symbols."""
 
 import struct
 from typing import Dict, FrozenSet, List, NamedTuple, Tuple
@@ -36,7 +36,7 @@ EMPTY = Dynamic((), "", (), (), {}, False, {})
 
 
 def offset_of(segments: Tuple[Segment, ...], address: int) -> int:
-    """Where an address of the loaded image lies in the file. Raises ElfError if nowhere."""
+    """Return the file offset of an address of the loaded image. Raises ElfError."""
     for segment in segments:
         if segment.type == PT_LOAD and 0 <= address - segment.vaddr < segment.filesz:
             return segment.offset + address - segment.vaddr
@@ -44,7 +44,7 @@ def offset_of(segments: Tuple[Segment, ...], address: int) -> int:
 
 
 def read_dynamic(data: Data, header: Header, segments: Tuple[Segment, ...]) -> Dynamic:
-    """The dynamic section; EMPTY for a static file."""
+    """Return the dynamic section; EMPTY for a static file. Raises ElfError."""
     place = next((s for s in segments if s.type == PT_DYNAMIC), None)
     if place is None or not place.filesz:
         return EMPTY
@@ -121,7 +121,7 @@ def _verneed(
 def read_symbols(
     data: Data, header: Header, segments: Tuple[Segment, ...], dynamic: Dynamic
 ) -> Tuple[FrozenSet[str], FrozenSet[str]]:
-    """(defined, undefined) names of the dynamic symbols that are not local."""
+    """Return (defined, undefined) names of the dynamic symbols that are not local."""
     tags = dynamic.tags
     if DT_SYMTAB not in tags or DT_STRTAB not in tags:
         return frozenset(), frozenset()
@@ -164,13 +164,13 @@ def symbol_count(
     base: int,
     names: int,
 ) -> int:
-    """How many dynamic symbols there are; the file says so only in its hash tables."""
+    """Return the number of dynamic symbols, which only the hash tables contain."""
     order = "<" if header.little else ">"
     if DT_HASH in tags and header.machine != "s390x":  # 8-byte words there
         return int(unpack(data, offset_of(segments, tags[DT_HASH]), order + "II", "hash table")[1])
     if DT_GNU_HASH in tags:
         return _gnu_hash_count(data, header, offset_of(segments, tags[DT_GNU_HASH]), order)
-    # By custom the strings follow the symbols.
+    # Linkers place the strings after the symbols.
     size = 24 if header.bits == 64 else 16
     return (names - base) // size if names > base else 0
 

@@ -1,5 +1,5 @@
-"""What is raised for a file that is not a sound ELF file."""
+"""The exception for files that are not valid ELF files."""
 
 
 class ElfError(ValueError):
-    """Not an ELF file, cut short, or inconsistent; the text says which, with the offset."""
+    """Not an ELF file, truncated, or inconsistent; the message has the reason and offset."""

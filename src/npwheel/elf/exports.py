@@ -1,4 +1,4 @@
-"""Which symbols of a family a file exports, at the cost of a search, not of reading them all."""
+"""Find exported symbols by prefix with a text search, without reading the symbol table."""
 
 import re
 import struct
@@ -15,7 +15,7 @@ from npwheel.elf.dynamic import (
 )
 from npwheel.elf.header import Data, Header, Segment
 
-MAX_NAMES = 4096  # of one family in one file; real modules export a handful
+MAX_NAMES = 4096  # names per call; real modules export a handful
 MAX_LENGTH = 1024  # bytes of one name
 
 
@@ -26,16 +26,16 @@ def exports(
     dynamic: Dynamic,
     prefixes: Tuple[str, ...],
 ) -> Dict[str, int]:
-    """Return name -> address of the symbols that it defines whose names begin so.
+    """Return name -> address of the symbols that a file defines with one of these prefixes.
 
-    Most files export none, and then only the names are searched. Raises ElfError.
+    Only the string table is searched if there is none, as in most files. Raises ElfError.
     """
     tags = dynamic.tags
     if DT_SYMTAB not in tags or DT_STRTAB not in tags:
         return {}
     names = offset_of(segments, tags[DT_STRTAB])
     end = min(names + tags.get(DT_STRSZ, 0), len(data))
-    # Linkers merge a name with the tail of a longer one, so what precedes it says nothing.
+    # Linkers merge a name with the end of a longer one, so any byte may precede it.
     family = b"|".join(re.escape(prefix.encode("ascii")) for prefix in prefixes)
     found: Dict[int, str] = {}
     for match in re.compile(family).finditer(data, names, end):

@@ -1,4 +1,4 @@
-"""`read`: the facts of a file; those that cost more are read when they are asked for."""
+"""Read an ELF file. Expensive facts are read on first access."""
 
 import mmap
 import os
@@ -12,7 +12,6 @@ from npwheel.elf.header import (
     PT_GNU_STACK,
     PT_INTERP,
     PT_LOAD,
-    PT_TLS,
     Data,
     Header,
     Section,
@@ -37,7 +36,7 @@ class Elf:
 
     @property
     def machine(self) -> str:
-        """The architecture in the words of platform tags, or "machine N"."""
+        """The architecture as in platform tags, or "machine N"."""
         return self.header.machine
 
     @property
@@ -70,17 +69,17 @@ class Elf:
 
     @property
     def load(self) -> Tuple[Segment, ...]:
-        """The segments that are mapped."""
+        """The segments that are mapped (PT_LOAD)."""
         return tuple(s for s in self.segments if s.type == PT_LOAD)
 
     @property
     def min_align(self) -> int:
-        """The smallest alignment of a mapped segment, in bytes; 0 where nothing is mapped."""
+        """The smallest alignment of a mapped segment, in bytes; 0 if there is none."""
         return min((s.align for s in self.load), default=0)
 
     @property
     def max_end(self) -> int:
-        """How many bytes the file must have for its segments; more than it has: cut short."""
+        """The size, in bytes, that the file needs for its segments; see `truncated`."""
         return max((s.offset + s.filesz for s in self.segments), default=0)
 
     @property
@@ -90,16 +89,11 @@ class Elf:
 
     @property
     def exec_stack(self) -> Optional[bool]:
-        """Does it ask for an executable stack? None where it does not say."""
+        """Whether it requests an executable stack; None without PT_GNU_STACK."""
         for segment in self.segments:
             if segment.type == PT_GNU_STACK:
                 return bool(segment.flags & 1)
         return None
-
-    @property
-    def tls_size(self) -> int:
-        """Bytes of thread-local storage."""
-        return sum(s.memsz for s in self.segments if s.type == PT_TLS)
 
     @property
     def dynamic(self) -> Dynamic:
@@ -130,48 +124,51 @@ class Elf:
 
     @property
     def verneed(self) -> Dict[str, Tuple[str, ...]]:
-        """Library -> the symbol versions that are needed of it."""
+        """Library -> the symbol versions that it must provide."""
         return self.dynamic.verneed
 
     @property
     def defined(self) -> FrozenSet[str]:
-        """Names of the dynamic symbols that it defines, locals apart."""
+        """Names of the dynamic symbols that it defines, except local ones."""
         return self.symbols[0]
 
     @property
     def undefined(self) -> FrozenSet[str]:
-        """Names of the dynamic symbols that others must define."""
+        """Names of the dynamic symbols that other libraries must define."""
         return self.symbols[1]
 
     @property
     def symbols(self) -> Tuple[FrozenSet[str], FrozenSet[str]]:
-        """(defined, undefined)."""
+        """Return (defined, undefined) names of the dynamic symbols."""
         if self._symbols is None:
             self._symbols = read_symbols(self.data, self.header, self.segments, self.dynamic)
         return self._symbols
 
     def exports(self, prefixes: Tuple[str, ...]) -> Dict[str, int]:
-        """Name -> address of the symbols that it defines whose names begin with a prefix."""
+        """Return name -> address of the symbols that it defines with one of these prefixes."""
         return exports(self.data, self.header, self.segments, self.dynamic, prefixes)
 
     @property
     def sections(self) -> Tuple[Section, ...]:
-        """The section headers; () where there are none."""
+        """The section headers; () if it has none."""
         if self._sections is None:
             self._sections = read_sections(self.data, self.header)
         return self._sections
 
     def section(self, name: str) -> Optional[Section]:
-        """The first section of that name."""
+        """Return the first section of that name."""
         return next((s for s in self.sections if s.name == name), None)
 
 
 def read(source: Union[bytes, bytearray, memoryview, mmap.mmap, str, "os.PathLike[str]"]) -> Elf:
-    """The facts of an ELF file.
+    """Return the facts of an ELF file.
 
-    source: the bytes, or a path; a path is mapped, not read, so that a large
-    file costs little. Raises ElfError when it is no sound ELF file or no
-    regular file, OSError when it cannot be opened.
+    Args:
+        source: its bytes, or a path. A path is mapped, so a large file costs little.
+
+    Raises:
+        ElfError: it is not a valid ELF file or not a regular file.
+        OSError: it cannot be opened.
     """
     if isinstance(source, (bytes, bytearray, memoryview, mmap.mmap)):
         return Elf(source)

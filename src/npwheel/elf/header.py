@@ -20,8 +20,7 @@ MACHINES = {
     258: "loongarch64",
 }
 
-PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE, PT_TLS = 1, 2, 3, 4, 7
-PT_GNU_STACK, PT_GNU_PROPERTY = 0x6474E551, 0x6474E553
+PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_STACK = 1, 2, 3, 0x6474E551
 # More than any real file has; e_phnum and e_shnum are 16 bits wide in any case.
 MAX_SECTION_NAME = 4096
 
@@ -71,7 +70,7 @@ Section = NamedTuple(
 
 
 def unpack(data: Data, offset: int, layout: str, what: str) -> Tuple[Any, ...]:
-    """struct.unpack_from with the bounds checked; `what` names the thing in the error."""
+    """Call struct.unpack_from after checking bounds. Raises ElfError that names `what`."""
     size = struct.calcsize(layout)
     if offset < 0 or offset + size > len(data):
         raise ElfError(
@@ -81,12 +80,12 @@ def unpack(data: Data, offset: int, layout: str, what: str) -> Tuple[Any, ...]:
 
 
 def read_header(data: Data) -> Header:
-    """The ELF header. Raises ElfError for anything that is not one."""
+    """Return the ELF header. Raises ElfError if it is invalid."""
     if len(data) < 16:
         raise ElfError("file too short: {} bytes, an ELF header has at least 52".format(len(data)))
     ident = bytes(data[:16])
     if ident[:4] != b"\x7fELF":
-        raise ElfError("no ELF file: it begins with {!r}".format(ident[:4]))
+        raise ElfError("not an ELF file: it begins with {!r}".format(ident[:4]))
     bits = {1: 32, 2: 64}.get(ident[4])
     order = {1: "<", 2: ">"}.get(ident[5])
     if bits is None or order is None:
@@ -106,7 +105,7 @@ def read_header(data: Data) -> Header:
 
 
 def read_segments(data: Data, header: Header) -> Tuple[Segment, ...]:
-    """The program headers."""
+    """Return the program headers. Raises ElfError."""
     order = "<" if header.little else ">"
     layout = order + ("IIQQQQQQ" if header.bits == 64 else "IIIIIIII")
     _check_step(header.phnum, header.phentsize, layout, "program headers")
@@ -131,7 +130,7 @@ def _check_step(count: int, step: int, layout: str, what: str) -> None:
 
 
 def read_sections(data: Data, header: Header) -> Tuple[Section, ...]:
-    """The section headers; () for a file that has none (they are not needed to load it)."""
+    """Return the section headers; () if there are none (loading does not need them)."""
     if not header.shoff or not header.shnum:
         return ()
     order = "<" if header.little else ">"
@@ -152,7 +151,7 @@ def read_sections(data: Data, header: Header) -> Tuple[Section, ...]:
 
 
 def text_at(data: Data, start: int, end: int, limit: int) -> str:
-    """The NUL-ended string at `start`, at most up to `end` and `limit` bytes; "" outside."""
+    """Return the NUL-terminated string at `start`, up to `end` and `limit` bytes; "" outside."""
     end = min(end, len(data), start + limit)
     if start < 0 or start >= end:
         return ""

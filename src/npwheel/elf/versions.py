@@ -1,4 +1,4 @@
-"""Which symbol is needed at which version: the names behind a symbol version."""
+"""Read the names of the symbols that are needed at each symbol version."""
 
 import struct
 from typing import Dict, List, Tuple
@@ -19,7 +19,7 @@ DT_STRSZ, DT_VERSYM = 10, 0x6FFFFFF0
 
 
 def needed_symbols(elf: Elf) -> Dict[str, Tuple[str, ...]]:
-    """Symbol version ("GLIBC_2.28") -> names that are needed at it. Raises ElfError."""
+    """Return symbol version ("GLIBC_2.28") -> names needed at that version. Raises ElfError."""
     tags = elf.dynamic.tags
     if DT_VERSYM not in tags or DT_VERNEED not in tags or DT_SYMTAB not in tags:
         return {}
@@ -32,7 +32,7 @@ def needed_symbols(elf: Elf) -> Dict[str, Tuple[str, ...]]:
     layout = struct.Struct(order + ("IBBHQQ" if elf.bits == 64 else "IIIBBH"))
     section = 3 if elf.bits == 64 else 5
     found: Dict[str, List[str]] = {}
-    # By custom the symbols end where the strings begin; the version table is as long.
+    # Linkers place the strings after the symbols; the version table has as many entries.
     count = max(0, min((names - table) // layout.size, (len(elf.data) - versions) // 2))
     for index in range(min(count, (len(elf.data) - table) // layout.size)):
         number = unpack(elf.data, versions + 2 * index, order + "H", "symbol version")[0]
@@ -45,7 +45,7 @@ def needed_symbols(elf: Elf) -> Dict[str, Tuple[str, ...]]:
 
 
 def _indices(elf: Elf, order: str, names: int, end: int) -> Dict[int, str]:
-    """Index in the version table -> version, of what other libraries must have."""
+    """Return index in the version table -> version that another library must provide."""
     tags = elf.dynamic.tags
     found: Dict[int, str] = {}
     at = offset_of(elf.segments, tags[DT_VERNEED])

@@ -1,5 +1,5 @@
-"""NumPy's releases: which C-API version each has, and where each has a wheel.
+"""NumPy's releases as data: the C-API version of each, and the targets with a wheel.
 
-`table` looks up the kept data (Python 3.6, standard library alone); `refresh`
-makes that data anew from the package index; `index` and `select` read the index.
+`table` looks them up (Python 3.6, standard library only); `refresh_table` writes the data
+from the package index.
 """

@@ -1,11 +1,12 @@
-"""NumPy releases, C-API versions, struct sizes and wheels: look-ups in kept data.
+"""Look up NumPy releases, C-API versions, struct sizes and wheels.
 
-The data is `data/numpy.json`, made by `npwheel.numpy_releases.refresh`. This file runs
-on Python 3.6. A target is (python, libc, arch): "3.9" or "3.13t", "glibc" or
-"musl", "x86_64". Releases are final, not yanked, and written as on the index.
+The data is `data/numpy.json`, written by `npwheel.numpy_releases.refresh_table`. This file
+runs on Python 3.6. A target is (python, libc, arch): "3.9" or "3.13t", "glibc" or "musl",
+"x86_64". Releases are final, not yanked, and written as on the index.
 """
 
 import json
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
@@ -22,8 +23,10 @@ def _load() -> Dict[str, Any]:
 
 
 DATA = _load()
+MADE = date(*(int(part) for part in DATA["made"].split("-")))
+MAX_AGE = 180  # days; NumPy has a minor release every six months
 API: Dict[int, str] = {int(number, 16): release for number, release in DATA["api"].items()}
-# The C-API version of NumPy 2.0: what demands less was compiled with headers of 1.x, or for it.
+# The C-API version of NumPy 2.0. A module that requires less supports NumPy 1.x.
 API_OF_2 = next(number for number, release in API.items() if release == "2.0")
 # Bits of the machine -> type name -> (first release, bytes), oldest first.
 SIZES: Dict[int, Dict[str, List[Tuple[str, int]]]] = {
@@ -37,20 +40,20 @@ SIZES: Dict[int, Dict[str, List[Tuple[str, int]]]] = {
 
 @lru_cache(maxsize=4096)  # the same few releases are compared tens of thousands of times
 def key(version: str) -> Release:
-    """A final release as numbers, to compare: "1.20.3" -> (1, 20, 3)."""
+    """Return a final release as numbers, to compare: "1.20.3" -> (1, 20, 3)."""
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def release_of_api(api: int) -> str:
-    """The first release with that C-API version: 0xd -> "1.16". "" where it is not known."""
+    """Return the first release with that C-API version: 0xd -> "1.16"; "" if unknown."""
     return API.get(api, "")
 
 
 def api_of_release(version: str) -> Optional[int]:
-    """The C-API version of a release: "1.20.3" -> 0xe.
+    """Return the C-API version of a release: "1.20.3" -> 0xe.
 
-    A release newer than the table counts as the newest known one; None for one
-    that is older than the table.
+    A release newer than the table counts as the newest known one. None for a release
+    older than the table.
     """
     wanted = key(version)
     found = [api for api, first in API.items() if key(first) <= wanted]
@@ -58,9 +61,9 @@ def api_of_release(version: str) -> Optional[int]:
 
 
 def size_in(name: str, version: str, bits: int = 64) -> Optional[int]:
-    """Bytes of the struct behind numpy.`name` ("dtype", "ndarray", "ufunc") in a release.
+    """Return the size in bytes of the struct of "dtype", "ndarray" or "ufunc" in a release.
 
-    None where neither the type nor so old a release is known.
+    None if the type is unknown, or the release is older than the table. bits: 32 or 64.
     """
     wanted = key(version)
     found = None
@@ -71,37 +74,53 @@ def size_in(name: str, version: str, bits: int = 64) -> Optional[int]:
 
 
 def releases(python: str, libc: str, arch: str) -> List[str]:
-    """Every release that has a wheel for that target, oldest first."""
+    """Return every release that has a wheel for that target, oldest first."""
     rows = DATA["wheels"].get("{} {}".format(libc, arch), {})
     return sorted((v for v, pythons in rows.items() if python in pythons.split()), key=key)
 
 
+def is_served(libc: str, arch: str) -> bool:
+    """Has any release a wheel for that machine?"""
+    return "{} {}".format(libc, arch) in DATA["wheels"]
+
+
 def has_wheel(version: str, python: str, libc: str, arch: str) -> bool:
-    """Has this release a wheel for that target?"""
+    """Return whether this release has a wheel for that target."""
     wanted = _trimmed(version)
     return any(_trimmed(found) == wanted for found in releases(python, libc, arch))
 
 
-def oldest_wheel(python: str, libc: str, arch: str) -> str:
-    """The oldest release with a wheel for that target; "" for none."""
-    found = releases(python, libc, arch)
-    return found[0] if found else ""
-
-
 def newest_wheel(python: str, libc: str, arch: str) -> str:
-    """The newest release with a wheel for that target; "" for none."""
+    """Return the newest release with a wheel for that target; "" if there is none."""
     found = releases(python, libc, arch)
     return found[-1] if found else ""
 
 
 def newest() -> str:
-    """The newest release that is known at all."""
+    """Return the newest release in the table."""
     known: List[str] = [release for rows in DATA["wheels"].values() for release in rows]
     return max(known, key=key)
 
 
+def outdated(today: Optional[date] = None, on_index: str = "") -> str:
+    """Why the table may no longer be true, as a sentence; "" while it is fresh.
+
+    on_index: the newest final release that an index has, where one was read.
+    """
+    age = ((today or date.today()) - MADE).days
+    if on_index and key(on_index)[:2] > key(newest())[:2]:
+        reason = "the index has NumPy {}, the table ends at {}".format(on_index, newest())
+    elif age > MAX_AGE:
+        reason = "it is {} days old".format(age)
+    else:
+        return ""
+    return "npwheel's table of NumPy releases is of {}: {}; a newer npwheel knows more".format(
+        MADE.isoformat(), reason
+    )
+
+
 def nearest_wheel(version: str, python: str, libc: str, arch: str) -> str:
-    """The oldest release that is not older than `version` and has a wheel there; "" for none."""
+    """Return the oldest release with a wheel there that is not older than `version`, or ""."""
     wanted = _trimmed(version)
     for found in releases(python, libc, arch):
         if _trimmed(found) >= wanted:
@@ -110,7 +129,7 @@ def nearest_wheel(version: str, python: str, libc: str, arch: str) -> str:
 
 
 def pythons_of(version: str) -> List[str]:
-    """The Pythons for which a release has a wheel on some Linux, oldest first."""
+    """Return the Pythons for which a release has a Linux wheel, oldest first."""
     wanted = _trimmed(version)
     found = set()
     for rows in DATA["wheels"].values():
@@ -121,7 +140,7 @@ def pythons_of(version: str) -> List[str]:
 
 
 def pythons() -> List[str]:
-    """Every Python that any NumPy wheel of the table is for, oldest first."""
+    """Return every Python for which the table has a wheel, oldest first."""
     found = {p for rows in DATA["wheels"].values() for line in rows.values() for p in line.split()}
     return sorted(found, key=_python)
 
@@ -131,7 +150,7 @@ def _python(text: str) -> Tuple[Release, bool]:
 
 
 def trimmed(release: Release) -> Release:
-    """A release without zeros at its end, to compare."""
+    """Return a release without trailing zeros, to compare."""
     parts = list(release)
     while parts and not parts[-1]:
         parts.pop()
@@ -139,5 +158,5 @@ def trimmed(release: Release) -> Release:
 
 
 def _trimmed(version: str) -> Release:
-    """`key` without zeros at the end: 1.20 and 1.20.0 are one release."""
+    """Return `key` without trailing zeros: 1.20 and 1.20.0 are one release."""
     return trimmed(key(version))

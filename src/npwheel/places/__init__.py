@@ -1,8 +1,8 @@
 """Real places where NumPy runs: systems, boards, images and services, as data.
 
-`data/places.json` holds them with their sources. Each field is `sourced` (a
-document or issue says so), `measured` (seen by this project) or `inferred`.
-Runs on Python 3.6 with the standard library alone.
+`data/places.json` lists them with their sources. Each field is `sourced` (from a document
+or issue), `measured` (by this project) or `inferred`. Runs on Python 3.6 with the standard
+library only.
 """
 
 import json
@@ -14,9 +14,10 @@ class Place(NamedTuple):
     """One place.
 
     family:   pi, alpine, debian, ubuntu, rhel, amazon, lambda, gcp, docker, jetson
-    os_match: (ID, VERSION_ID) of its os-release; empty where there is no single one
+    os_match: (ID, VERSION_ID) of its os-release; empty strings if there is no single one
     libc:     (name, version) pairs, the version empty if unknown
-    pip:      the version that comes with it, empty if unknown or bundled
+    pip:      the preinstalled version, empty if unknown or bundled
+    pips:     Python's minor release -> its preinstalled version, where that is another
     page_kib: possible sizes of a memory page
     status:   field -> sourced | measured | inferred; `default` for the rest
     """
@@ -34,14 +35,11 @@ class Place(NamedTuple):
     notes: Sequence[str]
     sources: Sequence[str]
     status: Mapping[str, str]
-
-    def status_of(self, field: str) -> str:
-        """How we know that field."""
-        return self.status.get(field) or self.status["default"]
+    pips: Mapping[str, str] = {}
 
 
 def load() -> List[Place]:
-    """All places, in the order of the file; also from a zip or a single file."""
+    """Return all places, in the order of the file. Works in a zip archive and a single file."""
     loader = globals()["__loader__"]
     path = os.path.join(os.path.dirname(__file__), "data", "places.json")
     document = json.loads(loader.get_data(path).decode("utf-8"))
@@ -49,7 +47,7 @@ def load() -> List[Place]:
 
 
 def place_of(row: Mapping[str, Any]) -> Place:
-    """One row of the file as a Place."""
+    """Convert a row of the file to a Place."""
     return Place(
         id=row["id"],
         family=row["family"],
@@ -64,16 +62,17 @@ def place_of(row: Mapping[str, Any]) -> Place:
         notes=tuple(row["notes"]),
         sources=tuple(row["sources"]),
         status=row["status"],
+        pips=row.get("pips", {}),
     )
 
 
 def of_family(*families: str) -> List[Place]:
-    """The places of these families."""
+    """Return the places of these families."""
     return [place for place in load() if place.family in families]
 
 
 def matching(os_id: str, version_id: str, arch: str) -> Optional[Place]:
-    """The most specific place that an os-release and a machine speak of, or None."""
+    """Return the place of an os-release (ID, VERSION_ID) and an architecture, or None."""
     for place in load():
         name, version = place.os_match
         known = version and (version_id == version or version_id.startswith(version + "."))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.prove.candidates import CandidateWheel
-from npwheel.prove.matrix import COLUMNS, Cell
+from npwheel.prove.matrix import COLUMNS, NEXT, Cell
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
 from npwheel.prove.questions import Case
 from npwheel.prove.systems import Cpu, System
@@ -36,9 +36,14 @@ class Result:
     logs: Path | None = None
     benchmarks: Mapping[str, Any] = field(default_factory=dict)  # bench.json, if there is one
 
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the matrix: COLUMNS, and NEXT where it was asked for."""
+        asked = any(cell.column == NEXT for cell, _ in self.cells)
+        return (*COLUMNS, NEXT) if asked else COLUMNS
+
     def proofs(self) -> list[Proof]:
         """Of every cell of matrix and CPUs, of what cases need beyond them, of every answer."""
-        own = [(c, p) for c, p in self.cells if c.column in COLUMNS or c.cpu]
+        own = [(c, p) for c, p in self.cells if c.column in (*COLUMNS, NEXT) or c.cpu]
         keys = {cell.key for cell, _ in own}
         more = {c.key: p for c, p in self.cells if c.key not in keys}
         return [p for _, p in own] + [*more.values()] + [p for *_, p in self.answers]

@@ -20,7 +20,7 @@ from npwheel.prove import record
 from npwheel.prove.proof import FAIL, PASS
 from npwheel.release import contents, tree
 from npwheel.release.contents import Distribution
-from npwheel.sbom.facts import Claims
+from npwheel.sbom.claims import Claims
 
 _STATED = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 Wheels = Sequence[Mapping[str, Any]]  # items of the record's schema
@@ -191,13 +191,13 @@ def described(file: Path) -> list[Refusal]:
         shown = sbom.show(file)
     except NpwheelError as error:
         return [Refusal(f"the SBOM of {file.name}", "one that can be read", str(error))]
-    if shown.said is None:
+    if shown.recorded is None:
         return [Refusal(file.name, f"an SBOM {sbom.NAME}", "none", _REBUILD)]
     found = [
-        Refusal(f"{d.subject} in {file.name}", f"{d.said} as its SBOM says", d.found, _REBUILD)
+        Refusal(f"{d.subject} in {file.name}", f"{d.recorded} as its SBOM says", d.found, _REBUILD)
         for d in shown.disagreements
     ]
-    return found + list(gate(shown.said))
+    return found + list(gate(shown.recorded))
 
 
 def gate(said: Claims) -> Iterator[Refusal]:

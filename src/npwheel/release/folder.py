@@ -23,8 +23,8 @@ from npwheel.core.errors import RecordError
 from npwheel.core.files import sha256_of
 from npwheel.core.regular_files import read_text
 from npwheel.prove import record
-from npwheel.report.record import record_text
-from npwheel.sbom import NAME, binary
+from npwheel.report.record_text import record_text
+from npwheel.sbom import NAME, binary_claims
 
 SUMS = "SHA256SUMS"
 ABOUT = "release.json"
@@ -76,7 +76,7 @@ def lay_out(
             shutil.copyfile(page, made / page.name)
         (made / "sboms").mkdir()
         for wheel in sorted((made / "packages").glob("*/*.whl")):
-            content = binary.sboms(wheel).get(NAME)
+            content = binary_claims.sboms(wheel).get(NAME)
             if content is not None:
                 (made / "sboms" / f"{wheel.stem}.cdx.json").write_bytes(content)
         record.write(made, record.Record([dict(wheel) for wheel in wheels]))

@@ -1,6 +1,6 @@
-"""What a wheel says of itself: an SBOM in .dist-info/sboms, checked against its binaries."""
+"""The SBOM in a wheel's .dist-info/sboms: written after a build, compared with the binaries."""
 
-from npwheel.sbom.annotate import NAME, Shown, annotate, show
-from npwheel.sbom.facts import BuildFacts
+from npwheel.sbom.annotate import NAME, ShowResult, annotate, show
+from npwheel.sbom.claims import BuildFacts
 
-__all__ = ["NAME", "BuildFacts", "Shown", "annotate", "show"]
+__all__ = ["NAME", "BuildFacts", "ShowResult", "annotate", "show"]

@@ -1,4 +1,4 @@
-"""The SBOM of a repaired wheel: made from build and binary, put inside, read back."""
+"""Write the SBOM of a repaired wheel into it, and read it back."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from npwheel.core.errors import RecordError
-from npwheel.sbom import binary, check, document, rewrite
-from npwheel.sbom.facts import BuildFacts, Claims, Disagreement, Library, Source
+from npwheel.sbom import binary_claims, cyclonedx_document, disagreements, rewrite_wheel
+from npwheel.sbom.claims import BuildFacts, Claims, Disagreement, Library, LibrarySource
 
 NAME = "npwheel.cdx.json"  # below .dist-info/sboms (PEP 770)
 
 
 @dataclass(frozen=True)
-class Shown:
-    """All that `npwheel show` tells. said: from the SBOM, None where there is none."""
+class ShowResult:
+    """The facts that `npwheel show` prints. recorded: from npwheel's SBOM, None without one."""
 
-    said: Claims | None
+    recorded: Claims | None
     found: Claims
     disagreements: tuple[Disagreement, ...]
     others: tuple[str, ...]  # names of other SBOMs
 
 
 def annotate(wheel: Path, facts: BuildFacts) -> Path:
-    """Put the wheel's SBOM into it, in place; returns the wheel.
+    """Add the wheel's SBOM to it, in place, and return the wheel.
 
-    The same wheel and facts give the same bytes; the wheel is replaced in one step, or not
-    at all. Raises RecordError when it cannot be rewritten, or when what the build knows and
-    what the binaries show disagree.
+    The same wheel and facts give the same bytes. The wheel is replaced atomically.
+
+    Raises:
+        RecordError: the wheel cannot be rewritten, or its binaries contradict the build.
     """
-    found = binary.read(wheel)
-    said = replace(
+    found = binary_claims.read(wheel)
+    recorded = replace(
         found,
         numpy=facts.numpy,
         libraries=tuple(_with_source(library, facts.sources) for library in found.libraries),
@@ -40,37 +41,39 @@ def annotate(wheel: Path, facts: BuildFacts) -> Path:
         image=facts.image,
         tools=facts.tools,
     )
-    wrong = check.compare(said, found)
+    wrong = disagreements.compare(recorded, found)
     if wrong:
         first = wrong[0]
         raise RecordError(
-            f"{wheel.name}: the build and the binary disagree on {first.subject}",
-            why=f"the build says {first.said}, the binary shows {first.found}",
+            f"{wheel.name}: the build and the binaries disagree on {first.subject}",
+            why=f"the build has {first.recorded}, the binaries show {first.found}",
         )
-    content = document.build(said, facts.epoch)
-    rewrite.with_file(wheel, f"sboms/{NAME}", content, facts.epoch)
+    content = cyclonedx_document.build(recorded, facts.epoch)
+    rewrite_wheel.add_file(wheel, f"sboms/{NAME}", content, facts.epoch)
     return wheel
 
 
-def show(wheel: Path) -> Shown:
-    """What a wheel says of itself and what its binaries show.
+def show(wheel: Path) -> ShowResult:
+    """Return the claims of a wheel's SBOM and what its binaries show.
 
-    Raises NotChecked where it cannot be read, RecordError where its SBOM cannot be understood.
+    Raises:
+        NotChecked: the wheel cannot be read.
+        RecordError: npwheel's SBOM in it is malformed.
     """
-    found = binary.read(wheel)
-    documents = binary.sboms(wheel)
+    found = binary_claims.read(wheel)
+    documents = binary_claims.sboms(wheel)
     content = documents.pop(NAME, None)
     others = tuple(sorted(documents))
     if content is None:
-        return Shown(None, found, (), others)
-    said = document.parse(content)
-    return Shown(said, found, check.compare(said, found), others)
+        return ShowResult(None, found, (), others)
+    recorded = cyclonedx_document.parse(content)
+    return ShowResult(recorded, found, disagreements.compare(recorded, found), others)
 
 
-def _with_source(library: Library, sources: Iterable[Source]) -> Library:
-    """The library, with the package that it came from: the name that auditwheel gave proves it."""
+def _with_source(library: Library, sources: Iterable[LibrarySource]) -> Library:
+    """Add the source of a library if the hash in its name shows that it was copied from there."""
     for source in sources:
         original = source.libraries.get(library.original)
-        if original and check.grafted_name(library.original, original) == library.name:
+        if original and disagreements.grafted_name(library.original, original) == library.name:
             return replace(library, source=replace(source, libraries={library.original: original}))
     return library

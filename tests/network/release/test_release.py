@@ -14,7 +14,7 @@ from npwheel.core import repository as hosting
 from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.release import checks, folder, run
-from npwheel.sbom.facts import Claims, Library, Source
+from npwheel.sbom.claims import Claims, Library, LibrarySource
 
 ALL = ("manylinux_x86_64", "manylinux_aarch64", "musllinux_x86_64", "musllinux_aarch64")
 
@@ -259,7 +259,7 @@ def library(version, source):
                                           version, source),))  # fmt: skip
 
 
-GOOD = Source("scipy-openblas32", "0.3.31.188.0", "s.whl", "b" * 64)
+GOOD = LibrarySource("scipy-openblas32", "0.3.31.188.0", "s.whl", "b" * 64)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,11 @@ GOOD = Source("scipy-openblas32", "0.3.31.188.0", "s.whl", "b" * 64)
         ("0.3.15", GOOD, ["0.3.15"]),
         (None, GOOD, ["an unknown release"]),
         ("0.3.31", None, ["unknown"]),
-        ("0.3.34", Source("scipy-openblas32", "0.3.34.481.3", "s", "b" * 64), ["0.3.34.481.3"]),
+        (
+            "0.3.34",
+            LibrarySource("scipy-openblas32", "0.3.34.481.3", "s", "b" * 64),
+            ["0.3.34.481.3"],
+        ),
     ],
 )
 def test_the_gate_of_carried_libraries(version, source, found):

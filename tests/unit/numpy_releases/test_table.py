@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import shutil
 import subprocess
@@ -32,7 +33,7 @@ def test_api_versions(api: int, release: str) -> None:
     assert table.api_of_release(release + ".7") == api
 
 
-def test_an_unknown_api_has_no_release() -> None:
+def test_unknown_api_has_no_release() -> None:
     assert table.release_of_api(0x1000009) == ""
     assert table.api_of_release("1.0") is None
 
@@ -61,7 +62,7 @@ def test_struct_sizes_on_i686(name: str, release: str, size: int) -> None:
     assert table.size_in(name, release, bits=32) == size
 
 
-def test_struct_sizes_of_the_numpy_that_is_installed() -> None:
+def test_struct_sizes_match_the_installed_numpy() -> None:
     import numpy
 
     for name in table.SIZES[64]:
@@ -78,8 +79,8 @@ def test_struct_sizes_of_the_numpy_that_is_installed() -> None:
         (("3.9", "glibc", "armv7l"), ""), (("2.5", "glibc", "x86_64"), ""),
     ],
 )  # fmt: skip
-def test_the_oldest_wheel(target: tuple[str, str, str], oldest: str) -> None:
-    assert table.oldest_wheel(*target) == oldest
+def test_releases_begin_with_the_oldest_wheel(target: tuple[str, str, str], oldest: str) -> None:
+    assert table.releases(*target)[:1] == ([oldest] if oldest else [])
 
 
 def test_wheels_of_one_release() -> None:
@@ -91,7 +92,7 @@ def test_wheels_of_one_release() -> None:
     assert not table.has_wheel("1.20.3", "3.9", "musl", "x86_64")
 
 
-def test_the_nearest_wheel_is_not_older_than_asked_for() -> None:
+def test_nearest_wheel_is_not_older_than_requested() -> None:
     assert table.nearest_wheel("1.20.3", "3.9", "glibc", "x86_64") == "1.20.3"
     assert table.nearest_wheel("1.20.3", "3.10", "glibc", "x86_64") == "1.21.2"
     assert table.nearest_wheel("1.16", "3.12", "musl", "aarch64") == "1.26.2"
@@ -111,7 +112,7 @@ def test_releases_are_in_order_and_final() -> None:
 OLD_PYTHONS = [f"3.{n}" for n in range(6, 14)]
 
 
-def test_old_pythons_look_up_the_same_also_in_an_archive(tmp_path: Path) -> None:
+def test_old_pythons_get_the_same_answers_from_a_zip_archive(tmp_path: Path) -> None:
     archive = tmp_path / "npwheel.zip"
     with zipfile.ZipFile(archive, "w") as made:
         for name in ("__init__.py", "numpy_releases/__init__.py", "numpy_releases/table.py"):
@@ -139,3 +140,21 @@ def test_old_pythons_look_up_the_same_also_in_an_archive(tmp_path: Path) -> None
     missing = sorted(set(OLD_PYTHONS) - set(tried))
     sys.stderr.write(f"look-ups tried on {tried}; not found here: {missing}\n")
     assert tried
+
+
+@pytest.mark.parametrize(
+    ("days", "on_index", "old"),
+    [
+        (0, "", False),
+        (table.MAX_AGE, "", False),
+        (table.MAX_AGE + 1, "", True),
+        (0, table.newest(), False),
+        (0, f"{table.newest()}.9", False),
+        (0, "99.0.0", True),
+    ],
+)
+def test_a_table_that_may_be_outdated_names_its_date(days, on_index, old):
+    today = table.MADE + datetime.timedelta(days=days)
+    text = table.outdated(today, on_index)
+    assert bool(text) == old
+    assert not old or table.MADE.isoformat() in text

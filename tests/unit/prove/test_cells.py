@@ -121,3 +121,18 @@ def test_a_case_of_other_projects_or_pythons_has_no_cell(systems, index, wheel):
     ]
     found = plan(systems, (), index, wheel(), cases=cases)
     assert not [c for c in found if c.column in ("theirs", "later")]
+
+
+def test_the_next_numpy_is_a_column_where_it_is_asked_for(systems, wheel):
+    rc = file("numpy-2.5.0rc1-cp311-cp311-manylinux_2_27_x86_64.whl")
+    old = file("numpy-2.0.0rc1-cp39-cp39-manylinux_2_17_x86_64.whl")
+    index = Index(numpys(), (), (*numpys(), rc, old))
+    found = plan(systems, (), index, wheel())
+    assert cell(found, "new", "next").numpy == "2.5.0rc1"
+    assert cell(found, "new", "next").reason == ""
+    assert cell(found, "new", "newest").numpy == "2.4.6"
+    assert "newer than 2.0.2" in cell(found, "old", "next").reason  # 2.0.0rc1 is not
+    bounded = plan(systems, (), index, wheel(requires=["numpy<2.5"]))
+    assert "requires numpy<2.5" in cell(bounded, "new", "next").reason
+    without = plan(systems, (), Index(numpys(), ()), wheel())
+    assert not [c for c in without if c.column == "next"]

@@ -272,3 +272,42 @@ def test_sources_of_the_test_lie_where_it_runs(bundle):
     proof = {"wheel": wheel, "modules": ["good"], "sources": ["tests", "conftest.py"]}
     (found,) = prove(bundle, proof, test="grep -q here tests/deep/data.txt && test -f conftest.py")
     assert found["outcome"] == "pass", found["reason"]
+
+
+LOADER = """
+import ctypes, pathlib
+ctypes.CDLL(str(pathlib.Path(__file__).with_name('libgone.so')))
+"""
+
+
+@pytest.fixture
+def proven_whole(bundle):
+    """Proves a wheel by all that it contains, as the host reads it."""
+    from npwheel.prove import wheel_contents
+
+    def run(files):
+        name = make_wheel(bundle / "wheels", "whole", "1", files)
+        found = wheel_contents.read(bundle / "wheels" / name)
+        proof = {"wheel": name, "packages": found.packages, "modules": found.modules}
+        return prove(bundle, {**proof, "libraries": len(found.libraries)})[0]
+
+    return run
+
+
+def test_a_ctypes_package_whose_import_raises_fails(proven_whole):
+    found = proven_whole({"whole/__init__.py": LOADER, "whole/libhere.so": "\x7fELF"})
+    assert (found["outcome"], found["step"], found["imported"]) == ("fail", "import", [])
+    assert "libgone.so" in found["reason"]
+
+
+def test_a_module_below_platlib_is_imported_by_its_installed_name(proven_whole):
+    files = {"whole-1.data/platlib/whole/__init__.py": "", "whole-1.data/purelib/more.py": ""}
+    found = proven_whole(files)
+    assert (found["outcome"], found["imported"]) == ("pass", ["more", "whole"])
+
+
+def test_numpy_of_environment_does_not_pass_for_that_of_distribution(bundle):
+    wheel = make_wheel(bundle / "wheels", "big", "1", {"big/__init__.py": ""})
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["big"], "packaged": True})
+    assert (found["outcome"], found["step"]) == ("fail", "numpy")
+    assert "/env/" in found["reason"]

@@ -8,6 +8,7 @@ from thing_wheels import make_wheel
 
 from npwheel.containers.engine import Engine
 from npwheel.core.errors import EngineError, ImageError, NotChecked, ProofError, RecordError
+from npwheel.core.index import IndexFile
 from npwheel.prove import execute, proof, scipy_pairs
 from npwheel.prove import run as prove
 from npwheel.prove.proof import Proof
@@ -348,3 +349,30 @@ def test_a_system_asked_for_by_name_must_run(command, fakes):
         command("--system", "old")
     assert "no mirror" in caught.value.why
     assert caught.value.exit_code == 3
+
+
+def test_the_next_numpy_is_proven_and_recorded_as_a_prerelease(
+    fakes, wheelhouse, index, monkeypatch
+):
+    rc = IndexFile(
+        "numpy-2.5.0rc1-cp311-cp311-manylinux_2_27_x86_64.whl",
+        "https://example.org/rc",
+        {"sha256": "0"},
+        ">=3.11",
+        False,
+        1,
+        None,
+    )
+    asked = []
+
+    def files(project, at=""):
+        asked.append(at)
+        return (rc,) if at else getattr(index, project)
+
+    monkeypatch.setattr(prove.index, "files", files)
+    result = proven(wheelhouse, systems=("new",), nightly="https://nightly.example.org/simple")
+    assert "https://nightly.example.org/simple" in asked
+    assert outcomes(result, "new")["next"] == ("pass", "")
+    (wanted,) = [w for w in fakes.wanted if w.numpy == "2.5.0rc1"]
+    assert wanted.numpy_source == {"kind": "nightly", "prerelease": True}
+    assert "numpy==2.5.0rc1" in wanted.requirements

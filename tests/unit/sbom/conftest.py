@@ -1,4 +1,4 @@
-"""Wheels made of real binaries: those of the NumPy that the tests have."""
+"""Wheels with real binaries, from the NumPy in the test environment."""
 
 import base64
 import hashlib
@@ -57,19 +57,19 @@ def make_wheel():
 
 @pytest.fixture(scope="session")
 def module():
-    """A small extension module that binds NumPy's C-API: (file name, content)."""
+    """A small extension module that uses NumPy's C-API: (file name, content)."""
     return _numpy_file("_umath_tests.cpython")
 
 
 @pytest.fixture(scope="session")
 def openblas():
-    """NumPy's own vendored OpenBLAS."""
+    """NumPy's vendored OpenBLAS: (file name, content)."""
     return _numpy_file("openblas")
 
 
 @pytest.fixture
 def wheel(tmp_path, module, openblas):
-    """A wheel as auditwheel leaves it, its own SBOM included."""
+    """A wheel as repaired by auditwheel, with auditwheel's SBOM."""
     return _write_wheel(
         tmp_path / "demo-1.0-cp39-abi3-manylinux_2_17_x86_64.whl",
         {

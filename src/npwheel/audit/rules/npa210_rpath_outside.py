@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
-
-# What lies below this in a wheel is installed at the top.
-_SCHEME = re.compile(r"^[^/]+\.data/(platlib|purelib)/")
+from npwheel.wheel.extension_modules import installed_path
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
@@ -31,7 +28,7 @@ def _leads_outside(path: str, module: str) -> bool:
         return True  # the working directory
     for origin in ("$ORIGIN", "${ORIGIN}"):
         if path == origin or path.startswith(origin + "/"):
-            folder = posixpath.dirname(_SCHEME.sub("", module))
+            folder = posixpath.dirname(installed_path(module))
             inside = posixpath.join(folder, path[len(origin) :].lstrip("/"))
             return posixpath.normpath(inside).startswith("..")
     return True

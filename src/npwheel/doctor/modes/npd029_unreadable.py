@@ -4,12 +4,12 @@ import os
 from typing import Iterator, List
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, quote
 
 
-class Unreadable(Mode):
+class UnreadableFiles(Mode):
     """Installed as root with a tight umask; the loader then says: No such file."""
 
     id = "NPD029"
@@ -39,7 +39,7 @@ class Unreadable(Mode):
                 "this user may not read {}".format(blocked[0]),
                 expected="files that user {} can read".format(case.machine.uid),
                 found=", ".join(mode_of(path) for path in blocked[:3]),
-                evidence=[*((path, mode_of(path)) for path in blocked[:5]), *said(trial)],
+                evidence=[*((path, mode_of(path)) for path in blocked[:5]), *reported(trial)],
                 templates=(("edit", "sudo chmod -R a+rX {folders}"),),
                 folders=" ".join(quote(path) for path in blocked[:5]),
             )  # fmt: skip
