@@ -107,8 +107,7 @@ def _alone(options: Options) -> Iterator[None]:
 def _run(options: Options, planner: Planner | None, progress: BuildProgress) -> Result:
     """Build what is left to build. planner: None where nothing was read yet."""
     say = partial(progress.step, "")
-    logs = paths.cache() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-    logs.mkdir(parents=True, exist_ok=True)
+    logs = paths.writable_cache("logs", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     with (logs / "setup.log").open("w", encoding="utf-8") as log:
         working = host_requirements.find_engine(options.engine, log, say, install=options.setup)
         planner = planner or make_planner(options, say)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from pathlib import Path
 
-from npwheel.core import files
+from npwheel.core import files, terminal
 from npwheel.core.errors import NotChecked, ProofError, UsageError
 
 EPILOG = """\
@@ -91,21 +89,24 @@ def run(args: argparse.Namespace) -> int:
         nightly=args.nightly_index,
         run=not args.no_run,
     )
-    with leftovers.this_run() as removed, ConsoleProgress(sys.stderr) as progress:
+    with leftovers.this_run() as removed, ConsoleProgress() as progress:
         for text in removed:
             progress.note(text)
         result = prove.prove(options, progress)
-    print(json.dumps(result.as_json(), indent=2) if args.json else matrix_text(result))
+    if args.json:
+        terminal.document(result.as_json())
+    else:
+        terminal.out(matrix_text(result))
     folder = result.wheels[0].wheel.path.parent
     report = args.report
     if report is None and (folder / NAME).exists():
         report = folder / "report.html"
     if report is None:
-        print(f"not recorded: {folder} has no {NAME}; --report writes the page", file=sys.stderr)
+        terminal.err(f"not recorded: {folder} has no {NAME}; --report writes the page")
     else:
         _write(report, html_report(result, time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())))
-        print(f"the page: {report}", file=sys.stderr)
-    print(f"logs: {result.logs}", file=sys.stderr)
+        terminal.err(f"the page: {report}")
+    terminal.err(f"logs: {result.logs}")
     failed = [proof for proof in result.proofs() if proof.outcome == FAIL]
     if failed:
         raise ProofError(

@@ -96,7 +96,7 @@ def ready(
         digest = registry.pull(engine, image.reference, arch, log, progress)
         return ReadyImage(image.reference, digest, "official", None, "", "")
     recipe = next(r for r in local.recipes().values() if r.key == image.key)
-    root = local.make(recipe, cache=paths.cache() / "images", progress=progress, log=log)
+    root = local.make(recipe, cache=paths.writable_cache("images"), progress=progress, log=log)
     if engine.image_arch(image.reference) != OCI_ARCH[arch]:
         progress(f"importing {image.reference}")
         try:

@@ -19,7 +19,7 @@ from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from npwheel.core import index, process, requirements, wheel_selection
+from npwheel.core import credentials, index, process, requirements, wheel_selection
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import installable, platform_tags
 from npwheel.prove import packaged_numpy
@@ -141,7 +141,7 @@ def _compile(
         command += ["--python", sys.executable, "--no-python-downloads", "--only-binary", ":all:"]
         command += ["--python-version", f"{python}.99", "--python-platform", platform]
         command += ["--no-header", "--no-annotate", "--constraints", "constraints.txt", "in.txt"]
-        env = process.environment({"UV_DEFAULT_INDEX": index.address()})
+        env = process.environment({"UV_DEFAULT_INDEX": index.main_index().full_url})
         done = process.run(command, cwd=folder, env=env, timeout=SECONDS)
     if done.code:
         return (), _cause(done.err)
@@ -156,7 +156,7 @@ def _name(wheel: Path) -> str:
 def _cause(text: str) -> str:
     """uv's explanation as one line, without its drawing."""
     words = re.sub(r"[×╰─▶│]", " ", text.split("hint:", 1)[0])
-    return " ".join(words.split())[:600] or "uv gave no reason"
+    return credentials.mask(" ".join(words.split()))[:600] or "uv gave no reason"
 
 
 def _files(

@@ -96,8 +96,7 @@ def prove(options: Options, progress: Progress) -> Result:
     )
     named = questions.cases()
     planned = matrix.plan(known, cpus, named, proven, files)
-    logs = paths.cache() / "logs" / f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-    logs.mkdir(parents=True, exist_ok=True)
+    logs = paths.writable_cache("logs", f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     fresh = _run(options, asked, known, cpus, planned, files, logs, progress)
     found = _all(planned, fresh, entries)
     answers = _answers(named, found, entries)

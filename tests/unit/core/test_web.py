@@ -1,23 +1,27 @@
 """What fails for a moment is tried again, what is refused is not."""
 
+import http.client
 import urllib.error
 from email.message import Message
 
 import pytest
 
-from npwheel.core import retry
+from npwheel.core import web
 
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
-    monkeypatch.setattr(retry.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(web.time, "sleep", lambda seconds: None)
 
 
 def refused(code):
     return urllib.error.HTTPError("https://example.org", code, "no", Message(), None)
 
 
-@pytest.mark.parametrize("stumble", [OSError("again"), TimeoutError(), refused(503), refused(429)])
+@pytest.mark.parametrize(
+    "stumble",
+    [OSError("again"), TimeoutError(), http.client.IncompleteRead(b""), refused(503), refused(429)],
+)
 def test_a_stumble_is_forgiven(stumble):
     answers = [stumble, stumble, "well"]
 
@@ -27,7 +31,7 @@ def test_a_stumble_is_forgiven(stumble):
             return answer
         raise answer
 
-    assert retry.patiently(action) == "well"
+    assert web.patiently(action) == "well"
 
 
 def test_the_last_error_is_told():
@@ -35,7 +39,7 @@ def test_the_last_error_is_told():
         raise OSError("down")
 
     with pytest.raises(OSError, match="down"):
-        retry.patiently(action)
+        web.patiently(action)
 
 
 def test_a_refusal_stands():
@@ -46,5 +50,5 @@ def test_a_refusal_stands():
         raise refused(404)
 
     with pytest.raises(urllib.error.HTTPError):
-        retry.patiently(action)
+        web.patiently(action)
     assert len(tries) == 1
