@@ -1,4 +1,4 @@
-"""What one does with this project: `nox -l` is the help."""
+"""Development tasks. Run `nox -l` to list them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ nox.options.sessions = ["lint", "typecheck", "tests"]
 
 LOCKS = Path("ci/locks")
 LEVELS = ("tests/unit", "tests/integration", "tests/network")  # tests/slow runs weekly
-COMPILE = "# compile: "  # the line of a lock's source with its own options for uv
+COMPILE = "# compile: "  # the line of a lock's source with options for uv
 
 
 def install(session: nox.Session, lock: str) -> None:
@@ -67,59 +67,67 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def coverage(session: nox.Session) -> None:
+    """Branch coverage of the unit tests; fails below the floor in pyproject.toml."""
+    install(session, "tests")
+    flags = ["-n", "auto", "--dist", "loadfile", "--cov", "--cov-report=term"]
+    session.run("pytest", *flags, "tests/unit", *session.posargs)
+
+
+@nox.session
 def wheels(session: nox.Session) -> None:
-    """Build, repair, audit and prove wheels: `nox -s wheels -- --setup` on a bare machine."""
+    """Build, repair, audit and prove wheels: `-- --setup` on a machine with nothing prepared."""
     install(session, "build")
     session.run("npwheel", "build", *session.posargs)
 
 
 @nox.session
 def prove(session: nox.Session) -> None:
-    """Prove the wheels of `wheelhouse/` where users run them; writes its report.html."""
+    """Run proofs of the wheels in `wheelhouse/` on the systems of users; writes report.html."""
     install(session, "build")
     session.run("npwheel", "prove", *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Every claim of speed and size, as ratios measured in this run; `-- NAME`, `-- --setup`."""
+    """Measure the claims of speed and size, as ratios of one run: `-- [NAME] [--setup]`."""
     install(session, "build")
     setup = [word for word in session.posargs if word == "--setup"]
     names = [word for word in session.posargs if word not in setup]
     missed = []
     for name in names or ["matmul", "sizes", "audit", "doctor", "matrix"]:
-        able = setup if name in ("matmul", "matrix") else []  # the others install nothing
+        given = setup if name in ("matmul", "matrix") else []  # the others install nothing
         try:
-            session.run("python", f"benchmarks/{name}.py", *able)
+            session.run("python", f"benchmarks/{name}.py", *given)
         except nox.command.CommandFailed:
             missed.append(name)
     if missed:
-        session.error(f"a goal was missed, or not measured: {', '.join(missed)}")
+        session.error(f"missed, or not measured: {', '.join(missed)}")
 
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Coverage-guided fuzzing of a reader: `-- elf -max_total_time=1800` (or `wheel`)."""
+    """Coverage-guided fuzzing: `-- TARGET -runs=10000`, TARGET being a file of tests/unit/fuzz."""
     install(session, "fuzz")
     session.run("python", "tests/unit/fuzz/fuzz.py", *session.posargs)
 
 
 @nox.session
 def sdists(session: nox.Session) -> None:
-    """Build real sdists of every kind, and write docs/sdists.md; `-- NAME==VERSION` for one."""
+    """Build real sdists of every kind and write docs/sdists.md: `-- [NAME==VERSION]`."""
     install(session, "build")
     session.run("python", "tools/sdists.py", *session.posargs)
 
 
 @nox.session
 def doctor(session: nox.Session) -> None:
-    """The doctor as single files: dist/npwheel-doctor.pyz and .py."""
+    """Pack the doctor as single files: dist/npwheel-doctor.pyz and .py."""
     session.run("python", "tools/make_pyz.py", *session.posargs)
 
 
 @nox.session
 def release(session: nox.Session) -> None:
-    """All that a tag does short of uploading: `nox -s release -- --dry-run vX.Y.Z`."""
+    """Prepare and check a release without uploading it: `-- --dry-run vX.Y.Z`."""
     install(session, "build")
     session.run("npwheel", "release", *session.posargs)
 

@@ -24,7 +24,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = ("tutorial", "google-cloud", "raspberry-pi", "alpine", "built-against")
+PAGES = (
+    "tutorial", "google-cloud", "raspberry-pi", "alpine", "built-against",
+    "audit", "where", "show", "init", "doctor", "build",
+)  # fmt: skip
 _STEP = re.compile(
     r"^<!-- run: (?P<unseen>.*?) -->$|^```console(?P<options>[^\n]*)\n(?P<body>.*?)^```$",
     re.MULTILINE | re.DOTALL,

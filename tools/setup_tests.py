@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers import emulation, host, local, setup
+from npwheel.containers import emulation, host_requirements, local, setup
 from npwheel.core.errors import NpwheelError
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
@@ -36,10 +36,10 @@ def install(log: IO[str]) -> list[str]:
     packages = [package for packages in missing.values() for package in packages]
     if packages:
         setup.install(packages, log, say)
-    host.find_engine(None, log, say, install=True).remove_containers()
+    host_requirements.find_engine(None, log, say, install=True).remove_containers()
     programs = [need for recipe in local.recipes().values() for need in recipe.needs]
     emulated = [arch for arch in ARCHITECTURES if arch != emulation.machine()]
-    host.ensure(programs, emulated, log, say, install=True)
+    host_requirements.ensure(programs, emulated, log, say, install=True)
     return [name for name in missing if not components.present(name)]
 
 

@@ -1,9 +1,10 @@
 """Imports what a wheel brings, each name in a process of its own; runs in the proof's Python.
 
-Called as `python -c TEXT NUMPY REPORT NAMES TIMEOUT`, so that no folder of ours is on its path.
-NumPy is imported once and its version compared; every name is imported in a fork of that
-process. REPORT gets one JSON line for NumPy, which ends with the process where it fails, and
-one for each name. Standard library only, Python 3.9 to 3.15.
+Called as `python -c TEXT NUMPY REPORT NAMES TIMEOUT FOLDER`, so that no folder of ours is on its
+path. NumPy is imported once; its version is compared, and it must lie in FOLDER, where one is
+named. Every name is imported in a fork of that process. REPORT gets one JSON line for NumPy,
+which ends with the process where it fails, and one for each name. Standard library only,
+Python 3.9 to 3.15.
 """
 
 from __future__ import annotations
@@ -193,18 +194,22 @@ def apart(name: str, own: AbstractSet[str], timeout: int, folder: Path) -> dict[
 
 def main() -> None:
     """NumPy, then every name."""
-    numpy, path, names, timeout = sys.argv[1:5]
+    numpy, path, names, timeout, folder = sys.argv[1:6]
     names = json.loads(names)
     own = {name.partition(".")[0] for name in names} | {"numpy"}
     with Path(path).open("w", encoding="utf-8") as report:
-        version = ""
+        version = place = ""
         if numpy:
-            version = importlib.import_module("numpy").__version__
+            module = importlib.import_module("numpy")
+            version, place = module.__version__, os.path.realpath(str(module.__file__))
         facts = {"python": sys.version.split()[0], "libc": glibc(), "gil": gil()}
         report.write(json.dumps(facts) + "\n")
         report.flush()
         if version != numpy:
             sys.stderr.write(f"numpy {version} answers, {numpy} was installed\n")
+            sys.exit(3)
+        if folder and not place.startswith(folder):
+            sys.stderr.write(f"numpy of {place} answers, expected that of {folder}\n")
             sys.exit(3)
         sys.stdout.flush()
         sys.stderr.flush()

@@ -30,6 +30,7 @@ HERE = Path(__file__).resolve().parent
 WHEELS = HERE / "wheels"
 
 IMPORTS = (HERE / "imports.py").read_text(encoding="utf-8")
+PACKAGED = "/usr/lib/"  # where distributions install Python packages, and nobody else does
 KEPT = ("PATH", "HOME", "LANG", "LANGUAGE")  # and LC_*: what a user's shell has
 
 
@@ -117,23 +118,29 @@ def outcome_of(code: int) -> str:
 
 
 def environment(
-    python: str, folder: Path, env: Mapping[str, str], timeout: float
+    python: str, folder: Path, env: Mapping[str, str], timeout: float, packaged: bool
 ) -> tuple[str, list[str]]:
-    """A clean virtual environment; returns (its python, the command that installs)."""
+    """A clean virtual environment; returns (its python, the command that installs).
+
+    packaged: the distribution's packages are seen in it, and nothing is resolved.
+    """
+    seen = ["--system-site-packages"] if packaged else []
     place = folder / "env"
     inside = str(place / "bin" / "python")
     if shutil.which("uv"):
-        command = ["uv", "venv", "-q", "--no-config", "--python", python, str(place)]
+        command = ["uv", "venv", "-q", "--no-config", *seen, "--python", python, str(place)]
         make_environment(command, env, timeout)
         install = ["uv", "pip", "install", "-q", "--no-config", "--offline", "--python", inside]
     else:
         # Python's own pip unpacks itself slowly under emulation: once, then it is copied.
-        fresh = HERE / "fresh" / python.strip("/").replace("/", "-")
+        kind = "packaged" if packaged else "fresh"
+        fresh = HERE / kind / python.strip("/").replace("/", "-")
         if not fresh.exists():
-            make_environment([python, "-m", "venv", str(fresh)], env, timeout)
+            make_environment([python, "-m", "venv", *seen, str(fresh)], env, timeout)
         shutil.copytree(fresh, place, symlinks=True)
         install = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         install.append("--no-compile")  # what is imported gets compiled then
+    install += ["--no-deps"] if packaged else []
     return inside, [*install, "--no-index", "--find-links", str(WHEELS)]
 
 
@@ -181,7 +188,8 @@ def prove(
 ) -> None:
     """One proof; what it sees goes into `found`. Raises Failed or Idle."""
     timeout, env = plan["timeout"], clean(plan)
-    interpreter, install = environment(proof["executable"], folder, env, timeout)
+    packaged = proof.get("packaged", False)
+    interpreter, install = environment(proof["executable"], folder, env, timeout, packaged)
     env["VIRTUAL_ENV"] = str(Path(interpreter).parent.parent)
     wheel = str(WHEELS / proof["wheel"])
     code, out = run([*install, *proof["requirements"], wheel], env, folder, timeout)
@@ -237,7 +245,7 @@ def imports(
     report = folder / "imports" / "report"
     report.parent.mkdir()
     command = [interpreter, "-c", IMPORTS, proof["numpy"] or "", str(report)]
-    command += [json.dumps(names), str(timeout)]
+    command += [json.dumps(names), str(timeout), PACKAGED if proof.get("packaged") else ""]
     code, out = run(command, env, folder / "cwd", timeout * (1 + len(names)))
     lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
     results = [json.loads(line) for line in lines]

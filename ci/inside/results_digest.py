@@ -1,4 +1,4 @@
-"""Prints a digest of results that every CPU must give alike, as JSON.
+"""Print a digest of results that must be the same on every CPU, as JSON.
 
 Only operations with one right answer are digested: IEEE 754 rounds +, -, *, / and
 sqrt the same everywhere, and sums of products of small integers are exact whatever

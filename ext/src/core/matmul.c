@@ -135,13 +135,7 @@ static int may_overlap(PyArrayObject *x, PyArrayObject *y)
 static PyArrayObject *new_result(const matmul_shape *shape, enum element type)
 {
     npy_intp dims[MOST_DIMS + 2];
-    int ndim = 0;
-    for (; ndim < shape->stack_ndim; ndim++) {
-        dims[ndim] = shape->stack[ndim];
-    }
-    for (int i = 0; i < shape->core_ndim; i++) {
-        dims[ndim++] = shape->core[i];
-    }
+    const int ndim = matmul_result_dims(shape, dims);
     return (PyArrayObject *)PyArray_SimpleNew(ndim, dims, typenum_of[type]);
 }
 

@@ -49,13 +49,7 @@ static void set_broadcast_error(PyArrayObject *a, PyArrayObject *b)
 static void set_out_error(PyArrayObject *out, const matmul_shape *shape)
 {
     npy_intp dims[MOST_DIMS + 2];
-    int ndim = 0;
-    for (; ndim < shape->stack_ndim; ndim++) {
-        dims[ndim] = shape->stack[ndim];
-    }
-    for (int i = 0; i < shape->core_ndim; i++) {
-        dims[ndim++] = shape->core[i];
-    }
+    const int ndim = matmul_result_dims(shape, dims);
     PyObject *found = shape_tuple(out), *expected = PyArray_IntTupleFromIntp(ndim, dims);
     if (found != NULL && expected != NULL) {
         PyErr_Format(PyExc_ValueError,

@@ -17,6 +17,19 @@ typedef struct {
     npy_intp core[2];
 } matmul_shape;
 
+/* Writes the dimensions of the whole result to `dims`; returns how many there are. */
+static inline int matmul_result_dims(const matmul_shape *shape, npy_intp dims[MOST_DIMS + 2])
+{
+    int ndim = 0;
+    for (; ndim < shape->stack_ndim; ndim++) {
+        dims[ndim] = shape->stack[ndim];
+    }
+    for (int i = 0; i < shape->core_ndim; i++) {
+        dims[ndim++] = shape->core[i];
+    }
+    return ndim;
+}
+
 /* Fills `shape`; out may be NULL. Returns 0, or -1 with ValueError set. */
 int matmul_shape_of(PyArrayObject *a, PyArrayObject *b, PyArrayObject *out, matmul_shape *shape);
 

@@ -1,85 +1,71 @@
-"""NAME==VERSION -> a wheel file, fetched by pip (or uv's pip) and never installed."""
+"""NAME==VERSION -> the wheels of a release that a platform and a Python would install."""
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from packaging.tags import parse_tag
+from packaging.tags import Tag, compatible_tags, sys_tags
 
-from npwheel.core import process
-from npwheel.core.errors import NotChecked
-from npwheel.core.tags import compatible_platforms
-
-_TIMEOUT = 900
-# What pip says of an index that does not answer, before it says that nothing matches.
-_UNREACHED = re.compile(
-    r"timed out after|connection broken by"
-    r"|Could not fetch URL|not a trusted or secure host|HTTP error \d+"
-)
+from npwheel.core import download, index
+from npwheel.core.errors import NotChecked, PlanError
+from npwheel.core.requirements import Release
+from npwheel.core.tags import compatible_platforms, python_tags
+from npwheel.core.wheel_selection import by_preference
 
 
-def wheels(
-    requirement: str, platforms: Sequence[str], python: str | None, folder: Path
-) -> list[Path]:
-    """The wheel of a release for a platform and a Python; for all platforms given.
+def wheels(release: Release, platforms: Sequence[str], python: str | None) -> list[Path]:
+    """Return the wheel of a release for each platform; for this machine where none is given.
 
-    python: "3.12", None for the running one. Raises NotChecked when no such wheel
-    can be had. Only a wheel is taken, so nothing of it runs.
+    python: "3.12", None for the running one. Only wheels are read, so nothing of them runs.
+    Raises NotChecked where there is no such wheel.
     """
+    try:
+        files = [file for file in index.files(release.name) if file.version == release.version]
+    except PlanError as error:
+        raise NotChecked(
+            f"{release} could not be fetched: {error.what}", error.why, error.next
+        ) from error
     found = []
-    for index, platform in enumerate(platforms or [""]):
-        place = folder / str(index)
-        place.mkdir()
-        arguments = [*_pip(), "download", "--no-deps", "--only-binary=:all:", "--quiet"]
-        arguments += ["--dest", str(place), "--disable-pip-version-check", "--no-input"]
-        for tag in compatible_platforms(platform) if platform else ():
-            arguments += ["--platform", tag]
-        if python:
-            arguments += ["--python-version", python.rstrip("t"), "--implementation", "cp"]
-            arguments += _abis(python)
-        where = f" for {platform}" if platform else ""
-        wanted = f"{requirement}{where}" + (f", Python {python}" if python else "")
-        done = process.run([*arguments, requirement], timeout=_TIMEOUT)
-        got = sorted(place.glob("*.whl"))
-        if done.code or not got:
-            raise _not_fetched(wanted, done.err)
-        found += got
+    for platform in platforms or [""]:
+        fitting = by_preference(files, _accepted(platform, python))
+        if not fitting:
+            where = f" for {platform}" if platform else ""
+            raise NotChecked(
+                f"no wheel of {release}{where}" + (f", Python {python}" if python else ""),
+                why=_others(files),
+                next="choose one of its files with --platform and --python",
+            )
+        try:
+            found.append(download.wheel(fitting[0]))
+        except PlanError as error:
+            raise NotChecked(error.what, error.why, error.next) from error
     return found
 
 
-def _not_fetched(wanted: str, said: str) -> NotChecked:
-    lines = said.strip().splitlines() or ["it said nothing"]
-    silent = next((line for line in lines if _UNREACHED.search(line)), "")
-    if silent:
-        return NotChecked(
-            f"{wanted} could not be fetched: the package index does not answer",
-            why=f"pip: {silent}",
-            next="look at the network and at pip's settings (`pip config list`), or name a file",
-        )
-    return NotChecked(
-        f"no wheel of {wanted}",
-        why=f"pip: {lines[-1]}",
-        next="look at the release's files for a platform and a Python that it has",
+def _accepted(platform: str, python: str | None) -> list[Tag]:
+    """Return the tags that an installer accepts there, best first."""
+    running = list(sys_tags())
+    if not platform and not python:
+        return running
+    platforms = compatible_platforms(platform) if platform else _platforms(running)
+    if not python:
+        interpreters = dict.fromkeys((t.interpreter, t.abi) for t in running if t.abi != "none")
+        compiled = [Tag(i, abi, name) for i, abi in interpreters for name in platforms]
+        return [*compiled, *compatible_tags(platforms=platforms)]
+    major, minor = (int(part) for part in python.rstrip("t").split("."))
+    pure = compatible_tags((major, minor), f"cp{major}{minor}", platforms)
+    return [*python_tags(python, platforms), *pure]
+
+
+def _platforms(tags: Sequence[Tag]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tag.platform for tag in tags if tag.platform != "any"))
+
+
+def _others(files: Sequence[index.IndexFile]) -> str:
+    """Return the wheels that the release has."""
+    names = sorted(file.filename for file in files)
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return (
+        f"the index has {', '.join(names[:5])}{more}" if names else "the index has no wheel of it"
     )
-
-
-def _pip() -> list[str]:
-    """Pip of this environment; else pip run by uv, which reads uv's and pip's settings."""
-    if process.run(process.python("pip", "--version")).code == 0:
-        return process.python("pip")
-    uv = shutil.which("uv")
-    if uv:
-        return [uv, "tool", "run", "--quiet", "pip"]
-    raise NotChecked("neither pip nor uv is there to fetch a wheel", next="install pip")
-
-
-def _abis(python: str) -> list[str]:
-    number = python.replace(".", "")
-    if python.endswith("t"):
-        return ["--abi", f"cp{number}"]
-    suffix = "m" if re.fullmatch(r"3\.[0-7]", python) else ""
-    tags = parse_tag(f"cp{number}-cp{number}{suffix}.abi3.none-any")
-    return [word for tag in sorted(tags, key=str) for word in ("--abi", tag.abi)]

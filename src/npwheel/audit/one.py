@@ -9,7 +9,7 @@ from npwheel.audit import outside, run
 from npwheel.audit.gather import Progress, gather
 from npwheel.audit.model import Rule, WheelReport
 from npwheel.core.errors import NpwheelError
-from npwheel.wheel import Source, open_installed, open_wheel
+from npwheel.wheel import OpenedWheel, open_installed, open_wheel
 
 
 def _silent(done: int, of: int) -> None:
@@ -30,7 +30,7 @@ def audit_installed(name: str, rules: Iterable[Rule], progress: Progress = _sile
 
 def _audit(
     name: str,
-    opened: Callable[[], Source],
+    opened: Callable[[], OpenedWheel],
     rules: Iterable[Rule],
     others: Path | None,
     progress: Progress,

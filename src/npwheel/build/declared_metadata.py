@@ -58,8 +58,9 @@ def _pkg_info(file: Path) -> Declared:
 def _setup_cfg(file: Path) -> Declared:
     parser = configparser.RawConfigParser()
     try:
-        parser.read(file, "utf-8")
-    except (configparser.Error, UnicodeDecodeError):
+        if file.is_file():
+            parser.read(file, "utf-8")
+    except (configparser.Error, UnicodeDecodeError, OSError):
         return Declared("", "", ())  # setuptools will say so
     needed = parser.get("options", "install_requires", fallback="").splitlines()
     return Declared(

@@ -50,7 +50,10 @@ def mend(table: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]
 def _without(table: Any, key: str, refused: Callable[[str], bool]) -> list[str]:
     """Words taken out of a setting that is a list, or a string of words."""
     value = table.get(key)
-    words = str(value).split() if isinstance(value, str) else [str(w) for w in value or ()]
+    if isinstance(value, str):
+        words = value.split()
+    else:
+        words = [str(word) for word in value] if isinstance(value, MutableSequence) else []
     gone = [word for word in words if refused(word)]
     if gone and len(gone) == len(words):
         del table[key]

@@ -23,7 +23,7 @@ from npwheel.numpy_releases import table
 from npwheel.prove import dependencies, wheel_contents
 from npwheel.prove.proof import NOT_RUN, Proof, Wanted
 from npwheel.sbom import binary_claims
-from npwheel.wheel import declared
+from npwheel.wheel import declared_requirements
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ class Candidate:
         )
 
     @cached_property
-    def _metadata(self) -> declared.Declared:
-        return declared.read(self.path)
+    def _metadata(self) -> declared_requirements.DeclaredRequirements:
+        return declared_requirements.read(self.path)
 
     @cached_property
     def _contents(self) -> wheel_contents.Contents:

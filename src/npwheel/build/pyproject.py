@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,16 +30,20 @@ def read(file: Path, shown: str = "") -> dict[str, Any]:
     Tables are tables, names strings, and lists lists of strings, or it raises UsageError,
     as it does for what is no UTF-8 and no TOML.
     """
-    if not file.is_file():
+    if not os.path.lexists(file):
         return {}
+    if not file.is_file():
+        raise UsageError(f"{shown or file} is not a regular file")
     try:
         content = file.read_bytes()
         if content.startswith(_BOM):
             raise ValueError("it starts with a byte order mark, which TOML does not know")
         table = tomllib.loads(content.decode("utf-8"))
         _check(table)
-    except (OSError, ValueError, RecursionError) as error:  # not UTF-8, not TOML: ValueError
+    except (OSError, ValueError) as error:  # not UTF-8, not TOML: ValueError
         raise UsageError(f"{shown or file} cannot be read: {error}") from error
+    except RecursionError as error:
+        raise UsageError(f"{shown or file} cannot be read: it is nested too deeply") from error
     return table
 
 

@@ -19,7 +19,7 @@ from npwheel.build.options import BuildProgress, Options
 from npwheel.build.plan import Plan, Planner, TargetPlan, official_image
 from npwheel.build.project_facts import read_facts
 from npwheel.build.target_job import Job
-from npwheel.containers import engine, host, local
+from npwheel.containers import engine, host_requirements, local
 from npwheel.containers.engine import Engine
 from npwheel.containers.images import ImageSpec, local_image
 from npwheel.containers.registry import answers
@@ -107,10 +107,9 @@ def _alone(options: Options) -> Iterator[None]:
 def _run(options: Options, planner: Planner | None, progress: BuildProgress) -> Result:
     """Build what is left to build. planner: None where nothing was read yet."""
     say = partial(progress.step, "")
-    logs = paths.cache() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-    logs.mkdir(parents=True, exist_ok=True)
+    logs = paths.writable_cache("logs", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     with (logs / "setup.log").open("w", encoding="utf-8") as log:
-        working = host.find_engine(options.engine, log, say, install=options.setup)
+        working = host_requirements.find_engine(options.engine, log, say, install=options.setup)
         planner = planner or make_planner(options, say)
         progress.note(f"engine: {engine.describe(working)}")
         plan = make_plan(options, planner)
@@ -183,4 +182,4 @@ def _prepare(
         for need in local.recipes()[plan.target.local].needs
     ]
     emulated = [plan.target.arch for plan in plans if plan.emulated]
-    host.ensure(programs, emulated, log, say, install=options.setup)
+    host_requirements.ensure(programs, emulated, log, say, install=options.setup)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from npwheel.build.tarball import PIECE, Member, Tarball
 from npwheel.wheel import Unreadable, zip_file
-from npwheel.wheel.entries import refusal
+from npwheel.wheel.zip_entries import refusal
 
 MAX_BYTES = 4 << 30  # unpacked; the largest sdists on the index unpack to some 500 MB
 MAX_FILES = 200_000

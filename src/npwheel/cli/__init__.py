@@ -17,12 +17,12 @@ if sys.argv[1:2] == ["doctor"]:  # before all other imports: a user's file may h
 import argparse
 import errno
 import importlib
-import os
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, TypeGuard
 
 from npwheel import __version__
-from npwheel.core.errors import NotChecked, NpwheelError
+from npwheel.core import terminal
+from npwheel.core.errors import NotChecked, NpwheelError, UnexpectedError
 
 # name -> one line of help; the module has the same name.
 COMMANDS = {
@@ -40,9 +40,18 @@ COMMANDS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Its messages have the words of the command line, which may have any character."""
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        if message:
+            terminal.err(message, end="")
+        sys.exit(status)
+
+
 def parser_for(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The parser; only the command named in argv is imported and has its arguments."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="npwheel",
         description="Build, audit and prove NumPy C-API wheels; diagnose NumPy imports.",
         epilog="`npwheel COMMAND --help` tells more. Exit codes are listed in the README.",
@@ -62,33 +71,40 @@ def parser_for(argv: Sequence[str]) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code. Errors become plain lines on stderr."""
     argv = sys.argv[1:] if argv is None else argv
-    args = parser_for(argv).parse_args(argv)
+    command = next((word for word in argv if not word.startswith("-")), "")
+    name = f"npwheel {command}" if command in COMMANDS else "npwheel"
     try:
+        args = parser_for(argv).parse_args(argv)
         code = int(args.run(args))
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
     except NpwheelError as error:
-        print(f"npwheel {args.command}: {error}", file=sys.stderr)
+        terminal.err(f"{name}: {error}")
         return error.exit_code
     except KeyboardInterrupt:
-        print(f"npwheel {args.command}: interrupted", file=sys.stderr)
+        terminal.err(f"{name}: interrupted")
         return 130
     except BrokenPipeError:
         # The reader went away (`| head`); say nothing more on that pipe.
-        _let_go_of_stdout()
+        terminal.discard_stdout()
         return 141
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or error.filename:
-            raise  # a bug, or what names its file better than this could
-        _let_go_of_stdout()
-        print(f"npwheel {args.command}: the output cannot be written: {error.strerror}",
-              file=sys.stderr)  # fmt: skip
-        return NotChecked.exit_code
+    except Exception as error:
+        if _is_of_stdout(error):
+            terminal.discard_stdout()
+            terminal.err(f"{name}: the output cannot be written: {error.strerror}")
+            return NotChecked.exit_code
+        from npwheel.cli.unexpected import write_details
+
+        summary = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        terminal.err(f"{name}: unexpected error: {summary}; details: {write_details(error)}")
+        return UnexpectedError.exit_code
 
 
-def _let_go_of_stdout() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _is_of_stdout(error: Exception) -> TypeGuard[OSError]:
+    """Is the disk full that stdout goes to? What names a file is about that file."""
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return isinstance(error, OSError) and error.errno in full and not error.filename
 
 
 def entry() -> NoReturn:

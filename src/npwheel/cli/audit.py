@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from npwheel.audit import catalogue, fetch
+from npwheel.audit import catalogue
 from npwheel.audit.model import WheelReport
 from npwheel.audit.one import audit_installed, audit_wheel
+from npwheel.core import terminal
 from npwheel.core.errors import NotChecked, UsageError
 from npwheel.core.requirements import parse_release
 from npwheel.numpy_releases import table
 from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
-from npwheel.report.plain import plain
 
 FORMATS = ("text", "json", "github", "sarif")
 _PYTHON = re.compile(r"\d\.\d{1,2}t?")
@@ -59,22 +58,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the audit; the exit code. Raises UsageError."""
     if args.explain:
-        print(audit_rules.page(catalogue.rule(args.explain)))
+        terminal.out(audit_rules.page(catalogue.rule(args.explain)))
         return 0
     if args.list:
         rules = catalogue.all_rules()
-        print(audit_rules.document(rules) if args.markdown else audit_rules.listing(rules), end="")
-        print("" if args.markdown else "\n", end="")
+        if args.markdown:
+            terminal.out(audit_rules.document(rules), end="")
+        else:
+            terminal.out(audit_rules.listing(rules))
         return 0
     if args.json and args.format not in (None, "json"):
         raise UsageError(f"--json and --format {args.format} exclude each other")
     reports = list(_reports(args))
     old = table.outdated()
     if old:
-        print(f"note: {old}", file=sys.stderr)
-    text = _rendered(args, reports)
-    if text:
-        print(text)
+        terminal.err(f"note: {old}")
+    _print(args.format or ("json" if args.json else "text"), reports, args.verbose)
     return exit_code(reports, args.strict)
 
 
@@ -85,34 +84,34 @@ def exit_code(reports: list[WheelReport], strict: bool) -> int:
     return 3 if not reports or any(report.unchecked for report in reports) else 0
 
 
-def _rendered(args: argparse.Namespace, reports: list[WheelReport]) -> str:
-    kind = "json" if args.json else args.format or "text"
+def _print(kind: str, reports: list[WheelReport], verbose: bool) -> None:
     if kind == "json":
-        return audit_json.render(reports)
-    if kind == "sarif":
-        return audit_sarif.render(reports, catalogue.all_rules())
-    if kind == "github":
-        return plain(audit_github.render(reports))
-    return plain(audit_text.render(reports, args.verbose))
+        terminal.document(json.loads(audit_json.render(reports)))
+    elif kind == "sarif":
+        terminal.document(json.loads(audit_sarif.render(reports, catalogue.all_rules())))
+    else:
+        github = kind == "github"
+        text = audit_github.render(reports) if github else audit_text.render(reports, verbose)
+        if text:
+            terminal.out(text)
 
 
 def _reports(args: argparse.Namespace) -> Iterator[WheelReport]:
     rules = catalogue.chosen(_words(args.select), _words(args.ignore))
     if args.installed:
-        from npwheel.wheel.installed import installed_names
+        from npwheel.wheel.installed_wheel import installed_names
 
         for name in args.wheels or installed_names():
             yield audit_installed(name, rules, _Progress(name))
         return
     if not args.wheels:
         raise UsageError("no wheel is named", next="npwheel audit WHEEL…, or --installed")
-    with tempfile.TemporaryDirectory(prefix="npwheel-audit-") as folder:
-        for path in _paths(args, Path(folder)):
-            yield audit_wheel(path, rules, args.full, _Progress(path.name))
+    for path in _paths(args):
+        yield audit_wheel(path, rules, args.full, _Progress(path.name))
 
 
-def _paths(args: argparse.Namespace, folder: Path) -> Iterator[Path]:
-    for index, word in enumerate(args.wheels):
+def _paths(args: argparse.Namespace) -> Iterator[Path]:
+    for word in args.wheels:
         if os.path.isdir(word):  # noqa: PTH112 (unlike pathlib's, it takes every name)
             found = _inside(word)
             if not found:
@@ -120,12 +119,12 @@ def _paths(args: argparse.Namespace, folder: Path) -> Iterator[Path]:
             yield from found
         elif _is_there(word):
             yield Path(word)
-        elif parse_release(word):
+        elif release := parse_release(word):
+            from npwheel.audit import fetch  # reads the index, which takes long to import
+
             if args.python and not _PYTHON.fullmatch(args.python):
                 raise UsageError(f"--python {args.python} is no Python, expected 3.12 or 3.13t")
-            place = folder / str(index)
-            place.mkdir()
-            yield from fetch.wheels(word, args.platform, args.python, place)
+            yield from fetch.wheels(release, args.platform, args.python)
         else:
             raise UsageError(
                 f"{word} is neither a file, a folder nor NAME==VERSION", next="look at the name"
@@ -168,12 +167,12 @@ class _Progress:
     """A line on a terminal's stderr once a wheel takes longer than a moment."""
 
     def __init__(self, name: str) -> None:
-        self._name = plain(name)[:60]
+        self._name = terminal.plain(name)[:60]
         self._begun = time.monotonic()
-        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._live = terminal.is_live()
 
     def __call__(self, done: int, of: int) -> None:
         if self._live and time.monotonic() - self._begun > _SOON:
-            end = "\r\x1b[K" if done >= of else ""
-            share = 100 * done // max(of, 1)
-            print(f"\r{self._name}: {share} % read{end}", end="", file=sys.stderr, flush=True)
+            terminal.erase(0)
+            if done < of:
+                terminal.err(f"{self._name}: {100 * done // max(of, 1)} % read", end="")

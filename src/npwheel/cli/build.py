@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from npwheel.core import terminal
 from npwheel.core.errors import NpwheelError, UsageError
 
 if TYPE_CHECKING:
@@ -67,10 +66,10 @@ def run(args: argparse.Namespace) -> int:
 
     with leftovers.this_run() as removed, tempfile.TemporaryDirectory() as scratch:
         for text in removed:
-            print(text, file=sys.stderr)
+            terminal.err(text)
         found = source.obtain(args.project or default_project(), Path(scratch))
         for note in found.notes:
-            print(f"{found.file}: {note}", file=sys.stderr)
+            terminal.err(f"{found.file}: {note}")
         return _build(args, found)
 
 
@@ -85,8 +84,8 @@ def _build(args: argparse.Namespace, source: Source) -> int:
     from npwheel.cli.progress import ConsoleProgress
     from npwheel.core import targets
     from npwheel.prove import record_format
-    from npwheel.report.plan import plan_text
-    from npwheel.report.record import record_text
+    from npwheel.report.plan_text import plan_text
+    from npwheel.report.record_text import record_text
 
     sdist = {"file": source.file, "sha256": source.sha256} if source.file else {}
     options = Options(
@@ -101,7 +100,10 @@ def _build(args: argparse.Namespace, source: Source) -> int:
     )
     if args.plan:
         plan = run.make_plan(options, run.make_planner(options, lambda _: None))
-        print(json.dumps(plan.as_json(), indent=2) if args.json else plan_text(plan))
+        if args.json:
+            terminal.document(plan.as_json())
+        else:
+            terminal.out(plan_text(plan))
         return 0
     try:
         with ConsoleProgress() as progress:
@@ -111,18 +113,18 @@ def _build(args: argparse.Namespace, source: Source) -> int:
         raise
     if args.json:
         found = {"schema_version": record_format.VERSION, "wheels": list(result.wheels)}
-        print(json.dumps(found, indent=2))
+        terminal.document(found)
     else:
-        print(record_text(result.wheels))
+        terminal.out(record_text(result.wheels))
     if result.unchanged:
-        print(f"nothing changed since {result.record} was made", file=sys.stderr)
+        terminal.err(f"nothing changed since {result.record} was made")
     else:
-        print(f"recorded in {result.record}; logs in {result.logs}", file=sys.stderr)
+        terminal.err(f"recorded in {result.record}; logs in {result.logs}")
     return 0
 
 
 def _explain(error: NpwheelError) -> None:
     for line in error.tail:
-        print(f"  | {line}", file=sys.stderr)
+        terminal.err(f"  | {line}")
     if error.log:
-        print(f"the whole log: {error.log}", file=sys.stderr)
+        terminal.err(f"the whole log: {error.log}")

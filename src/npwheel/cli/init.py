@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
+from npwheel.core import terminal
 from npwheel.core.errors import UsageError
 
 EPILOG = """\
@@ -53,24 +53,23 @@ def run(args: argparse.Namespace) -> int:
             for change, diff in zip(plan.changes, diffs, strict=True)
         ]
         document = {"schema_version": 1, "changes": found, "advice": list(plan.advice)}
-        print(json.dumps(document, indent=2))
+        terminal.document(document)
     else:
-        print("".join(diffs), end="")
+        terminal.out("".join(diffs), end="")
         for line in plan.advice:
-            print(f"note: {line}")
+            terminal.out(f"note: {line}")
         if not plan.changes:
-            print("nothing to change")
-    sys.stdout.flush()
+            terminal.out("nothing to change")
     if not plan.changes:
         return 0
     if args.check:
         return 1
     if not args.yes and not _consent():
-        print("nothing was written", file=sys.stderr)
+        terminal.err("nothing was written")
         return 0
-    write(plan.changes)
+    write(plan.changes, base)
     names = ", ".join(str(change.path.relative_to(base)) for change in plan.changes)
-    print(f"written: {names}", file=sys.stderr)
+    terminal.err(f"written: {names}")
     return 0
 
 
@@ -80,5 +79,5 @@ def _consent() -> bool:
             "nothing was written: nobody can be asked, since this is no terminal",
             next="add --yes to write the changes shown, or --check to only look",
         )
-    print("write this? [y/N] ", end="", file=sys.stderr, flush=True)
+    terminal.err("write this? [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

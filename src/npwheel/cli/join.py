@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from npwheel.core import targets
+from npwheel.core import targets, terminal
 from npwheel.prove import record_format
 from npwheel.release.join import join
-from npwheel.report.record import record_text
+from npwheel.report.record_text import record_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     wanted = [target.name for target in targets.choose(names)]
     wheels = join(args.folders, wanted, args.output)
     if args.json:
-        print(json.dumps({"schema_version": record_format.VERSION, "wheels": wheels}, indent=2))
+        terminal.document({"schema_version": record_format.VERSION, "wheels": wheels})
     else:
-        print(record_text(wheels))
+        terminal.out(record_text(wheels))
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from npwheel.core import targets
+from npwheel.core import targets, terminal
 from npwheel.release.matrix import matrix
 
 
@@ -26,11 +26,11 @@ def run(args: argparse.Namespace) -> int:
     chosen = targets.choose([name for words in args.target for name in words.split()])
     found = matrix(chosen)
     if args.github:
-        print(f"matrix={json.dumps(found)}")
+        terminal.out(f"matrix={json.dumps(found)}")
     elif args.json:
-        print(json.dumps({"schema_version": 1, **found}, indent=2))
+        terminal.document({"schema_version": 1, **found})
     else:
         serves = {target.name: target.serves for target in chosen}
         for row in found["include"]:
-            print(f"{row['target']:<20} {row['runner']:<18} {serves[row['target']]}")
+            terminal.out(f"{row['target']:<20} {row['runner']:<18} {serves[row['target']]}")
     return 0

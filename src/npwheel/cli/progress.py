@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from types import TracebackType
-from typing import IO
 
 from npwheel.build.plan import Plan
-from npwheel.report.plan import plan_text
+from npwheel.core import terminal
+from npwheel.report.plan_text import plan_text
 
 
 class ConsoleProgress:
     """Shows steps with elapsed time. Used as a context manager; safe from any thread."""
 
-    def __init__(self, stream: IO[str] = sys.stderr) -> None:
-        self._stream = stream
-        self._live = stream.isatty()
+    def __init__(self) -> None:
+        self._live = terminal.is_live()
         self._begun = time.monotonic()
         self._steps: dict[str, tuple[str, float]] = {}
         self._drawn = 0
@@ -52,13 +50,13 @@ class ConsoleProgress:
             if self._live:
                 self._draw()
             else:
-                self._print(f"[{_clock(time.monotonic() - self._begun)}] {_label(target)}{text}")
+                terminal.err(f"[{_clock(time.monotonic() - self._begun)}] {_label(target)}{text}")
 
     def note(self, text: str) -> None:
         """A line that stays."""
         with self._lock:
             self._erase()
-            self._print(text)
+            terminal.err(text)
             if self._live:
                 self._draw()
 
@@ -76,18 +74,13 @@ class ConsoleProgress:
         now = time.monotonic()
         for target, (text, since) in self._steps.items():
             line = f"[{_clock(now - self._begun)}] {_label(target)}{text} {now - since:.0f}s"
-            self._stream.write(line[:100] + "\n")
+            terminal.err(terminal.plain(line)[:100].replace("\n", " "))
         self._drawn = len(self._steps)
-        self._stream.flush()
 
     def _erase(self) -> None:
         if self._drawn:
-            self._stream.write(f"\x1b[{self._drawn}A\x1b[J")
+            terminal.erase(self._drawn)
             self._drawn = 0
-
-    def _print(self, text: str) -> None:
-        self._stream.write(text + "\n")
-        self._stream.flush()
 
 
 def _clock(seconds: float) -> str:

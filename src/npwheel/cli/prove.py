@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from pathlib import Path
 
-from npwheel.core import files
+from npwheel.core import files, terminal
 from npwheel.core.errors import NotChecked, ProofError, UsageError
 
 EPILOG = """\
@@ -24,8 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "wheels", nargs="*", type=Path, metavar="WHEEL",
-        help="wheels, or folders of them (default: wheelhouse)",
+        "wheels", nargs="*", metavar="WHEEL",
+        help="wheels, folders of them, or NAME==VERSION for the published wheels that each "
+        "system's pip would choose (default: wheelhouse)",
     )  # fmt: skip
     parser.add_argument(
         "--system", action="append", default=[], metavar="NAME",
@@ -66,15 +65,19 @@ def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
     from npwheel.cli.progress import ConsoleProgress
     from npwheel.containers import leftovers
+    from npwheel.core.requirements import parse_release
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL
     from npwheel.prove.record import NAME
-    from npwheel.report.html import html_report
-    from npwheel.report.matrix import matrix_text
+    from npwheel.report.html_report import html_report
+    from npwheel.report.matrix_report import matrix_text
 
-    wheels = _wheels(args.wheels or [Path("wheelhouse")])
+    releases = tuple(filter(None, map(parse_release, args.wheels)))
+    given = [Path(text) for text in args.wheels if parse_release(text) is None]
+    wheels = _wheels(given if args.wheels else [Path("wheelhouse")])
     options = prove.Options(
         wheels=wheels,
+        releases=releases,
         systems=tuple(args.system),
         cpus=tuple(args.cpu),
         images=args.images,
@@ -86,21 +89,24 @@ def run(args: argparse.Namespace) -> int:
         nightly=args.nightly_index,
         run=not args.no_run,
     )
-    with leftovers.this_run() as removed, ConsoleProgress(sys.stderr) as progress:
+    with leftovers.this_run() as removed, ConsoleProgress() as progress:
         for text in removed:
             progress.note(text)
         result = prove.prove(options, progress)
-    print(json.dumps(result.as_json(), indent=2) if args.json else matrix_text(result))
-    folder = wheels[0].parent
+    if args.json:
+        terminal.document(result.as_json())
+    else:
+        terminal.out(matrix_text(result))
+    folder = result.wheels[0].wheel.path.parent
     report = args.report
     if report is None and (folder / NAME).exists():
         report = folder / "report.html"
     if report is None:
-        print(f"not recorded: {folder} has no {NAME}; --report writes the page", file=sys.stderr)
+        terminal.err(f"not recorded: {folder} has no {NAME}; --report writes the page")
     else:
         _write(report, html_report(result, time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())))
-        print(f"the page: {report}", file=sys.stderr)
-    print(f"logs: {result.logs}", file=sys.stderr)
+        terminal.err(f"the page: {report}")
+    terminal.err(f"logs: {result.logs}")
     failed = [proof for proof in result.proofs() if proof.outcome == FAIL]
     if failed:
         raise ProofError(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from pathlib import Path
 
-from npwheel.core import process, targets
+from npwheel.core import process, targets, terminal
 from npwheel.core.errors import BuildError, UsageError
 
 EPILOG = """\
@@ -56,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     begun = time.monotonic()
 
     def say(text: str) -> None:
-        print(f"[{time.monotonic() - begun:4.0f} s] {text}", file=sys.stderr)
+        terminal.err(f"[{time.monotonic() - begun:4.0f} s] {text}")
 
     request = release.Request(
         tag=args.tag,
@@ -100,13 +99,13 @@ def _report(outcome: object, args: argparse.Namespace) -> int:
             "refusals": [str(refusal) for refusal in outcome.refusals],
             "marks": list(outcome.marks),
         }
-        print(json.dumps(found, indent=2))
+        terminal.document(found)
     for refusal in outcome.refusals:
-        print(f"refused: {refusal}", file=sys.stderr)
+        terminal.err(f"refused: {refusal}")
     for mark in outcome.marks:
-        print(f"a real release would refuse: {mark}", file=sys.stderr)
+        terminal.err(f"a real release would refuse: {mark}")
     if outcome.folder and not args.json:
-        print(outcome.folder)
+        terminal.out(str(outcome.folder))
     return 0 if outcome.folder else 1
 
 
@@ -118,7 +117,7 @@ def _check(place: Path, *, dry_run: bool) -> int:
     if about.dry_run and not dry_run:
         wrong.append("it was made by a dry run")
     for line in wrong:
-        print(f"refused: {place}: {line}", file=sys.stderr)
+        terminal.err(f"refused: {place}: {line}")
     if not wrong:
-        print(f"{place}: v{about.version} of {about.commit}, as it was made")
+        terminal.out(f"{place}: v{about.version} of {about.commit}, as it was made")
     return 1 if wrong else 0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from pathlib import Path
+
+from npwheel.core import terminal
 
 EPILOG = """\
 Everything is built twice from HEAD: in two folders, at two times in two time zones, with
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     begun = time.monotonic()
 
     def say(text: str) -> None:
-        print(f"[{time.monotonic() - begun:4.0f} s] {text}", file=sys.stderr)
+        terminal.err(f"[{time.monotonic() - begun:4.0f} s] {text}")
 
     build = ["--images", args.images]
     build += [word for name in args.target for word in ("--target", name)]
@@ -51,10 +51,12 @@ def run(args: argparse.Namespace) -> int:
             {"file": c.file, "sha256": c.sha256, "difference": str(c.difference or "")}
             for c in found
         ]
-        print(json.dumps({"schema_version": 1, "files": rows}, indent=2))
+        terminal.document({"schema_version": 1, "files": rows})
     else:
         for entry in found:
-            print(f"{'differs' if entry.difference else 'alike':<8} {entry.file} {entry.sha256}")
+            terminal.out(
+                f"{'differs' if entry.difference else 'alike':<8} {entry.file} {entry.sha256}"
+            )
             if entry.difference:
-                print(f"         {entry.difference}")
+                terminal.out(f"         {entry.difference}")
     return 1 if any(entry.difference for entry in found) else 0

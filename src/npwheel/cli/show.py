@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from npwheel import sbom
-from npwheel.report.wheel_contents import show_json, show_text
+from npwheel.core import terminal
+from npwheel.report.wheel_claims import show_json, show_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,5 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show a wheel."""
     shown = sbom.show(args.wheel)
-    print(json.dumps(show_json(shown), indent=2) if args.json else show_text(shown))
+    if args.json:
+        terminal.document(show_json(shown))
+    else:
+        terminal.out(show_text(shown))
     return 1 if shown.disagreements else 0

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 
+from npwheel.core import terminal
 from npwheel.core.errors import NpwheelError, UsageError
 from npwheel.numpy_releases import table
 from npwheel.places import Place, load
-from npwheel.report.where import places_text, where_json, where_text
+from npwheel.report.where_report import places_text, where_json, where_text
 from npwheel.where import inside
 from npwheel.where.answers import NO, UNKNOWN, answer
 from npwheel.where.candidates import Candidate, of_release, read
@@ -50,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
     if args.places:
         if args.json:
             rows = [place._asdict() for place in places]
-            print(json.dumps({"schema_version": 1, "places": rows}, indent=2))
+            terminal.document({"schema_version": 1, "places": rows})
         else:
-            print(places_text(places))
+            terminal.out(places_text(places))
         return 0
     chosen = [
         machine
@@ -68,11 +67,11 @@ def run(args: argparse.Namespace) -> int:
     found = answer(candidates, chosen, inside)
     old = table.outdated(on_index=_newest_on_index(args.wheels))
     if old:
-        print(f"note: {old}", file=sys.stderr)
+        terminal.err(f"note: {old}")
     if args.json:
-        print(json.dumps(where_json(candidates[0].project, found), indent=2))
+        terminal.document(where_json(candidates[0].project, found))
     else:
-        print(where_text(found))
+        terminal.out(where_text(found))
     outcomes = {entry.outcome for entry in found}
     if args.check and outcomes & {NO, UNKNOWN}:
         return 1 if NO in outcomes else 3

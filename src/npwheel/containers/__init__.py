@@ -1,1 +1,1 @@
-"""Container engines, the images that they run, and emulators of other architectures."""
+"""Container engines, images, networks and emulators of other architectures."""

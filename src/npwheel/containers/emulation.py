@@ -1,4 +1,4 @@
-"""Programs of another architecture: whether they run here, and how to make them run."""
+"""Check whether programs of another architecture run here, and register an emulator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SECONDS = 20
 
 @dataclass(frozen=True)
 class Status:
-    """Whether programs of an architecture run here, in containers too; `reason` where not."""
+    """Whether programs of an architecture run here and in containers; `reason` if not."""
 
     arch: str
     native: bool
@@ -28,7 +28,7 @@ class Status:
 
 
 def machine() -> str:
-    """This machine's architecture, in the words of platform tags."""
+    """Return this machine's architecture as in platform tags."""
     name = platform.machine().lower()
     return {"amd64": "x86_64", "arm64": "aarch64"}.get(name, name)
 
@@ -41,11 +41,11 @@ def table() -> dict[str, Any]:
 
 
 def status(arch: str) -> Status:
-    """Found by running a static program of that architecture, nothing else."""
+    """Check an architecture by running a static program of it."""
     native = arch == machine()
     program = paths.ci() / "engine" / f"exit0-{arch}"
     try:
-        # An installed copy may have lost its executable bit; the kernel wants it.
+        # An installed copy may have lost its executable bit, which the kernel requires.
         if not program.stat().st_mode & 0o111:
             program.chmod(0o755)
     except OSError as error:
@@ -63,7 +63,7 @@ def status(arch: str) -> Status:
 
 
 def needs(arch: str) -> tuple[tuple[str, str], ...]:
-    """(program, Debian package) that emulate the architecture; none where it is native."""
+    """Return (program, Debian package) pairs that emulate an architecture; () if it is native."""
     if arch == machine() or arch not in table():
         return ()
     entry = table()[arch]
@@ -71,14 +71,14 @@ def needs(arch: str) -> tuple[tuple[str, str], ...]:
 
 
 def environment(arch: str) -> dict[str, str]:
-    """What every emulated run of that architecture needs set; nothing where it is native."""
+    """Return the variables for emulated runs of an architecture; {} if it is native."""
     if arch == machine() or arch not in table():
         return {}
     return dict(table()[arch]["environment"])
 
 
 def register(arch: str) -> None:
-    """Tell the kernel of the emulator; nothing where programs run already.
+    """Register the emulator with the kernel, unless programs run already.
 
     Needs root. Raises EngineError.
     """
@@ -86,7 +86,7 @@ def register(arch: str) -> None:
         return
     data = table().get(arch)
     if data is None:
-        raise EngineError(f"no emulator of {arch} is known")
+        raise EngineError(f"no known emulator for {arch}")
     program = shutil.which(data["program"])
     if program is None:
         raise EngineError(f"{data['program']} is not installed", next=f"install {data['package']}")
@@ -111,14 +111,14 @@ def register(arch: str) -> None:
 
 def _refused(arch: str, why: str) -> EngineError:
     return EngineError(
-        f"the emulator of {arch} cannot be registered with the kernel",
+        f"cannot register the emulator of {arch} with the kernel",
         why=why,
         next="run as root, or: docker run --privileged --rm tonistiigi/binfmt --install all",
     )
 
 
 def _entry(arch: str) -> Path | None:
-    """The kernel's entry of our name; None where there is none, or none to be seen."""
+    """Return npwheel's entry in binfmt_misc; None if it is absent or not visible."""
     if arch not in table():
         return None
     entry = Path(table()["directory"]) / table()[arch]["name"]

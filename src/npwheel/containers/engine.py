@@ -1,7 +1,7 @@
-"""A container engine that works here, found by running a container.
+"""Find a container engine that works here, by running a container.
 
-Hosts differ in what they forbid (raising limits, making networks, a runtime);
-they are not recognised but tried, and what was needed is reported.
+Hosts forbid different things (raising limits, creating networks, a runtime). Combinations
+of flags are tried, and the flags that were needed are reported.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from npwheel.core.errors import EngineError
 from npwheel.core.targets import machine
 
 TRIAL_SECONDS = 20.0
-OCI_ARCH = {"x86_64": "amd64", "aarch64": "arm64"}
+OCI_ARCH = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
+_OCI_VARIANT = {"armv7l": "v7"}
 
 
 @dataclass(frozen=True)
@@ -36,36 +37,38 @@ class Engine:
     version: str
     args: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
-    # $NPWHEEL_RUN lets whoever started the run find its containers.
+    # With $NPWHEEL_RUN the caller can find the containers of this run.
     label: str = field(default_factory=lambda: os.environ.get("NPWHEEL_RUN") or uuid.uuid4().hex)
 
     def create_args(self, arch: str | None = None) -> tuple[str, ...]:
         """Flags for `create` and `run`; every container carries this run's label."""
-        platform = (f"--platform=linux/{OCI_ARCH[arch]}",) if arch else ()
+        platform = (f"--platform={oci_platform(arch)}",) if arch else ()
         return (*platform, *self.args, f"--label=npwheel.run={self.label}")
 
     def with_args(self, args: tuple[str, ...], because: tuple[str, ...]) -> Engine:
-        """The same engine with more flags."""
+        """Return the same engine with more flags."""
         return replace(self, args=self.args + args, because=self.because + because)
 
     def image_id(self, reference: str) -> str | None:
-        """The id of an image that is present, else None."""
+        """Return the id of a local image, or None if it is absent."""
         code, out, _ = process.output(
             [self.name, "image", "inspect", "--format", "{{.Id}}", reference]
         )
         return out.strip() if code == 0 else None
 
     def image_arch(self, reference: str) -> str | None:
-        """The OCI architecture of an image that is present, else None."""
+        """Return the OCI architecture of a local image, or None if it is absent."""
         code, out, _ = process.output(
             [self.name, "image", "inspect", "--format", "{{.Architecture}}", reference]
         )
         return out.strip() if code == 0 else None
 
     def import_tar(self, tar: Path, reference: str, arch: str) -> None:
-        """Make an image of a root filesystem. Raises EngineError."""
-        oci = OCI_ARCH[arch]
-        where = ["--arch", oci] if self.name == "podman" else ["--platform", f"linux/{oci}"]
+        """Import a root filesystem as an image. Raises EngineError."""
+        where = ["--platform", oci_platform(arch)]
+        if self.name == "podman":
+            variant = _OCI_VARIANT.get(arch)
+            where = ["--arch", OCI_ARCH[arch], *(["--variant", variant] if variant else [])]
         code, _, err = process.output(
             [self.name, "import", *where, str(tar), reference], timeout=600
         )
@@ -73,7 +76,7 @@ class Engine:
             raise EngineError(f"{self.name} cannot import {tar.name}", why=_last_line(err))
 
     def remove_containers(self) -> int:
-        """Remove every container of this run, running or not; their number."""
+        """Remove every container of this run, running or not; return their number."""
         code, out, _ = process.output(
             [self.name, "ps", "-aq", "--filter", f"label=npwheel.run={self.label}"]
         )
@@ -83,22 +86,31 @@ class Engine:
         return len(ids) if code == 0 else 0
 
     def cibuildwheel(self) -> str:
-        """The value of CIBW_CONTAINER_ENGINE."""
+        """Return the value of CIBW_CONTAINER_ENGINE."""
         args = " ".join(self.create_args())
         return f"{self.name}; create_args: {args}; disable_host_mount: true"
 
 
+def oci_platform(arch: str) -> str:
+    """Return the platform in an engine's words: "armv7l" is "linux/arm/v7"."""
+    words = ["linux", OCI_ARCH[arch], *([_OCI_VARIANT[arch]] if arch in _OCI_VARIANT else [])]
+    return "/".join(words)
+
+
 def data() -> dict[str, Any]:
-    """engines.toml."""
+    """Return the contents of engines.toml."""
     text = resources.files(__package__).joinpath("data", "engines.toml").read_text("utf-8")
     return tomllib.loads(text)
 
 
 def find(wanted: str | None = None) -> Engine:
-    """The first engine that runs a container here.
+    """Return the first engine that runs a container here.
 
-    wanted: "docker" or "podman"; else $NPWHEEL_ENGINE; else both are tried.
-    Raises EngineError that names what was tried.
+    Args:
+        wanted: "docker" or "podman"; default $NPWHEEL_ENGINE; otherwise both are tried.
+
+    Raises:
+        EngineError: no engine runs a container; the message lists the engines tried.
     """
     settings = data()
     wanted = wanted or os.environ.get("NPWHEEL_ENGINE") or None
@@ -116,14 +128,14 @@ def find(wanted: str | None = None) -> Engine:
             return outcome
         tried.append(f"{name}: {outcome}")
     raise EngineError(
-        "no container engine works here: " + "; ".join(tried),
+        "no working container engine: " + "; ".join(tried),
         why="cibuildwheel builds Linux wheels in containers",
         next="add --setup to let npwheel install podman, or run: " + install_hint(),
     )
 
 
 def install_hint() -> str:
-    """The command that installs an engine on this system."""
+    """Return the command that installs an engine on this system."""
     settings = data()
     for manager, packages in settings["install"].items():
         if shutil.which(manager):
@@ -132,7 +144,7 @@ def install_hint() -> str:
 
 
 def _try(engine: Engine) -> Engine | str:
-    """The engine with the fewest flags that run a container, or why none does."""
+    """Return the engine with the fewest flags that run a container, or the reason for none."""
     with tempfile.TemporaryDirectory(prefix="npwheel-") as folder:
         tar = Path(folder) / "exit0.tar"
         exit0_tar(tar)
@@ -159,12 +171,12 @@ def _try(engine: Engine) -> Engine | str:
 
 
 def trial_image(label: str) -> str:
-    """The image with which a run tries whether an engine works."""
+    """Return the name of the image with which a run tests an engine."""
     return f"localhost/npwheel-trial:{label[:12]}"
 
 
 def remove_all_of(label: str) -> int:
-    """Remove what a dead run left in any engine that is here; the number of removed things."""
+    """Remove what a dead run left in all engines; return the number of removed objects."""
     count = 0
     for name in data()["order"]:
         if shutil.which(name):
@@ -191,9 +203,9 @@ def _last_line(text: str) -> str:
 
 
 def exit0_tar(tar: Path) -> None:
-    """An image with one static program that exits with 0, so that nothing need be pulled.
+    """Write an image with one static program that exits with 0, so nothing has to be pulled.
 
-    No two are alike: engines share equal layers, and another run may remove its own just now.
+    Each is unique: engines share equal layers, and another run may be removing its own.
     """
     program = (paths.ci() / "engine" / f"exit0-{machine()}").read_bytes()
     with tarfile.open(tar, "w") as archive:
@@ -204,7 +216,7 @@ def exit0_tar(tar: Path) -> None:
 
 
 def describe(engine: Engine) -> str:
-    """One line for a person."""
+    """Return one line about an engine and the flags that it needs."""
     line = f"{engine.name} {engine.version}"
     if engine.args:
         line += f" with {' '.join(engine.args)} ({'; '.join(engine.because)})"

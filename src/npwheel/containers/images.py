@@ -1,15 +1,15 @@
-"""Images: as a plan names them, and as the engine has them once pulled or made."""
+"""Images: as named in a plan, and as present in the engine after being pulled or made."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import IO, Any
 
 from npwheel.containers import local, registry
 from npwheel.containers.engine import OCI_ARCH, Engine
-from npwheel.containers.local import debian_locks
+from npwheel.containers.local import debian_locks, image_cache
 from npwheel.core import paths, process
 from npwheel.core.errors import EngineError, ImageError, PlanError
 from npwheel.core.targets import Target
@@ -18,7 +18,7 @@ from npwheel.core.targets import Target
 UTILITY_PYTHON = "/opt/python/cp39-cp39/bin/python"
 
 
-# Asked of a pulled image: what it holds, which libc it has ("" on musl).
+# Run in a pulled image: prints its Pythons and the glibc version ("" for musl).
 _INVENTORY = """
 import glob, json, platform
 print(json.dumps([sorted(glob.glob("/opt/python/cp*/bin/python")), platform.libc_ver()[1]]))
@@ -27,13 +27,13 @@ print(json.dumps([sorted(glob.glob("/opt/python/cp*/bin/python")), platform.libc
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """An image to build in. pythons: what it holds, or None for all that cibuildwheel knows."""
+    """An image to build in. pythons: its CPythons, or None for all that cibuildwheel supports."""
 
     reference: str
     kind: str  # "official" or "local"
     libc_version: str
     pythons: tuple[str, ...] | None
-    key: str  # what it is made of: the pinned digest, or the recipe's key
+    key: str  # the pinned digest, or the recipe's key
     has_fortran: bool = True
 
     def as_json(self) -> dict[str, Any]:
@@ -45,30 +45,31 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class ReadyImage:
-    """An image that containers can be made of."""
+    """An image that is present in the engine."""
 
     reference: str
     digest: str
     kind: str
-    pythons: dict[str, str] | None  # version -> executable; None: not asked yet
-    libc_version: str  # "" where it is not known
-    release: str  # the distribution it was made of, "" for official ones
+    pythons: dict[str, str] | None  # version -> executable; None: not read yet
+    libc_version: str  # "" if unknown
+    release: str  # release of the distribution, "" for official images
     deviations: tuple[str, ...] = ()  # of a local one from its recipe's lock
+    packages: Mapping[str, str] = field(default_factory=dict)  # of a local one: name -> version
 
 
 def local_image(target: Target) -> ImageSpec:
-    """The stand-in that is made from packages. Raises PlanError where there is no recipe."""
+    """Return the local image of a target. Raises PlanError if it has no recipe."""
     recipe = local.recipes().get(target.local)
     if recipe is None:
         raise PlanError(
-            f"there is no local image for {target.name}",
-            next="use --images official where a container registry can be reached",
+            f"no local image for {target.name}",
+            next="use --images official with access to a container registry",
         )
     return made_of(recipe)
 
 
 def made_of(recipe: local.Recipe) -> ImageSpec:
-    """The local image of a recipe, of a system's too; its key is in its name."""
+    """Return the local image of a recipe (a target's or a system's), with the key in its name."""
     reference = f"localhost/npwheel/{recipe.name.replace('_', '-')}:{recipe.key[:16]}"
     return ImageSpec(
         reference,
@@ -88,7 +89,7 @@ def ready(
         digest = registry.pull(engine, image.reference, arch, log, progress)
         return ReadyImage(image.reference, digest, "official", None, "", "")
     recipe = next(r for r in local.recipes().values() if r.key == image.key)
-    root = local.make(recipe, cache=paths.cache() / "images", progress=progress, log=log)
+    root = local.make(recipe, cache=paths.writable_cache("images"), progress=progress, log=log)
     if engine.image_arch(image.reference) != OCI_ARCH[arch]:
         progress(f"importing {image.reference}")
         try:
@@ -103,13 +104,14 @@ def ready(
         root.libc_version,
         root.release,
         debian_locks.image_deviations(recipe, root),
+        {package.name: package.version for package in image_cache.packages(root)},
     )
 
 
 def inventory(image: ReadyImage, arch: str, engine: Engine) -> ReadyImage:
-    """The same build image with its Pythons and libc known. Raises ImageError.
+    """Return a build image with its Pythons and libc version. Raises ImageError.
 
-    A local one says them itself; an official one is asked.
+    Those of local images are recorded; an official image is run.
     """
     if image.pythons is not None:
         return image
@@ -120,7 +122,7 @@ def inventory(image: ReadyImage, arch: str, engine: Engine) -> ReadyImage:
         executables, libc = json.loads(out)
     except ValueError:
         raise ImageError(
-            f"{image.reference} is no image that cibuildwheel can use",
+            f"cibuildwheel cannot use the image {image.reference}",
             why=(err.strip().splitlines() or [f"{UTILITY_PYTHON}: exit code {code}"])[-1],
         ) from None
     pythons = {_python_of(path): path for path in executables}
@@ -128,6 +130,6 @@ def inventory(image: ReadyImage, arch: str, engine: Engine) -> ReadyImage:
 
 
 def _python_of(executable: str) -> str:
-    """ "/opt/python/cp314-cp314t/bin/python" -> "3.14t"."""
+    """Return "3.14t" for "/opt/python/cp314-cp314t/bin/python"."""
     abi = executable.split("/")[3].split("-")[1].removeprefix("cp")
     return f"{abi[0]}.{abi[1:]}"

@@ -1,4 +1,4 @@
-"""What a killed run left behind (containers, a trial image, temporary folders), and its removal.
+"""Remove what killed runs left: containers, a trial image and temporary directories.
 
 Every run keeps a locked file in the cache that names what it makes. The kernel gives the
 lock back when the run ends, however it ends, so an unlocked file is that of a dead run.
@@ -42,7 +42,7 @@ class _Dead:
 
 @contextlib.contextmanager
 def this_run() -> Iterator[tuple[str, ...]]:
-    """Mark what this process makes, and remove what dead runs left; says what was removed.
+    """Mark what this process creates, remove what dead runs left, and yield what was removed.
 
     SIGTERM is as an interruption while it lasts.
     """
@@ -86,7 +86,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _dead(folder: Path) -> list[_Dead]:
-    """The runs whose files nobody locks."""
+    """Return the runs whose files are not locked."""
     living: set[str] = set()
     found: list[tuple[Path, str, Path]] = []
     for file in sorted(folder.glob("*.json")):
@@ -131,7 +131,7 @@ def _is_ours(scratch: Path) -> bool:
 
 
 def _children(label: str) -> list[int]:
-    """Processes that a run of that label started, and that are still there (on Linux)."""
+    """Return the living processes that a run with that label started (on Linux)."""
     wanted = f"{VARIABLE}={label}".encode()
     found = []
     for place in Path("/proc").glob("[0-9]*/environ"):

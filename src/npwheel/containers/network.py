@@ -1,4 +1,4 @@
-"""What containers need to reach the package index from here, found by trying."""
+"""Find the flags with which containers reach the package index, by running containers."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from npwheel.containers.engine import Engine
 from npwheel.core import process
 from npwheel.core.errors import EngineError
 
-TRIAL_SECONDS = 300.0  # emulation is slow, on a busy machine very
+TRIAL_SECONDS = 300.0  # emulation on a busy machine is slow
 CA_INSIDE = "/etc/npwheel-ca.crt"
 CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-# A user's own index and proxy hold inside containers too. Values go by environment only.
+# The user's index and proxy settings, passed to containers in the environment only.
 PASSED = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "UV_INDEX_URL",
     "UV_DEFAULT_INDEX", "UV_INDEX", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
     "http_proxy", "https_proxy", "no_proxy",
 )  # fmt: skip
-# A build fetches a hundred files; one that stumbles should not end it.
+# A build downloads a hundred files; one failed attempt should not end it.
 PATIENCE = {"UV_HTTP_RETRIES": "10", "UV_HTTP_TIMEOUT": "120", "PIP_RETRIES": "10"}
 
-# uv starts faster than pip where it is emulated; either reads the same settings.
+# Under emulation uv starts faster than pip; both read the same settings.
 _FETCH = """
 if command -v uv >/dev/null 2>&1; then
     echo packaging | UV_HTTP_RETRIES=0 uv pip compile -q --no-deps --no-cache --python "$1" -
@@ -37,7 +37,7 @@ fi
 
 
 def host_bundle() -> Path | None:
-    """The CA bundle that this host trusts."""
+    """Return the CA bundle of this host, or None."""
     named = [os.environ.get(variable, "") for variable in CA_VARIABLES]
     paths = ssl.get_default_verify_paths()
     named += [paths.cafile or "", "/etc/ssl/certs/ca-certificates.crt"]
@@ -46,27 +46,27 @@ def host_bundle() -> Path | None:
 
 
 def passed() -> tuple[str, ...]:
-    """`--env` flags for the variables of PASSED that are set, and PATIENCE unless it is set."""
+    """Return `--env` flags for the set variables of PASSED, and for the unset ones of PATIENCE."""
     own = [f"--env={name}" for name in (*PASSED, *PATIENCE) if os.environ.get(name)]
     ours = [f"--env={k}={v}" for k, v in PATIENCE.items() if not os.environ.get(k)]
     return (*own, *ours)
 
 
 def exports() -> str:
-    """The same for a shell: commands that set those variables, for its standard input."""
+    """Return shell commands that set the same variables, for a shell's standard input."""
     values = {**PATIENCE, **{name: os.environ[name] for name in PASSED if os.environ.get(name)}}
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())
 
 
 def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engine:
-    """The engine with the fewest flags with which pip reaches the index in a container.
+    """Return the engine with the fewest flags with which pip in a container reaches the index.
 
     python: an executable in the image that has pip. Raises EngineError.
     """
     engine = engine.with_args(passed(), ())
     fetch = ["/bin/sh", "-c", _FETCH, "npwheel-trial", python]
     reason = ""
-    # Twice: the first time quickly, and once more since networks stumble.
+    # Each is tried twice, since a network may fail temporarily.
     for args, because in [*_trials(engine), *_trials(engine)]:
         trial = engine.with_args(args, because)
         command = [trial.name, "run", "--rm", "--pull=never", *trial.create_args(arch)]
@@ -74,7 +74,7 @@ def reach_index(engine: Engine, reference: str, arch: str, python: str) -> Engin
         if code == 0:
             return trial
         lines = [line.strip() for line in (out + err).splitlines() if line.strip()]
-        # The last line only says that nothing was found; the cause stands before it.
+        # The last line only reports that nothing was found; the cause is printed before it.
         causes = [line for line in lines if "rror" in line] or lines or [f"exit code {code}"]
         reason = causes[0][:300]
     raise EngineError(

@@ -1,4 +1,4 @@
-"""Official images: pulled when their registry can be reached, given up quickly when not."""
+"""Pull official images, and fail quickly if their registry cannot be reached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.engine import OCI_ARCH, Engine
+from npwheel.containers.engine import OCI_ARCH, Engine, oci_platform
 from npwheel.core import process
 from npwheel.core.errors import ImageError
 
@@ -21,7 +21,7 @@ LOOPBACK = ("localhost", "127.", "[::1]")
 
 
 def host_of(reference: str) -> str:
-    """The registry that a reference names; short names mean Docker Hub."""
+    """Return the registry of an image reference; short names mean Docker Hub."""
     first = reference.split("/", 1)[0]
     if "/" in reference and ("." in first or ":" in first or first == "localhost"):
         return "registry-1.docker.io" if first == "docker.io" else first
@@ -29,7 +29,7 @@ def host_of(reference: str) -> str:
 
 
 def answers(reference: str) -> tuple[bool, str]:
-    """(does the registry answer, by which scheme or why not). Any HTTP answer will do."""
+    """Return (True, scheme) if the registry sends any HTTP answer, else (False, reason)."""
     host = host_of(reference)
     reason = ""
     schemes = ("https", "http") if host.startswith(LOOPBACK) else ("https",)
@@ -38,7 +38,7 @@ def answers(reference: str) -> tuple[bool, str]:
             with urllib.request.urlopen(f"{scheme}://{host}/v2/", timeout=ANSWER_SECONDS):  # noqa: S310
                 return True, scheme
         except urllib.error.HTTPError:
-            return True, scheme  # 401 is the usual greeting
+            return True, scheme  # 401 is the usual answer
         except (OSError, ValueError) as error:
             reason = str(getattr(error, "reason", error))
     return False, f"registry {host} does not answer: {reason}"
@@ -52,10 +52,11 @@ def pull(
     progress: Callable[[str], None],
     stall: float = STALL_SECONDS,
 ) -> str:
-    """Pull an image, or find it present; returns its digest ("sha256:…").
+    """Pull an image unless it is present, and return its digest ("sha256:…").
 
-    Raises ImageError in one sentence when the registry is silent, refuses,
-    serves another content than the digest names, or stops midway.
+    Raises:
+        ImageError: the registry does not answer, refuses, serves content with another
+            digest, or stops sending.
     """
     if engine.image_arch(reference) != OCI_ARCH[arch]:
         answered, detail = answers(reference)
@@ -69,13 +70,15 @@ def pull(
 def _pull(
     engine: Engine, reference: str, arch: str, log: IO[str], stall: float, *, insecure: bool
 ) -> None:
-    command = [engine.name, "pull", f"--platform=linux/{OCI_ARCH[arch]}"]
+    command = [engine.name, "pull", f"--platform={oci_platform(arch)}"]
     if insecure and engine.name == "podman":
         command.append("--tls-verify=false")  # loopback only
-    said: list[str] = []
+    printed: list[str] = []
     watch = _Watch(stall)
     try:
-        code = process.logged([*command, reference], log, on_line=said.append, on_start=watch.start)
+        code = process.logged(
+            [*command, reference], log, on_line=printed.append, on_start=watch.start
+        )
     finally:
         watch.stop()
     if watch.dead:
@@ -83,7 +86,7 @@ def _pull(
             f"cannot pull {reference}", why=f"the registry sent nothing for {stall:g} s"
         )
     if code:
-        reasons = [line for line in said if line.strip()]
+        reasons = [line for line in printed if line.strip()]
         raise ImageError(
             f"cannot pull {reference}", why=reasons[-1] if reasons else f"exit code {code}"
         )

@@ -1,4 +1,4 @@
-"""`--setup`: what the pipeline needs of the system, installed by its own package manager."""
+"""`--setup`: install system packages with the system's package manager."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from npwheel.core.errors import EngineError
 
 
 def manager() -> str | None:
-    """The first package manager of engines.toml that is here."""
+    """Return the first package manager of engines.toml that is installed, or None."""
     return next((name for name in data()["install"] if shutil.which(name)), None)
 
 
 def engine_packages() -> tuple[str, ...]:
-    """What makes a container engine here."""
+    """Return the packages of a container engine for this system."""
     name = manager()
     return tuple(data()["install"][name]) if name else ()
 
 
 def command_for(packages: Sequence[str]) -> str:
-    """The command that a person would type."""
+    """Return the command that installs packages."""
     name = manager()
     if name is None:
         return "install with your system's package manager: " + " ".join(packages)
@@ -37,8 +37,8 @@ def install(packages: Sequence[str], log: IO[str], progress: Callable[[str], Non
     name = manager()
     if name is None:
         raise EngineError(
-            "--setup knows no package manager of this system",
-            next="install by hand: " + " ".join(packages),
+            "--setup does not support this system's package manager",
+            next="install manually: " + " ".join(packages),
         )
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
     env = process.environment({"DEBIAN_FRONTEND": "noninteractive"})
@@ -47,12 +47,12 @@ def install(packages: Sequence[str], log: IO[str], progress: Callable[[str], Non
         progress(f"refreshing {name}'s package lists")
         process.logged([*sudo, *refresh], log, env=env)
     progress("installing " + " ".join(packages))
-    said: list[str] = []
+    printed: list[str] = []
     command = [*sudo, *data()["install-command"][name], *packages]
-    code = process.logged(command, log, env=env, on_line=said.append)
+    code = process.logged(command, log, env=env, on_line=printed.append)
     if code:
         raise EngineError(
-            f"{name} could not install {' '.join(packages)}",
-            why=next((line for line in reversed(said) if line.strip()), f"exit code {code}"),
-            next="run it yourself: " + command_for(packages),
+            f"{name} failed to install {' '.join(packages)}",
+            why=next((line for line in reversed(printed) if line.strip()), f"exit code {code}"),
+            next="run it manually: " + command_for(packages),
         )

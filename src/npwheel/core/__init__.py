@@ -1,4 +1,4 @@
-"""What every other package builds on: tags, requirements, the index, processes, files, errors.
+"""Shared by all other packages: tags, requirements, the index, processes, files, errors.
 
-Nothing here imports another package of npwheel.
+Modules here import no other package of npwheel.
 """

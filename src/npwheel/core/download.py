@@ -3,48 +3,48 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import urllib.error
-import urllib.request
+import re
 from pathlib import Path
+from typing import IO
 
-from npwheel.core import paths
+from npwheel.core import index, paths, web
 from npwheel.core.errors import PlanError
+from npwheel.core.files import atomic
 from npwheel.core.index import IndexFile
-from npwheel.core.retry import patiently
 
-TIMEOUT = 60.0
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def wheel(file: IndexFile) -> Path:
-    """The local copy of an index file. Raises PlanError when it cannot be had whole."""
+    """Return the local copy of an index file. Raises PlanError where it cannot be fetched whole.
+
+    Raises UsageError where the cache is not writable.
+    """
     expected = file.hashes.get("sha256")
-    if not expected:
+    if not expected or not _SHA256.fullmatch(expected):
         raise PlanError(f"the index gives no sha256 for {file.filename}")
-    place = paths.cache() / "wheels" / expected[:2] / expected / file.filename
+    place = paths.cache().joinpath("wheels", expected[:2], expected, file.filename)
     if place.is_file():
         return place
-    place.parent.mkdir(parents=True, exist_ok=True)
-    aside = place.with_name(f".{file.filename}.{os.getpid()}.{id(file)}")
+    paths.writable_cache(*place.relative_to(paths.cache()).parts[:-1])
+    with paths.writing_cache(), atomic(place) as aside:
 
-    def load() -> str:
-        digest = hashlib.sha256()
-        with urllib.request.urlopen(file.url, timeout=TIMEOUT) as answer, aside.open("wb") as out:  # noqa: S310
+        def load(answer: IO[bytes]) -> str:
+            aside.seek(0)
+            aside.truncate()
+            digest = hashlib.sha256()
             while block := answer.read(1 << 20):
                 digest.update(block)
-                out.write(block)
-        return digest.hexdigest()
+                aside.write(block)
+            return digest.hexdigest()
 
-    try:
-        found = patiently(load)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise PlanError(f"{file.filename} cannot be fetched", why=str(error)) from error
-    if found != expected:
-        aside.unlink(missing_ok=True)
-        raise PlanError(
-            f"{file.filename} is not what the index promises",
-            why=f"sha256 expected {expected}, found {found}",
-        )
-    aside.replace(place)
+        try:
+            found = web.copy(file.url, index.authorization, load)
+        except web.WebError as error:
+            raise PlanError(f"{file.filename} cannot be fetched", why=str(error)) from error
+        if found != expected:
+            raise PlanError(
+                f"{file.filename} is not what the index promises",
+                why=f"sha256 expected {expected}, found {found}",
+            )
     return place

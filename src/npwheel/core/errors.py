@@ -46,6 +46,12 @@ class NotChecked(NpwheelError):
     exit_code = 3
 
 
+class UnexpectedError(NpwheelError):
+    """An error that npwheel does not know: a fault of its own."""
+
+    exit_code = 4
+
+
 class EngineError(NpwheelError):
     """No container engine that can run a container."""
 

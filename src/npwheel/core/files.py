@@ -1,4 +1,4 @@
-"""Files: written aside and renamed, hashed."""
+"""Write files atomically and hash them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MODE = 0o644
 
 @contextlib.contextmanager
 def atomic(path: Path, mode: int = _MODE) -> Iterator[IO[bytes]]:
-    """Yield a file to write; it takes the place of `path` whole, or not at all.
+    """Yield a temporary file that replaces `path` on success and is deleted on an error.
 
     The directory of `path` must exist. A link at `path` is replaced, not followed.
     """
@@ -36,13 +36,13 @@ def atomic(path: Path, mode: int = _MODE) -> Iterator[IO[bytes]]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a file by a text in one step. Raises OSError and leaves what was there."""
+    """Write text to a file atomically. Raises OSError; the old file then stays."""
     with atomic(path) as file:
         file.write(text.encode("utf-8"))
 
 
 def write_json(path: Path, data: Any, indent: int = 1) -> None:
-    """Replace a file by a JSON document in one step."""
+    """Write a JSON document to a file atomically. Raises OSError; the old file then stays."""
     write_text(path, json.dumps(data, indent=indent) + "\n")
 
 

@@ -1,7 +1,7 @@
-"""Questions to git, so that nothing in a repository's own settings is run by asking.
+"""Run read-only git commands without executing anything from the repository's settings.
 
-`core.fsmonitor`, hooks, pagers, signature checks and remotes are commands that stand in
-`.git/config`; a folder that somebody packed brings that file with it.
+`.git/config` can name commands for `core.fsmonitor`, hooks, pagers, signature checks and
+remotes, and an unpacked archive may contain that file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OPTIONS = (
 
 
 def run(folder: Path, *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE) -> Done:
-    """`git ARGUMENTS` in a folder. The code is -1 where git is not installed.
+    """Run `git ARGUMENTS` in a folder. The exit code is -1 if git is not installed.
 
     Args:
         folder: of the repository, or below it.
@@ -48,6 +48,6 @@ def run(folder: Path, *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE
 
 
 def text(folder: Path, *arguments: str) -> str | None:
-    """What git prints; None where it fails or is not installed."""
+    """Return what git prints; None if it fails or is not installed."""
     done = run(folder, *arguments)
     return done.out if done.code == 0 else None

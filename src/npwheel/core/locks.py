@@ -1,4 +1,4 @@
-"""Locks that end with the process that took them, however it ends."""
+"""File locks. The kernel releases them when the process ends, even after SIGKILL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class Busy(Exception):
-    """Another process has the lock. pid: its number, "" where it is not known."""
+    """Another process has the lock. pid: its process id, "" if unknown."""
 
     def __init__(self, file: Path, pid: str) -> None:
         super().__init__(f"{file} is locked by process {pid or '?'}")
@@ -20,10 +20,9 @@ class Busy(Exception):
 
 @contextlib.contextmanager
 def acquired(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Take the lock of a directory, or of a lock file that is made where it is missing.
+    """Lock a directory, or a lock file that is created if missing; wait until it is free.
 
-    waiting: called once when another process has the lock; then this one waits. The
-    kernel gives the lock back when its holder ends, however it ends.
+    waiting: called once if another process has the lock.
     """
     flags = os.O_RDONLY | os.O_DIRECTORY if path.is_dir() else os.O_RDWR | os.O_CREAT
     descriptor = os.open(path, flags | os.O_CLOEXEC, 0o644)
@@ -41,9 +40,9 @@ def acquired(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[
 
 @contextlib.contextmanager
 def exclusive(files: Iterable[Path]) -> Iterator[None]:
-    """Have files to oneself, made for that and removed afterwards. Raises Busy or OSError.
+    """Create and lock files, and delete them afterwards. Raises Busy or OSError.
 
-    The folders that are missing are made, and removed again where nothing came into them.
+    Missing directories are created, and deleted afterwards if they are empty.
     """
     with contextlib.ExitStack() as stack:
         for file in files:

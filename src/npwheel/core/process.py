@@ -1,8 +1,8 @@
-"""Every program that npwheel starts: one runner, so that nobody's folder decides what runs.
+"""Start all child processes of npwheel, isolated from the working directory.
 
-A child gets a session of its own, the environment of `environment()`, and a working
-directory that holds no code: Python puts that directory on its path otherwise, and
-package managers read settings from it.
+A child gets its own session, the environment of `environment()`, and a working directory
+without code. Python would import from the working directory, and package managers read
+settings there.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from npwheel.core.errors import Interrupted
 Child = subprocess.Popen[bytes]
 
 GRACE = 15.0  # seconds for a child to clean up after SIGINT
-NEUTRAL = Path(os.path.abspath(os.sep))  # noqa: PTH100  # a directory that holds no code
-LINE = 1 << 16  # characters that are read at once where a child prints no line ends
+NEUTRAL = Path(os.path.abspath(os.sep))  # noqa: PTH100  # a directory without code
+LINE = 1 << 16  # characters read at once if a child prints no line ends
 
-# Lists of directories. An empty entry means the child's working directory, wherever that is.
+# Lists of directories. An empty entry means the child's working directory.
 _SEARCHED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
-# Files and modules that Python would run before the program.
+# Variables that name files and modules that Python runs before the program.
 _RUN_FIRST = ("PYTHONSTARTUP", "PYTHONBREAKPOINT", "PYTHONINSPECT", "PYTHONPYCACHEPREFIX")
 
 _live: set[Child] = set()
@@ -41,7 +41,7 @@ _cancelled = threading.Event()
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may use: bytes of address space, seconds of processor time."""
+    """Limits of a child process: bytes of address space, seconds of processor time."""
 
     memory: int
     cpu: int
@@ -49,7 +49,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Done:
-    """A child that ended. code: -1 where it could not start or ran out of time (err says why)."""
+    """The result of a child. code: -1 if it could not start or timed out (`err` has the reason)."""
 
     code: int
     out: str
@@ -57,7 +57,7 @@ class Done:
 
 
 def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """This process's environment for a child, without what a working directory could decide.
+    """Return this process's environment for a child, without paths relative to the directory.
 
     Args:
         changes: variables to set; None removes one.
@@ -78,17 +78,17 @@ def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, st
 
 
 def python(module: str, *arguments: str) -> list[str]:
-    """The command `python -m MODULE …` of this interpreter, blind to the working directory."""
+    """Return the command `python -m MODULE …`; it imports nothing from the working directory."""
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
 def python_code(code: str) -> list[str]:
-    """The command `python -c CODE` of this interpreter, blind to the working directory."""
+    """Return the command `python -c CODE`; it imports nothing from the working directory."""
     return [sys.executable, "-P", "-c", code]
 
 
 def cancel() -> None:
-    """End every child that runs, politely first; `logged` starts no others."""
+    """End all children: SIGINT, then SIGKILL. `logged` starts no others afterwards."""
     _cancelled.set()
     with _lock:
         children = list(_live)
@@ -103,7 +103,7 @@ def cancel() -> None:
 
 
 def kill(child: Child) -> None:
-    """End a child and what it started, at once."""
+    """Kill a child and its process group with SIGKILL."""
     _signal(child, signal.SIGKILL)
 
 
@@ -268,13 +268,13 @@ def run(
 
 
 def output(command: Sequence[str | Path], timeout: float = 30.0) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of a short command; -1 and the reason when it cannot run."""
+    """Return (exit code, stdout, stderr) of a short command; -1 and the reason if it cannot run."""
     done = run(command, timeout=timeout)
     return done.code, done.out, done.err
 
 
 def piped(first: Sequence[str | Path], second: Sequence[str | Path]) -> tuple[Done, int]:
-    """Run `first | second`: what came of the second, and the exit code of the first."""
+    """Run `first | second`; return the result of the second and the exit code of the first."""
     with _started(first, stdout=subprocess.PIPE, stderr=None, env=None, cwd=None) as source:
         done = run(second, stdin=source.stdout)
         assert source.stdout is not None

@@ -1,4 +1,4 @@
-"""What a long operation reports while it works; the command line shows it."""
+"""The interface by which long operations report progress to the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class Progress(Protocol):
     """Receives steps and notes, from any thread."""
 
     def step(self, target: str, text: str) -> None:
-        """A step of a target (or of "" for all) began."""
+        """Report that a step of a target began; "" for all targets."""
 
     def note(self, text: str) -> None:
-        """A fact worth a line of its own."""
+        """Report a line that stays visible."""

@@ -1,7 +1,7 @@
-"""Files that somebody else may have put there: only regular ones are opened, without waiting.
+"""Open files at untrusted paths: only regular ones, without blocking.
 
-A FIFO or a device where a file is expected would hang a reader or have no end, and a symbolic
-link leads elsewhere: each of them raises OSError.
+Reading a FIFO or a device may block or never end, and a symbolic link may lead to another
+directory. Each of them raises OSError.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ PIECE = 1 << 20
 
 
 def open_regular(path: Path, *, links: bool = False) -> BufferedReader:
-    """Open a regular file for reading. links: follow one, where the user named the path.
+    """Open a regular file for reading. Raises OSError for anything else.
 
-    Raises OSError for anything else.
+    links: follow a symbolic link (for paths that the user named).
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if links else os.O_NOFOLLOW)
     descriptor = os.open(path, flags)
@@ -31,7 +31,7 @@ def open_regular(path: Path, *, links: bool = False) -> BufferedReader:
 
 
 def is_regular(path: Path) -> bool:
-    """Return whether a regular file, not a link to one, is there."""
+    """Return whether the path is a regular file and not a link to one."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except (OSError, ValueError):
@@ -41,7 +41,7 @@ def is_regular(path: Path) -> bool:
 def read_text(path: Path, most: int) -> str:
     """Return the UTF-8 text of a regular file of at most `most` bytes.
 
-    Raises OSError, or ValueError where it is longer or no text.
+    Raises OSError, or ValueError if it is longer or not UTF-8.
     """
     with open_regular(path) as file:
         content = file.read(most + 1)
@@ -51,9 +51,9 @@ def read_text(path: Path, most: int) -> str:
 
 
 def copy_aside(source: Path, folder: Path) -> tuple[Path, str]:
-    """Copy a regular file to a fresh name in a folder; return that path and its sha256.
+    """Copy a regular file to a new name in a folder; return the path and sha256 of the copy.
 
-    What was hashed is what was copied. Raises OSError, and leaves nothing then.
+    Raises OSError; no file is left then.
     """
     digest = hashlib.sha256()
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{source.name[:100]}.")

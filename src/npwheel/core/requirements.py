@@ -1,4 +1,4 @@
-"""Requirements, their markers and Requires-Python, evaluated for another Python than this one."""
+"""Evaluate requirements, markers and Requires-Python for another Python than this one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
-# Requires-Python is judged for a minor release: one of its micro releases must be admitted.
+# A minor release satisfies Requires-Python if one of its micro releases does.
 _MICROS = (0, 5, 99)
 
 
 @dataclass(frozen=True)
 class Release:
-    """One release of a project, as `NAME==VERSION` names it. name: as it was written."""
+    """One release of a project, from `NAME==VERSION`. name: as written, not normalized."""
 
     name: str
     version: Version
@@ -41,13 +41,13 @@ def parse_release(text: str) -> Release | None:
 
 
 def full_version(python: str) -> str:
-    """Return a full release of "3.12" or "3.14t": the newest micro, where none is named."""
+    """Return "3.12" or "3.14t" as a full version, with the newest micro release if it has none."""
     parts = python.rstrip("t").split(".")
     return ".".join(parts if len(parts) > 2 else [*parts, "99"])
 
 
 def marker_environment(python: str, arch: str, extra: str = "") -> dict[str, str]:
-    """Return what environment markers see on a Linux CPython ("3.12", "3.12.3", "3.14t")."""
+    """Return the marker environment of a Linux CPython ("3.12", "3.12.3", "3.14t")."""
     full = full_version(python)
     return {
         "implementation_name": "cpython",
@@ -66,13 +66,13 @@ def marker_environment(python: str, arch: str, extra: str = "") -> dict[str, str
 
 
 def applies(requirement: Requirement, python: str, arch: str) -> bool:
-    """Is a requirement in force there, without any extra?"""
+    """Return whether a requirement applies there without any extra."""
     marker = requirement.marker
     return marker is None or marker.evaluate(marker_environment(python, arch))
 
 
 def applies_with_extra(requirement: Requirement, python: str, arch: str) -> bool:
-    """Is it in force there with some extra only?"""
+    """Return whether a requirement applies there only with some extra."""
     marker = requirement.marker
     if marker is None or applies(requirement, python, arch):
         return False
@@ -81,14 +81,14 @@ def applies_with_extra(requirement: Requirement, python: str, arch: str) -> bool
 
 
 def of_extra(requirement: Requirement) -> bool:
-    """Does its marker name an extra?"""
+    """Return whether its marker names an extra."""
     return re.search(r"\bextra\b", str(requirement.marker or "")) is not None
 
 
 def bound_on(
     name: str, requires: Iterable[Requirement], python: str, arch: str = "x86_64"
 ) -> SpecifierSet:
-    """Return what requirements admit of a project on a Linux CPython."""
+    """Return the versions of a project that requirements allow on a Linux CPython."""
     total = SpecifierSet()
     for entry in requires:
         if canonicalize_name(entry.name) == name and applies(entry, python, arch):
@@ -97,7 +97,7 @@ def bound_on(
 
 
 def specifiers(text: str | None) -> SpecifierSet:
-    """Return a specifier set; an empty one for text that is none, as installers do."""
+    """Return a specifier set; an empty one for invalid text, as installers do."""
     try:
         return SpecifierSet(text or "")
     except InvalidSpecifier:
@@ -105,7 +105,7 @@ def specifiers(text: str | None) -> SpecifierSet:
 
 
 def admits_python(requires_python: SpecifierSet | str | None, python: str) -> bool:
-    """Does Requires-Python admit a release of this Python? A full release is judged exactly."""
+    """Return whether Requires-Python admits this Python; a full version is compared exactly."""
     bound = requires_python
     if bound is None or isinstance(bound, str):
         bound = specifiers(bound)

@@ -1,6 +1,6 @@
-"""Platform tags of Linux: what each name promises, and what a machine installs.
+"""Linux platform tags: parse them, and list those that a machine accepts.
 
-The only place that reads or writes manylinux, musllinux and linux tags.
+No other module parses or writes manylinux, musllinux and linux tags.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packaging.tags import Tag, cpython_tags
+from packaging.tags import Tag, compatible_tags, cpython_tags
 
 # PEP 600: the old names are aliases of these glibc releases.
 _ALIASES = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
@@ -17,16 +17,16 @@ _OLDEST_GLIBC = {"x86_64": (2, 5), "i686": (2, 5)}
 _PLATFORM = re.compile(r"(linux|(?:many|musl)linux(?:\d+|_(\d+)_(\d+)))_(\w+)")
 _INTERPRETER = re.compile(r"(cp|py|pp)(\d)(\d*)")
 
-# Above any libc release: the tags of a machine whose libc were new.
+# Newer than any release: gives the tags of a machine with the newest libc.
 NEWEST_LIBC = {"glibc": "2.99", "musl": "1.9"}
 
 
 @dataclass(frozen=True)
 class LinuxPlatform:
-    """What a Linux platform tag says.
+    """The parts of a Linux platform tag.
 
-    libc: "glibc" or "musl"; release: the oldest libc that it promises to run on, None
-    for a plain linux tag, which promises none; name: the tag without the architecture.
+    libc: "glibc" or "musl". release: the oldest supported libc, None for a plain linux
+    tag. name: the tag without the architecture.
     """
 
     libc: str
@@ -36,7 +36,7 @@ class LinuxPlatform:
 
 
 def parse_platform(tag: str) -> LinuxPlatform | None:
-    """Return what a platform tag says; None for other systems and unknown names."""
+    """Return the parts of a platform tag; None for other systems and unknown names."""
     match = _PLATFORM.fullmatch(tag)
     if match is None:
         return None
@@ -50,7 +50,7 @@ def parse_platform(tag: str) -> LinuxPlatform | None:
 
 
 def parse_interpreter(tag: str) -> tuple[str, tuple[int, ...]] | None:
-    """Return ("cp", (3, 12)) of "cp312" and ("py", (3,)) of "py3"; None for other words."""
+    """Return ("cp", (3, 12)) for "cp312" and ("py", (3,)) for "py3"; None for other tags."""
     match = _INTERPRETER.fullmatch(tag)
     if match is None:
         return None
@@ -73,7 +73,7 @@ def platform_tags(libc: str, version: str, arch: str) -> tuple[str, ...]:
 
 
 def compatible_platforms(tag: str) -> tuple[str, ...]:
-    """Return a platform tag and the older ones that such a machine installs too."""
+    """Return a platform tag and the older tags that such a machine accepts as well."""
     found = parse_platform(tag)
     if found is None or found.release is None:
         return (tag,)
@@ -91,7 +91,23 @@ def python_tags(python: str, platforms: tuple[str, ...]) -> tuple[Tag, ...]:
     return tuple(tags)
 
 
+def installable(python: str, platforms: tuple[str, ...]) -> tuple[Tag, ...]:
+    """Return all tags that CPython `python` accepts there, pure wheels too, best first."""
+    major, minor = (int(part) for part in python.rstrip("t").split("."))
+    pure = compatible_tags((major, minor), f"cp{major}{minor}", platforms)
+    return (*python_tags(python, platforms), *pure)
+
+
 def python_of(identifier: str) -> str:
     """Return the Python of a cibuildwheel identifier: "cp314t-…" is "3.14t"; "" if not CPython."""
     tag = identifier.split("-", 1)[0]
     return f"{tag[2]}.{tag[3:]}" if tag.startswith("cp") else ""
+
+
+# ELF's "arm" is armv6l, armv7l or armv8l; a 32-bit process of an x86 is i386 to i686.
+_MACHINES = {"arm": {"armv6l", "armv7l", "armv8l"}, "i686": {"i386", "i486", "i586", "i686"}}
+
+
+def fits_machine(machine: str, arch: str) -> bool:
+    """Does an ELF file of that machine load where platform tags end in `arch`?"""
+    return arch in _MACHINES.get(machine, {machine})

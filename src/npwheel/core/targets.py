@@ -1,4 +1,4 @@
-"""The targets, as data: what `--target` takes and what each stands for."""
+"""The values of `--target`, as data."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Target:
 
     @property
     def native(self) -> bool:
-        """True where this machine runs the target's programs without emulation."""
+        """Whether this machine runs the target's programs without emulation."""
         return machine() == self.arch
 
 
 def machine() -> str:
-    """This machine's architecture, in the words of platform tags."""
+    """Return this machine's architecture as in platform tags."""
     name = platform.machine().lower()
     return {"amd64": "x86_64", "arm64": "aarch64"}.get(name, name)
 
@@ -43,7 +43,7 @@ def _data() -> dict[str, Any]:
 
 
 def targets() -> dict[str, Target]:
-    """Every target that is known, by name."""
+    """Return all targets by name."""
     return {
         name: Target(name, t["arch"], t["libc"], t["image-option"], t["local"], t["serves"])
         for name, t in _data()["targets"].items()
@@ -51,9 +51,10 @@ def targets() -> dict[str, Target]:
 
 
 def choose(names: Sequence[str]) -> tuple[Target, ...]:
-    """The targets named, `native` being those of this machine; none named: the default four.
+    """Return the named targets; the four defaults if no name is given.
 
-    Raises UsageError for a name that is unknown.
+    The name "native" selects the targets of this machine. Raises UsageError for an unknown
+    name.
     """
     known = targets()
     defaults = [known[name] for name in _data()["default"]]
@@ -64,13 +65,13 @@ def choose(names: Sequence[str]) -> tuple[Target, ...]:
         if name == "native":
             found = [target for target in defaults if target.native]
             if not found:
-                raise UsageError(f"no target is native here: this machine is {machine()}")
+                raise UsageError(f"no native target for this machine ({machine()})")
         elif name in known:
             found = [known[name]]
         else:
             raise UsageError(
                 f"unknown target: {name}",
-                next="known are: native, " + ", ".join(known),
+                next="use one of: native, " + ", ".join(known),
             )
         chosen.update((target.name, target) for target in found)
     return tuple(chosen.values())

@@ -1,4 +1,4 @@
-"""Which wheel an installer takes, and which releases a Python on a platform can have."""
+"""Select the wheel that an installer would install, and the releases available to a Python."""
 
 from __future__ import annotations
 

@@ -1,16 +1,18 @@
-"""What `npwheel init` would write: shown as a diff, written aside and renamed."""
+"""What `npwheel init` would write: shown as a diff, written together or not at all."""
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
-import shutil
+import stat
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from npwheel.core.errors import UsageError
+
+_MODE = 0o644  # of a new file
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Change:
         return self.before != self.after
 
     def diff(self, base: Path) -> str:
-        """A unified diff with names relative to `base`, each line ended."""
+        """Return a unified diff with names relative to `base`, each line ended."""
         name = os.path.relpath(self.path, base)
         lines = difflib.unified_diff(
             (self.before or "").splitlines(keepends=True),
@@ -42,44 +44,119 @@ class Change:
         return "".join(ended)
 
 
-def text_of(path: Path) -> str | None:
-    """The text of a file as it stands, line ends kept; None where there is none."""
-    if not path.is_file():
-        return None
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        return file.read()
+def text_of(path: Path, repository: Path) -> str | None:
+    """Return the text of a file, line ends kept; None where there is none.
 
-
-def write(changes: Iterable[Change]) -> None:
-    """Write every change that is needed: aside, then renamed; a link stays a link.
-
-    Raises UsageError, which names what was written before, where one cannot be written.
+    Raises UsageError for what `target` refuses, and where it cannot be read.
     """
-    written: list[str] = []
-    for change in changes:
-        if not change.needed:
-            continue
-        try:
-            _write(change)
-        except OSError as error:
-            raise UsageError(
-                f"{change.path} cannot be written: {error.strerror or error}",
-                why=f"written before: {', '.join(written)}" if written else "nothing was written",
-            ) from error
-        written.append(str(change.path))
-
-
-def _write(change: Change) -> None:
-    target = change.path.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    real = target(path, repository)
     try:
-        with aside.open("w", encoding="utf-8", newline="") as file:
-            file.write(change.after)
-        if target.exists():
-            shutil.copymode(target, aside)
-        aside.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            aside.unlink()
+        with real.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(f"cannot read {path}", why=str(error.strerror or error)) from error
+
+
+def target(path: Path, repository: Path) -> Path:
+    """Return the file that a path leads to: a regular one in the repository, or a new one.
+
+    Raises UsageError for anything else: links that lead out of the repository, FIFOs, devices.
+    """
+    try:
+        real, top = path.resolve(), repository.resolve()
+        mode = real.lstat().st_mode if os.path.lexists(real) else stat.S_IFREG
+    except (OSError, RuntimeError) as error:  # links in a circle, a file in the place of a folder
+        raise UsageError(
+            f"cannot follow {path}", why=str(getattr(error, "strerror", None) or error)
+        ) from error
+    if not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
+        raise UsageError(
+            f"{path} leads outside of the repository",
+            why=f"it is a link to {real}",
+            next="replace the link by a file of the repository",
+        )
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{path} is not a regular file", next="remove it")
+    return real
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """A change on disk, aside. old: a copy of the file that it replaces, None for a new one."""
+
+    real: Path
+    fresh: Path
+    old: Path | None
+
+
+def write(changes: Iterable[Change], repository: Path) -> None:
+    """Write all changes that are needed, or none of them; a link stays a link.
+
+    Raises UsageError where one cannot be written, or its file is not what the diff shows.
+    """
+    staged: list[_Staged] = []
+    replaced: list[_Staged] = []
+    made: list[Path] = []
+    written = False
+    try:
+        for change in changes:
+            if change.needed:
+                staged.append(_stage(change, repository, made))
+        for entry in staged:
+            entry.fresh.replace(entry.real)
+            replaced.append(entry)
+        written = True
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {error.filename or repository}: {error.strerror or error}",
+            why="nothing was written",
+        ) from error
+    finally:
+        for entry in [] if written else reversed(replaced):
+            if entry.old is None:
+                entry.real.unlink()
+            else:
+                entry.old.replace(entry.real)
+        for entry in staged:
+            for aside in (entry.fresh, entry.old):
+                if aside is not None:
+                    aside.unlink(missing_ok=True)
+        for folder in [] if written else reversed(made):
+            folder.rmdir()
+
+
+def _stage(change: Change, repository: Path, made: list[Path]) -> _Staged:
+    real = target(change.path, repository)
+    if text_of(change.path, repository) != change.before:
+        raise UsageError(
+            f"{change.path} is not what the diff was made of any more",
+            why="nothing was written",
+            next="run npwheel init again",
+        )
+    for folder in reversed([p for p in real.parents if not p.exists()]):
+        folder.mkdir()
+        made.append(folder)
+    old = None if change.before is None else _aside(real, change.before)
+    try:
+        return _Staged(real, _aside(real, change.after), old)
+    except OSError:
+        if old:
+            old.unlink()
         raise
+
+
+def _aside(real: Path, text: str) -> Path:
+    """Return a new file in the folder of `real`, with its mode."""
+    descriptor, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+    try:
+        with os.fdopen(
+            descriptor, "w", encoding="utf-8", errors="surrogateescape", newline=""
+        ) as file:
+            file.write(text)
+        Path(name).chmod(stat.S_IMODE(real.stat().st_mode) if real.exists() else _MODE)
+    except OSError:
+        Path(name).unlink()
+        raise
+    return Path(name)

@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 from npwheel.build import pyproject
 from npwheel.build.project import Project, load
 from npwheel.core import git
+from npwheel.init.quoting import is_importable
 from npwheel.numpy_releases import table as numpys
 
 MAX_FILES = 20_000
@@ -109,7 +110,7 @@ def gather(folder: Path) -> Facts:
         name = path.relative_to(project.folder).as_posix()
         cython = cython or path.suffix == ".pyx"
         fortran = fortran or path.suffix in _FORTRAN
-        content = path.read_bytes()[:MAX_BYTES]
+        content = read_source(path)
         uses = uses or bool(_NUMPY_C.search(content))
         # Generated C names the limited API too; only the build decides.
         if path.name in _BUILD_FILES:
@@ -121,6 +122,7 @@ def gather(folder: Path) -> Facts:
             imports = {found.decode() for found in _SETUP_IMPORTS.findall(content)}
     backend_name = (build_system or {}).get("build-backend", "setuptools.build_meta")
     dependencies = table.get("project", {}).get("dependencies", [])
+    repository = _top(project.folder).resolve()
     dynamic = "dependencies" in table.get("project", {}).get("dynamic", ["dependencies"])
     return Facts(
         project=project,
@@ -136,8 +138,19 @@ def gather(folder: Path) -> Facts:
         target_set_in=target_set_in,
         packages=tuple(_packages(project)),
         setup_imports=frozenset(imports),
-        repository=_top(project.folder),
+        repository=repository if project.folder.is_relative_to(repository) else project.folder,
     )
+
+
+def read_source(path: Path) -> bytes:
+    """Return the beginning of a regular file; nothing for what is none or cannot be read."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES)
+    except OSError:
+        return b""
 
 
 def _readable(project: Project) -> Iterator[Path]:
@@ -159,6 +172,7 @@ def _packages(project: Project) -> Iterator[str]:
             for path in (base.iterdir() if base.is_dir() else ())
             if (path / "__init__.py").is_file() or path.suffix == ".py"
         )
+        found = [name for name in found if is_importable(name)]
         fitting = [name for name in found if name.lower() == wanted]
         packages = [name for name in found if (base / name).is_dir() and name not in _NO_PACKAGE]
         if fitting or len(packages) == 1:

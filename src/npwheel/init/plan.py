@@ -31,7 +31,7 @@ def make(folder: Path, targets: Sequence[Target]) -> InitPlan:
     """Look at a project. Raises UsageError when it cannot be read or edited safely."""
     facts = gather(folder)
     path = facts.project.folder / "pyproject.toml"
-    before = text_of(path)
+    before = text_of(path, facts.repository)
     settings = wanted(facts, targets)
     after, notes = pyproject.edited(before or "", settings)
     changes = [Change(path, before, after)]

@@ -30,7 +30,7 @@ def edited(text: str, settings: Settings) -> tuple[str, list[str]]:
     try:
         made, touched = _made(text.replace("\r\n", "\n"), settings, notes)
         lost = [*_lost(tomllib.loads(text), tomllib.loads(made), ())]
-    except (TOMLKitError, tomllib.TOMLDecodeError) as error:
+    except (TOMLKitError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise _refusal(str(error)) from error  # valid TOML that tomlkit cannot hold
     for path in lost:
         if path not in touched:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from importlib import resources
 from pathlib import Path
 
 from npwheel import __version__
 from npwheel.init.changes import Change, text_of
-from npwheel.init.facts import Facts
+from npwheel.init.facts import Facts, read_source
+from npwheel.init.quoting import as_argument, yaml_string
 
 NAME = Path(".github", "workflows", "wheels.yml")
-_USES_CIBUILDWHEEL = re.compile(r"pypa/cibuildwheel|(?:-m|run|run:)\s+cibuildwheel|npwheel build")
+_USES_CIBUILDWHEEL = re.compile(rb"pypa/cibuildwheel|(?:-m|run|run:)\s+cibuildwheel|npwheel build")
 
 
 def change(facts: Facts) -> tuple[Change | None, str]:
@@ -20,13 +20,13 @@ def change(facts: Facts) -> tuple[Change | None, str]:
     folder = facts.repository / NAME.parent
     path = facts.repository / NAME
     made = render(facts)
-    found = text_of(path)
+    found = text_of(path, facts.repository)
     if found is not None:
         if found == made:
             return None, ""
         return None, f"{NAME} exists and is kept; remove it to get a new one"
     for other in sorted(folder.glob("*.y*ml")):
-        if _USES_CIBUILDWHEEL.search(other.read_text("utf-8", errors="replace")):
+        if _USES_CIBUILDWHEEL.search(read_source(other)):
             return None, (
                 f"{NAME.parent / other.name} builds wheels already, so none is written; "
                 "let it run `npwheel build` to have them proven too"
@@ -40,6 +40,5 @@ def render(facts: Facts) -> str:
     relative = facts.project.folder.relative_to(facts.repository.resolve()).as_posix()
     if not (facts.repository / ".gitmodules").is_file():
         text = "".join(line for line in text.splitlines(keepends=True) if "submodules:" not in line)
-    # JSON's string is YAML's in double quotes.
-    quoted = json.dumps(relative, ensure_ascii=False)
-    return text.replace("@PROJECT@", quoted).replace("@NPWHEEL@", __version__)
+    text = text.replace("@NPWHEEL@", __version__)
+    return text.replace("@PROJECT@", yaml_string(as_argument(relative)))

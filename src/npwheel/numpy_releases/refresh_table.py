@@ -20,7 +20,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from npwheel.core import download, process
+from npwheel.core import download, process, terminal
 from npwheel.core.files import write_json
 from npwheel.core.index import IndexFile, files
 from npwheel.core.tags import parse_platform
@@ -42,7 +42,7 @@ def refresh(path: Path) -> dict[str, Any]:
         number = _api_of(download.wheel(chosen[0]))
         api.setdefault(f"{number:#x}", minor)
         asked = next(filter(None, map(_sizes_of, chosen)), {}) or _recorded(old, minor)
-        sys.stderr.write(f"NumPy {minor}: C-API {number:#x}, sizes {asked}\n")
+        terminal.err(f"NumPy {minor}: C-API {number:#x}, sizes {asked}")
         for name, size in asked.items():
             if not sizes[name] or sizes[name][-1][1] != size:
                 sizes[name].append([minor, size])

@@ -15,19 +15,22 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.tags import Tag, compatible_tags
+from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from npwheel.core import index, process, requirements, wheel_selection
+from npwheel.core import credentials, index, process, requirements, wheel_selection
 from npwheel.core.index import IndexFile
-from npwheel.core.tags import platform_tags, python_tags
-from npwheel.wheel import declared
+from npwheel.core.tags import installable, platform_tags
+from npwheel.prove import packaged_numpy
+from npwheel.wheel import declared_requirements
 
 LOWEST, HIGHEST = "lowest", "highest"
 SECONDS = 300
 _BOUNDED = ("==", "===", ">=", ">", "~=")  # operators that bound from below
 # uv names these glibc releases; a machine takes the newest that it reaches.
+# uv knows no armv7l; the files are chosen by tag afterwards.
+_UV_ARCH = {"armv7l": "aarch64"}
 _UV_GLIBC = ((2, 17), (2, 28), *((2, minor) for minor in range(31, 41)))
 
 
@@ -47,15 +50,15 @@ class Dependencies:
 
 def requires(wheel: Path) -> tuple[Requirement, ...]:
     """Requires-Dist of a wheel, extras left out. Raises NotChecked when it cannot be read."""
-    return declared.read(wheel).requires
+    return declared_requirements.read(wheel).requires
 
 
-def numpy_bound(wheel: Path, python: str) -> SpecifierSet:
+def numpy_bound(wheel: Path, python: str, arch: str = "x86_64") -> SpecifierSet:
     """What the wheel's own metadata admits of NumPy on a Linux Python ("3.12", "3.14t").
 
     This is what a dynamic requirement became; the empty set where NumPy is not required.
     """
-    return requirements.bound_on("numpy", requires(wheel), python)
+    return requirements.bound_on("numpy", requires(wheel), python, arch)
 
 
 def resolve(
@@ -68,23 +71,25 @@ def resolve(
     numpy: str | None,
     want: str,
     also: tuple[str, ...] = (),
+    packaged: bool = False,
 ) -> Dependencies:
     """The dependencies of a wheel beside a given NumPy (None: it needs none).
 
     want: LOWEST takes what the project bounds from below at just that bound (what it
     does not bound promises nothing, and is taken as installers do: newest); HIGHEST
     takes the newest of all. Where LOWEST does not resolve, HIGHEST is given, with the
-    reason. also: what its test needs, always taken newest. Raises NotChecked or
-    PlanError when metadata or index cannot be read.
+    reason. also: what its test needs, always taken newest. packaged: that NumPy is the
+    distribution's, and need not be on the index. Raises NotChecked or PlanError when
+    metadata or index cannot be read.
     """
     direct = [r for r in requires(wheel) if canonicalize_name(r.name) != "numpy"]
     if not direct and not also:
         return Dependencies((), (), want)
     platform = uv_platform(libc, libc_version, arch)
-    tags = _installable(python, platform_tags(libc, libc_version, arch))
+    tags = installable(python, platform_tags(libc, libc_version, arch))
     bounded = [str(r) for r in direct if any(s.operator in _BOUNDED for s in r.specifier)]
     itself = f"{_name(wheel)} @ {wheel.resolve().as_uri()}"
-    asked = (python.rstrip("t"), platform, numpy)
+    asked = (python.rstrip("t"), platform, numpy, packaged)
     reasons: list[str] = []
     for resolution in dict.fromkeys((want, HIGHEST)):
         # The wheel stands for what it requires; what is named beside it is "direct" to uv,
@@ -104,6 +109,7 @@ def resolve(
 
 def uv_platform(libc: str, version: str, arch: str) -> str:
     """uv's name of a platform: the newest that it knows and this libc reaches."""
+    arch = _UV_ARCH.get(arch, arch)
     if libc == "musl":
         return f"{arch}-unknown-linux-musl"
     reached = tuple(int(part) for part in version.split(".")[:2])
@@ -113,11 +119,19 @@ def uv_platform(libc: str, version: str, arch: str) -> str:
 
 @cache
 def _compile(
-    lines: tuple[str, ...], lowest: bool, python: str, platform: str, numpy: str | None
+    lines: tuple[str, ...],
+    lowest: bool,
+    python: str,
+    platform: str,
+    numpy: str | None,
+    packaged: bool,
 ) -> tuple[tuple[str, ...], str]:
     """(exact requirements, "") or ((), why not)."""
     with tempfile.TemporaryDirectory(prefix="npwheel-resolve-") as name:
         folder = Path(name)
+        if numpy and packaged:
+            itself = packaged_numpy.placeholder(folder, numpy)
+            lines = (*lines, f"numpy @ {itself.as_uri()}")
         (folder / "in.txt").write_text("\n".join(lines) + "\n", "utf-8")
         constraint = f"numpy=={numpy}\n" if numpy else ""
         (folder / "constraints.txt").write_text(constraint, "utf-8")
@@ -127,19 +141,12 @@ def _compile(
         command += ["--python", sys.executable, "--no-python-downloads", "--only-binary", ":all:"]
         command += ["--python-version", f"{python}.99", "--python-platform", platform]
         command += ["--no-header", "--no-annotate", "--constraints", "constraints.txt", "in.txt"]
-        env = process.environment({"UV_DEFAULT_INDEX": index.address()})
+        env = process.environment({"UV_DEFAULT_INDEX": index.main_index().full_url})
         done = process.run(command, cwd=folder, env=env, timeout=SECONDS)
     if done.code:
         return (), _cause(done.err)
     pins = [line.strip() for line in done.out.splitlines() if "==" in line]
     return tuple(p for p in pins if not p.startswith("numpy==")), ""
-
-
-def _installable(python: str, platforms: tuple[str, ...]) -> tuple[Tag, ...]:
-    """What this Python installs there, pure wheels too, best first."""
-    major, minor = (int(part) for part in python.rstrip("t").split("."))
-    pure = compatible_tags((major, minor), f"cp{major}{minor}", platforms)
-    return (*python_tags(python, platforms), *pure)
 
 
 def _name(wheel: Path) -> str:
@@ -149,7 +156,7 @@ def _name(wheel: Path) -> str:
 def _cause(text: str) -> str:
     """uv's explanation as one line, without its drawing."""
     words = re.sub(r"[×╰─▶│]", " ", text.split("hint:", 1)[0])
-    return " ".join(words.split())[:600] or "uv gave no reason"
+    return credentials.mask(" ".join(words.split()))[:600] or "uv gave no reason"
 
 
 def _files(

@@ -19,7 +19,15 @@ from npwheel.core.errors import NpwheelError, PlanError
 from npwheel.core.progress import Progress
 from npwheel.core.tags import platform_tags, python_tags
 from npwheel.core.targets import machine
-from npwheel.prove import dependencies, proof, questions, scipy_pairs, system_image, wheel_contents
+from npwheel.prove import (
+    dependencies,
+    packaged_numpy,
+    proof,
+    questions,
+    scipy_pairs,
+    system_image,
+    wheel_contents,
+)
 from npwheel.prove.dependencies import Dependencies
 from npwheel.prove.matrix import Cell, Index
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof, Wanted
@@ -114,6 +122,8 @@ class SystemRun:
         )
         slow = system.arch != machine() or cell.cpu is not None
         command = self.test or questions.test_command(cell.project, emulated=slow)
+        if cell.package:
+            return self._with_package(cell, here, command)
         numpy, files = cell.numpy, []
         environment: dict[str, str] = {}
         if cell.scipy:
@@ -149,7 +159,7 @@ class SystemRun:
             environment=environment,
             launcher=launcher,
             numpy_source=self._source(numpy),
-            interpreter=f"{here.kind} image of {here.release or here.reference}",
+            interpreter=here.source,
         )
 
     def _source(self, numpy: str | None) -> Mapping[str, Any]:
@@ -160,7 +170,39 @@ class SystemRun:
             found["prerelease"] = True
         return found
 
-    def _dependencies(self, cell: Cell, numpy: str) -> Dependencies:
+    def _with_package(self, cell: Cell, here: Place, command: str) -> Wanted:
+        """As `_wanted`, on the NumPy that the system itself ships."""
+        assert cell.wheel is not None
+        version = here.numpy_package
+        numpy = packaged_numpy.release(version)
+        if not numpy:
+            raise NpwheelError(
+                f"{here.kind} image {here.reference} has no {cell.package}",
+                why=f"unexpected version {version!r}" if version else "",
+            )
+        bound = dependencies.numpy_bound(cell.wheel.path, cell.python, self.system.arch)
+        refused = packaged_numpy.refused(cell.package, version, bound)
+        if refused:
+            raise PlanError(refused)
+        others = self._dependencies(cell, numpy, packaged=True)
+        return Wanted(
+            python=cell.python,
+            executable=here.pythons[cell.python],
+            numpy=numpy,
+            wheel=cell.wheel.path,
+            contents=wheel_contents.read(cell.wheel.path),
+            requirements=others.requirements,
+            files=tuple(download.wheel(other) for other in others.files),
+            test=_test(cell, command),
+            interpreter=here.source,
+            numpy_source={
+                "kind": proof.DISTRIBUTION,
+                "package": cell.package,
+                "version": version,
+            },
+        )
+
+    def _dependencies(self, cell: Cell, numpy: str, *, packaged: bool = False) -> Dependencies:
         """What else the wheel needs at run time. Raises PlanError where that is not to be had."""
         assert cell.wheel is not None
         system = self.system
@@ -172,6 +214,7 @@ class SystemRun:
             arch=system.arch,
             numpy=numpy,
             want=dependencies.HIGHEST,
+            packaged=packaged,
         )
         if not found.resolution:
             raise PlanError(found.reason)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from npwheel.core.index import IndexFile
-from npwheel.core.tags import platform_tags, python_tags
+from npwheel.core.tags import installable, platform_tags, python_tags
 from npwheel.core.wheel_selection import admitted, newest_prerelease, range_for
+from npwheel.prove import packaged_numpy
 from npwheel.prove.candidates import CandidateWheel, best
 from npwheel.prove.dependencies import numpy_bound
 from npwheel.prove.questions import Case
@@ -16,7 +17,8 @@ from npwheel.prove.systems import Cpu, System
 # What users pin to this day: the NumPy of the Dataproc generation of images.
 PINNED = "1.20.3"
 LOWEST, NEWEST, BESIDE_SCIPY = "lowest", "newest", "beside scipy"
-COLUMNS = (LOWEST, PINNED, NEWEST, BESIDE_SCIPY)
+DISTRIBUTION = "distribution"  # the NumPy that the system ships
+COLUMNS = (LOWEST, PINNED, NEWEST, BESIDE_SCIPY, DISTRIBUTION)
 NEXT = "next"  # the newest pre-release, a column that is asked for
 
 
@@ -31,6 +33,7 @@ class Cell:
     numpy: str | None = None
     wheel: CandidateWheel | None = None
     scipy: str | None = None
+    package: str = ""  # of the distribution's NumPy, in its column
     cpu: str | None = None
     case: Case | None = None  # where it needs more than a cell of the matrix gives
     reason: str = ""
@@ -42,26 +45,31 @@ class Cell:
             return f"{self.system} on {self.cpu}"
         if self.column == BESIDE_SCIPY:
             return f"{self.system} {BESIDE_SCIPY} {self.scipy or ''}".rstrip()
+        if self.package:
+            return f"{self.system} with {self.package}"
         return f"{self.system} for {self.case.name}" if self.case else self.system
 
     @property
     def key(self) -> tuple[str | None, ...]:
         """What one proof serves: cells with the same key run once."""
-        # SciPy's own bound may lower its NumPy when the cell runs.
-        numpy = None if self.column == BESIDE_SCIPY else self.numpy
+        # SciPy's own bound may lower its NumPy when the cell runs, and a distribution may
+        # have updated its own.
+        numpy = None if self.column in (BESIDE_SCIPY, DISTRIBUTION) else self.numpy
         return (self.project, self.where, self.python, numpy)
 
 
 @dataclass(frozen=True)
 class Index:
-    """The files of NumPy and SciPy on the index.
+    """The files of NumPy and SciPy on the index, and what distributions package.
 
+    packaged: system -> version of its NumPy package ("1:2.2.4+ds-1"), as far as it is known.
     following: those among which NEXT is looked for; None where the column is not asked for.
     """
 
     numpy: Sequence[IndexFile]
     scipy: Sequence[IndexFile]
     following: Sequence[IndexFile] | None = None
+    packaged: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan(
@@ -97,17 +105,16 @@ class _Base:
     ) -> None:
         self.system, self.python = system, python
         self.index = index
-        self.tags = python_tags(
-            python, platform_tags(system.libc, system.libc_version, system.arch)
-        )
-        self.wheel = best(wheels, python, self.tags)
+        platforms = platform_tags(system.libc, system.libc_version, system.arch)
+        self.tags = python_tags(python, platforms)
+        self.wheel = best(wheels, python, installable(python, platforms))
         self.empty = Cell(system.name, python, "", project, wheel=self.wheel)
         self.range: tuple[str, str] | None = None
         if self.wheel is None:
             held = ", ".join(wheel.platforms for wheel in wheels)
             self.reason = f"no wheel that this Python and system take; there are {held}"
             return
-        self.bound = numpy_bound(self.wheel.path, python)
+        self.bound = numpy_bound(self.wheel.path, python, system.arch)
         self.numpys = admitted(index.numpy, self.bound)
         self.range = range_for(self.numpys, python, self.tags)
         asked = f" {self.bound}" if str(self.bound) else ""
@@ -115,9 +122,14 @@ class _Base:
 
     def columns(self) -> Iterator[Cell]:
         """The cells of COLUMNS, and of NEXT."""
+        yield from self.of_index()
+        yield self.distribution()
+
+    def of_index(self) -> Iterator[Cell]:
+        """Those whose NumPy comes from the index."""
         if self.range is None:
             asked = () if self.index.following is None else (NEXT,)
-            for column in (*COLUMNS, *asked):
+            for column in (LOWEST, PINNED, NEWEST, BESIDE_SCIPY, *asked):
                 numpy = PINNED if column == PINNED else None
                 yield replace(self.empty, column=column, numpy=numpy, reason=self.reason)
             return
@@ -145,6 +157,21 @@ class _Base:
         elif not self.bound.contains(numpy, prereleases=True):
             reason = f"the wheel requires numpy{self.bound}"
         return replace(self.empty, column=NEXT, numpy=numpy, reason=reason)
+
+    def distribution(self) -> Cell:
+        """The cell with the NumPy that the system ships."""
+        own = self.system.numpy
+        empty = replace(self.empty, column=DISTRIBUTION, package=own.package if own else "")
+        if self.wheel is None:
+            return replace(empty, reason=self.reason)
+        if own is None:
+            return replace(empty, reason="this system ships no NumPy for its Pythons")
+        if own.python != self.python:
+            return replace(empty, reason=f"{own.package} is for Python {own.python}")
+        version = self.index.packaged.get(self.system.name, "")
+        numpy = packaged_numpy.release(version) or None
+        reason = packaged_numpy.refused(own.package, version, self.bound)
+        return replace(empty, numpy=numpy, reason=reason)
 
     def on(self, cpu: Cpu) -> Iterator[Cell]:
         """The cells of an emulated CPU: lowest and newest NumPy, since baselines differ."""

@@ -19,6 +19,7 @@ from npwheel.prove.wheel_contents import Contents
 
 PASS, FAIL, NOT_RUN = "pass", "fail", "not run"
 NO_TEST, TESTED, UNKNOWN = "none", "passed", "unknown"  # or "failed", or "not run: REASON"
+INDEX, DISTRIBUTION = "index", "distribution"  # kinds of `numpy_source`
 TOOLS = "/npwheel/tools"
 DEPTH = 32  # of nested facts; a record takes twice as many
 SECONDS = 900  # for one step of one proof; emulation is slow
@@ -79,7 +80,7 @@ class Wanted:
     environment: Mapping[str, str] = field(default_factory=dict)  # on top of the run's
     launcher: tuple[str, ...] = ()  # what starts Python: an emulator of a CPU
     interpreter: str = ""  # where its Python came from, in words
-    numpy_source: Mapping[str, Any] = field(default_factory=lambda: {"kind": "index"})
+    numpy_source: Mapping[str, Any] = field(default_factory=lambda: {"kind": INDEX})
 
 
 def beside(numpy: str | None) -> str:
@@ -204,6 +205,7 @@ def _lay_out(
         proof["wheel"] = entry.wheel.name
         proof.update(packages=entry.contents.packages, modules=entry.contents.modules)
         proof["libraries"] = len(entry.contents.libraries)
+        proof["packaged"] = entry.numpy_source.get("kind") == DISTRIBUTION
         plan["proofs"].append(proof)
     project = next((entry.project for entry in wanted if entry.project), None)
     if project is not None:

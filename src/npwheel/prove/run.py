@@ -11,12 +11,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from npwheel.containers import engine, host
+from npwheel.containers import engine, host_requirements
 from npwheel.core import index, paths
 from npwheel.core.index import IndexFile
 from npwheel.core.progress import Progress
 from npwheel.core.regular_files import read_text
-from npwheel.prove import candidates, matrix, questions, record_update, systems
+from npwheel.core.requirements import Release
+from npwheel.prove import (
+    candidates,
+    matrix,
+    packaged_numpy,
+    published,
+    questions,
+    record_update,
+    systems,
+)
 from npwheel.prove.candidates import CandidateWheel
 from npwheel.prove.execute import Key, SystemRun, idle, run
 from npwheel.prove.matrix import Cell, Index
@@ -34,7 +43,8 @@ NOT_ASKED = "not asked for in this run, and not recorded before"
 class Options:
     """The command line of `npwheel prove`, understood."""
 
-    wheels: tuple[Path, ...]
+    wheels: tuple[Path, ...] = ()
+    releases: tuple[Release, ...] = ()  # published ones
     systems: tuple[str, ...] = ()  # names; () for all, unless CPUs are named
     cpus: tuple[str, ...] = ()  # names; () for all, unless systems are named
     images: str = "auto"  # "auto", "official" or "local"
@@ -67,17 +77,26 @@ def prove(options: Options, progress: Progress) -> Result:
     """
     known, cpus = systems.load()
     asked = _asked(options, known, cpus)
-    proven = tuple(candidates.load(path) for path in options.wheels)
+    used = asked.systems | {cpu.system for cpu in cpus if cpu.name in asked.cpus}
+    there = [entry for entry in known if entry.name in used] or known
+    for release in options.releases:
+        progress.step("", f"fetching {release}")
+    fetched = [path for r in options.releases for path in published.wheels(r, there)]
+    proven = tuple(candidates.load(path) for path in (*options.wheels, *fetched))
     folders: dict[Path, list[CandidateWheel]] = {}
     for wheel in proven:
         folders.setdefault(wheel.path.resolve().parent, []).append(wheel)
     entries = _entries(folders)
     progress.step("", "reading the index")
-    files = Index(index.files("numpy"), index.files("scipy"), _following(options))
+    files = Index(
+        index.files("numpy"),
+        index.files("scipy"),
+        _following(options),
+        packaged_numpy.expected(known),
+    )
     named = questions.cases()
     planned = matrix.plan(known, cpus, named, proven, files)
-    logs = paths.cache() / "logs" / f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-    logs.mkdir(parents=True, exist_ok=True)
+    logs = paths.writable_cache("logs", f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     fresh = _run(options, asked, known, cpus, planned, files, logs, progress)
     found = _all(planned, fresh, entries)
     answers = _answers(named, found, entries)
@@ -149,7 +168,7 @@ def _run(
     if all(cell.reason for cell in wanted):
         return {cell.key: idle(cell, cell.reason) for cell in wanted}
     with (logs / "setup.log").open("w", encoding="utf-8") as log:
-        working = host.find_engine(
+        working = host_requirements.find_engine(
             options.engine, log, partial(progress.step, ""), install=options.setup
         )
         progress.note(f"engine: {engine.describe(working)}")
@@ -195,8 +214,8 @@ def _recorded(cell: Cell, proofs: Sequence[Mapping[str, Any]]) -> Proof | None:
     for data in proofs:
         proof = Proof.from_json(data)
         same = (proof.where, proof.python, proof.name) == (cell.where, cell.python, "")
-        # SciPy's own bound may have lowered its NumPy.
-        if same and (cell.scipy or proof.numpy == cell.numpy):
+        # SciPy's own bound may have lowered its NumPy, and a package may have been updated.
+        if same and (cell.scipy or cell.package or proof.numpy == cell.numpy):
             return proof
     return None
 

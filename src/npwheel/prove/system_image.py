@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import IO
 
-from npwheel.containers import emulation, host, images, local, network, registry
+from npwheel.containers import emulation, host_requirements, images, local, network, registry
 from npwheel.containers.engine import Engine
 from npwheel.containers.images import ImageSpec, made_of
 from npwheel.containers.local import debian_locks
@@ -21,6 +21,14 @@ from npwheel.prove.systems import System
 # Asked of each Python of an official image; an environment must be makeable with it.
 _ANSWER = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
 
+# Prints the version of an installed package; nothing where it is not installed.
+_PACKAGE_VERSION = """\
+if command -v dpkg-query > /dev/null; then dpkg-query --show --showformat='${Version}' "$1"
+elif command -v apk > /dev/null; then
+    apk list --installed "$1" | sed -n "s/^$1-\\([^ ]*\\) .*/\\1/p"
+else rpm --query --queryformat '%{VERSION}-%{RELEASE}' "$1"
+fi 2> /dev/null"""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -31,6 +39,12 @@ class Place:
     kind: str  # "official" or "local"
     release: str  # what a local one was really made of
     pythons: Mapping[str, str]  # version -> executable
+    numpy_package: str = ""  # version of the distribution's NumPy package; "" without one
+
+    @property
+    def source(self) -> str:
+        """Where its Pythons came from, in words."""
+        return f"{self.kind} image of {self.release or self.reference}"
 
     @property
     def runner(self) -> str:
@@ -51,7 +65,9 @@ def ready(
 
     choice: "auto", "official" or "local", as `--images` takes it.
     """
-    host.ensure((), () if system.arch == machine() else (system.arch,), log, say, install=install)
+    host_requirements.ensure(
+        (), () if system.arch == machine() else (system.arch,), log, say, install=install
+    )
     reason = ""
     if system.image and choice != "local":
         answered, reason = _answers(registry.host_of(system.image), system.image)
@@ -87,7 +103,12 @@ def _official(system: System, engine: Engine, log: IO[str], say: Callable[[str],
         if out.strip() != python:
             reason = (err.strip().splitlines() or [f"exit code {code}, {out.strip()!r}"])[-1]
             raise ImageError(f"{system.image} has no CPython {python} at {executable}", why=reason)
-    return Place(system, reference, "official", found.release, system.executables)
+    numpy = ""
+    if system.numpy:
+        command = [engine.name, "run", "--rm", "--pull=never", *engine.create_args(system.arch)]
+        asked = ["/bin/sh", "-c", _PACKAGE_VERSION, "sh", system.numpy.package]
+        numpy = process.output([*command, reference, *asked], 120)[1].strip()
+    return Place(system, reference, "official", found.release, system.executables, numpy)
 
 
 def _prepared(
@@ -128,7 +149,7 @@ def _local(
     recipe = local.recipes().get(system.recipe)
     if recipe is None:
         raise ImageError(f"{system.name} has no recipe {system.recipe} in ci/images")
-    host.ensure(recipe.needs, (), log, say, install=install)
+    host_requirements.ensure(recipe.needs, (), log, say, install=install)
     wanted = made_of(recipe)
     found = images.ready(wanted, system.arch, engine, log, say)
     if found.deviations:
@@ -139,7 +160,8 @@ def _local(
             f"{system.name} was made of {found.release}, which is older than it says",
             why=f"{system.libc} expected {system.libc_version}, found {found.libc_version}",
         )
-    return Place(system, found.reference, "local", found.release, found.pythons or {})
+    numpy = found.packages.get(system.numpy.package, "") if system.numpy else ""
+    return Place(system, found.reference, "local", found.release, found.pythons or {}, numpy)
 
 
 def _minor(version: str) -> tuple[int, ...]:

@@ -13,6 +13,14 @@ from npwheel.core.errors import UsageError
 
 
 @dataclass(frozen=True)
+class PackagedNumpy:
+    """The NumPy that a distribution ships: its package, and the Python that it is for."""
+
+    package: str
+    python: str
+
+
+@dataclass(frozen=True)
 class System:
     """A place where users run wheels; ci/systems.toml explains the fields."""
 
@@ -28,6 +36,7 @@ class System:
     image: str = ""  # "" where there is no official one
     prepare: str = ""
     executables: Mapping[str, str] = field(default_factory=dict)
+    numpy: PackagedNumpy | None = None  # None where it ships none for its Pythons
 
     @property
     def platform(self) -> str:
@@ -76,6 +85,7 @@ def _system(name: str, entry: Mapping[str, Any]) -> System:
         image=entry.get("image", ""),
         prepare=entry.get("prepare", ""),
         executables=dict(entry.get("executables", {})),
+        numpy=PackagedNumpy(**entry["numpy"]) if "numpy" in entry else None,
     )
 
 

@@ -12,9 +12,9 @@ from packaging.utils import parse_wheel_filename
 
 from npwheel import elf
 from npwheel.core.tags import NEWEST_LIBC, platform_tags, python_of, python_tags
-from npwheel.wheel import Member, Source, open_wheel
+from npwheel.wheel import OpenedWheel, WheelMember, open_wheel
 from npwheel.wheel.extension_modules import Hook, hooks, import_name, installed_path
-from npwheel.wheel.source import ELF_MAGIC
+from npwheel.wheel.opened_wheel import ELF_MAGIC
 
 # Top-level files that tools run; nobody imports them, and an import of one may end Python.
 _SCRIPTS = frozenset({"__main__", "conftest", "setup"})
@@ -52,7 +52,7 @@ def read(wheel: Path) -> Contents:
     return Contents(_packages(paths), tuple(sorted(modules)), tuple(libraries))
 
 
-def _module(source: Source, member: Member) -> str | None:
+def _module(source: OpenedWheel, member: WheelMember) -> str | None:
     """The import name of an ELF file; a damaged one is what its file name claims."""
     try:
         found = hooks(elf.read(source.read(member)))

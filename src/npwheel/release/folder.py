@@ -23,7 +23,7 @@ from npwheel.core.errors import RecordError
 from npwheel.core.files import sha256_of
 from npwheel.core.regular_files import read_text
 from npwheel.prove import record
-from npwheel.report.record import record_text
+from npwheel.report.record_text import record_text
 from npwheel.sbom import NAME, binary_claims
 
 SUMS = "SHA256SUMS"

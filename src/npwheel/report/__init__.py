@@ -1,1 +1,1 @@
-"""To be described."""
+"""Render facts, findings and records as text, JSON, SARIF, annotations and HTML."""

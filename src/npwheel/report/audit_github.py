@@ -1,4 +1,4 @@
-"""An audit as GitHub Actions annotations (workflow commands)."""
+"""Render an audit as GitHub Actions annotations (workflow commands)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _COMMANDS = {"error": "error", "unchecked": "error", "warning": "warning", "note
 
 
 def render(reports: Iterable[WheelReport]) -> str:
-    """One annotation a finding, and one a wheel that could not be read."""
+    """Return one annotation per finding, and one per wheel that could not be read."""
     lines: list[str] = []
     for report in reports:
         if report.error:
@@ -28,7 +28,7 @@ def _command(command: str, title: str, body: str) -> str:
 
 
 def _data(text: str) -> str:
-    """The escapes of the runner's own toolkit; a wheel's names may hold anything."""
+    """Escape text as the runner's toolkit does; names in a wheel may contain any character."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -1,4 +1,4 @@
-"""An audit as JSON; `data/audit.schema.json` describes it."""
+"""Render an audit as JSON; its schema is `data/audit.schema.json`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCHEMA_VERSION = 1
 
 
 def render(reports: Iterable[WheelReport]) -> str:
-    """The document, with a line end."""
+    """Return the JSON document."""
     wheels = [_wheel(report) for report in reports]
     return json.dumps({"schema_version": SCHEMA_VERSION, "wheels": wheels}, indent=1)
 

@@ -1,4 +1,4 @@
-"""The audit's rules as a list, as a page each, and as the document of all."""
+"""Render the audit's rules as a list, as one page per rule, and as docs/audit-rules.md."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MEANING = {"unchecked": "could not check"}
 
 
 def listing(rules: Iterable[Rule]) -> str:
-    """A line a rule."""
+    """Return one line per rule."""
     return "\n".join(
         f"{rule.id}  {_MEANING.get(rule.severity, rule.severity):15}  {rule.title}"
         for rule in rules
@@ -19,7 +19,7 @@ def listing(rules: Iterable[Rule]) -> str:
 
 
 def page(rule: Rule) -> str:
-    """Everything a rule says of itself, for a terminal."""
+    """Return all fields of a rule, for a terminal."""
     head = f"{rule.id}: {rule.title} ({_MEANING.get(rule.severity, rule.severity)})"
     parts = [head, "", *textwrap.wrap(rule.what, 88)]
     for title, text in (("Why", rule.why), ("Fix", rule.fix)):
@@ -31,7 +31,7 @@ def page(rule: Rule) -> str:
 
 
 def document(rules: Iterable[Rule]) -> str:
-    """docs/audit-rules.md; a test holds the file and this together."""
+    """Return docs/audit-rules.md; a test compares the file with this text."""
     parts = [
         "# Rules of `npwheel audit`",
         "",

@@ -1,4 +1,4 @@
-"""An audit as SARIF 2.1.0, for code scanning."""
+"""Render an audit as SARIF 2.1.0, for code scanning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from npwheel import __version__
 from npwheel.audit.model import Finding, Rule, WheelReport
-from npwheel.report.plain import plain
+from npwheel.core.terminal import plain
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "note", "unchecked": "error"}
 _UNREADABLE = "NPA000"

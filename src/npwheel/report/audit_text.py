@@ -1,4 +1,4 @@
-"""An audit as a person reads it: a line a wheel, then what was found."""
+"""Render an audit as text: one line per wheel, then its findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INDENT = " " * 4
 
 
 def render(reports: Iterable[WheelReport], verbose: bool = False, notes: bool = False) -> str:
-    """The text; `verbose` adds each module, `notes` the findings that ask for nothing."""
+    """Return the text; `verbose` adds all modules, `notes` the findings of severity note."""
     lines: list[str] = []
     for report in reports:
         lines += _wheel(report, verbose, notes or verbose)
@@ -34,7 +34,7 @@ def _wheel(report: WheelReport, verbose: bool, notes: bool) -> Iterator[str]:
 
 
 def headline(report: WheelReport) -> str:
-    """ "loads on NumPy 1.23 to 2.x; metadata says >=1.20: REFUSES 1.20.0 to 1.22.4"."""
+    """Return "loads on NumPy 1.23 to 2.x; metadata says >=1.20; REFUSES 1.20.0 to 1.22.4"."""
     if report.error:
         return f"COULD NOT CHECK: {report.error}"
     parts = [_range(report.numpy)]
@@ -46,9 +46,9 @@ def headline(report: WheelReport) -> str:
         "could not check": sum(f.severity == "unchecked" for f in report.findings),
         "warning": sum(f.severity == "warning" for f in report.findings),
     }
-    said = [f"{n} {word}{'s' if n > 1 and word != 'could not check' else ''}"
+    counted = [f"{n} {word}{'s' if n > 1 and word != 'could not check' else ''}"
             for word, n in counts.items() if n]  # fmt: skip
-    return "; ".join([*parts, ", ".join(said) or "nothing found"])
+    return "; ".join([*parts, ", ".join(counted) or "nothing found"])
 
 
 def _range(numpy: NumpyRange) -> str:
@@ -57,7 +57,8 @@ def _range(numpy: NumpyRange) -> str:
     else:
         declared = f"metadata says {numpy.declared or 'numpy without a bound'}"
     if numpy.floor is None and not numpy.baked and numpy.ceiling is None:
-        return f"binds no NumPy; {declared}" if numpy.declared is not None else "binds no NumPy"
+        unused = "does not use the NumPy C-API"
+        return f"{unused}; {declared}" if numpy.declared is not None else unused
     if numpy.floor is None:
         return f"loads on NO NumPy that it admits; {declared}"
     to = numpy.ceiling or "an unknown release"
@@ -65,7 +66,7 @@ def _range(numpy: NumpyRange) -> str:
 
 
 def _series(releases: tuple[str, ...]) -> str:
-    """First and last release of each major series."""
+    """Return the first and last release of each major version."""
     majors: dict[int, list[str]] = {}
     for release in releases:
         majors.setdefault(table.key(release)[0], []).append(release)
@@ -86,7 +87,7 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    """One line whatever a name in it holds: CI systems take orders from a line's beginning."""
+    """Return text as one line: CI systems execute commands at the beginning of a line."""
     return text.replace("\n", "\\n")
 
 
@@ -106,5 +107,5 @@ def _module(row: ModuleRow) -> str:
     if row.cython_sizes:
         facts.append("sizes " + " ".join(f"{n}={s}" for n, s in sorted(row.cython_sizes.items())))
     if row.check == "unknown":
-        facts.append("not shown to check at import")
+        facts.append("check at import unknown")
     return f"{row.path}: {', '.join(facts)}: {row.status}"

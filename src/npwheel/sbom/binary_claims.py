@@ -11,8 +11,8 @@ from npwheel import elf
 from npwheel.audit import capi
 from npwheel.sbom.claims import Claims, Library
 from npwheel.sbom.disagreements import numbers, original_name
-from npwheel.wheel import Source, extension_modules, open_wheel
-from npwheel.wheel.source import ELF_MAGIC
+from npwheel.wheel import OpenedWheel, extension_modules, open_wheel
+from npwheel.wheel.opened_wheel import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+)")
 _GLIBC = re.compile(r"^GLIBC_(\d+(?:\.\d+)+)$")
@@ -64,7 +64,7 @@ def sboms(wheel: Path) -> dict[str, bytes]:
     return found
 
 
-def _elves(source: Source) -> Iterator[tuple[str, bytes, elf.Elf | None]]:
+def _elves(source: OpenedWheel) -> Iterator[tuple[str, bytes, elf.Elf | None]]:
     """Yield path, content and facts of every ELF file; the facts of a damaged one are None."""
     for member in source.members:
         if not member.may_be_elf or source.head(member) != ELF_MAGIC:

@@ -1,24 +1,24 @@
-"""A wheel, as a file or installed -> facts. What is read is never executed or extracted.
+"""Read a wheel file or an installed distribution, without executing or extracting anything.
 
-    open_wheel(path) -> Source      a .whl file
-    open_installed(name) -> Source  a distribution of this environment
+    open_wheel(path) -> OpenedWheel      a .whl file
+    open_installed(name) -> OpenedWheel  a distribution of this environment
 
-A source has a name, tags, metadata and members; `problems` holds what is wrong
-with the container itself. Wheels are hostile until proven otherwise: every
-count and size is bounded, and what a member says of its size is not believed.
+An opened wheel has a name, tags, metadata and members; `problems` lists defects of the
+archive. Wheels are untrusted: every count and size is bounded, and the size that a member
+declares is verified.
 """
 
 from npwheel.wheel.archive import open_wheel
-from npwheel.wheel.installed import open_installed
+from npwheel.wheel.installed_wheel import open_installed
 from npwheel.wheel.metadata import Metadata
-from npwheel.wheel.source import Member, Problem, Source, Unreadable
+from npwheel.wheel.opened_wheel import OpenedWheel, Problem, Unreadable, WheelMember
 
 __all__ = [
-    "Member",
     "Metadata",
+    "OpenedWheel",
     "Problem",
-    "Source",
     "Unreadable",
+    "WheelMember",
     "open_installed",
     "open_wheel",
 ]

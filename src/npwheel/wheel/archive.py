@@ -1,40 +1,55 @@
-"""A .whl file: a zip archive that is not trusted, read through `zip_file`."""
+"""Open a .whl file: an untrusted zip archive, read through `zip_file`."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
+from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion
 
 from npwheel.wheel import metadata, zip_file
-from npwheel.wheel.entries import problems_of
-from npwheel.wheel.source import Member, Problem, Source, Unreadable
+from npwheel.wheel.opened_wheel import OpenedWheel, Problem, Unreadable, WheelMember
+from npwheel.wheel.zip_entries import problems_of
 
+_VARIANT = re.compile(r"[0-9a-z._]{1,16}")
 MAX_TEXT = 32 * 1024 * 1024  # bytes of METADATA, WHEEL or RECORD
 
 
-def open_wheel(path: Path) -> Source:
-    """Open a wheel file. Raises Unreadable when it is not a zip archive, or an unbounded one."""
+def open_wheel(path: Path) -> OpenedWheel:
+    """Open a wheel file. Raises Unreadable if it is not a zip archive or lists too much."""
     return _Archive(path)
 
 
-class _Archive(Source):
+def _without_variant(name: str) -> tuple[str, str, frozenset[Tag]] | None:
+    """Project, version and tags of a name with a variant label at its end (PEP 825)."""
+    stem, _, label = name.removesuffix(".whl").rpartition("-")
+    if not _VARIANT.fullmatch(label):
+        return None
+    try:
+        project, version, _, tags = parse_wheel_filename(f"{stem}.whl")
+    except (InvalidWheelFilename, InvalidVersion):
+        return None
+    return str(project), str(version), tags
+
+
+class _Archive(OpenedWheel):
     def __init__(self, path: Path) -> None:
         self.name = path.name
         self._zip = zip_file.open_archive(path)
         self.size = path.stat().st_size
         infos = self._zip.infolist()
-        # As installers do: of two members with one name the last one stays.
+        # Installers keep the last of two members with the same name.
         self._infos = {info.filename: info for info in infos}
         self.members = tuple(
-            Member(i.filename, i.file_size, i.compress_size)
+            WheelMember(i.filename, i.file_size, i.compress_size)
             for i in self._infos.values()
             if not i.filename.endswith("/")  # is_dir() fails on an empty name
         )
         problems = [*problems_of(infos, self._zip.start_dir)]
-        # What shares its data with another member is how small archives unpack to giants.
+        # Members that share their data are how a small archive unpacks to a huge size.
         self._overlapping = {p.where for p in problems if p.kind == "overlap"}
         self._identify(problems)
         self.problems = tuple(problems)
@@ -44,7 +59,14 @@ class _Archive(Source):
             project, version, _, self.file_tags = parse_wheel_filename(self.name)
             self.project, self.version = str(project), str(version)
         except (InvalidWheelFilename, InvalidVersion) as error:
+            variant = _without_variant(self.name)
+            if variant is not None:
+                self.project, self.version, self.file_tags = variant
+                return self._read_metadata(problems)
             problems.append(Problem("name", self.name, f"the file name is no wheel's: {error}"))
+        self._read_metadata(problems)
+
+    def _read_metadata(self, problems: list[Problem]) -> None:
         folders = {p.split("/")[0] for p in self._infos if p.split("/")[0].endswith(".dist-info")}
         if len(folders) != 1:
             found = f"{len(folders)} .dist-info folders, expected one"
@@ -64,20 +86,20 @@ class _Archive(Source):
         try:
             if info.file_size > MAX_TEXT:
                 raise Unreadable(f"{info.file_size} bytes, more than {MAX_TEXT}")
-            return self.read(Member(path, info.file_size, info.compress_size))
+            return self.read(WheelMember(path, info.file_size, info.compress_size))
         except Unreadable as error:
             problems.append(Problem("unread", path, error.what))
             return None
 
-    def head(self, member: Member) -> bytes:
-        """The first four bytes. Raises Unreadable."""
+    def head(self, member: WheelMember) -> bytes:
+        """Return the first four bytes of a member. Raises Unreadable."""
         return zip_file.head(self._zip, self._checked(member))
 
-    def read(self, member: Member) -> bytearray:
-        """The whole content; its checksum is verified. Raises Unreadable."""
+    def read(self, member: WheelMember) -> bytearray:
+        """Return the content of a member; its checksum is verified. Raises Unreadable."""
         return zip_file.read(self._zip, self._checked(member))
 
-    def _checked(self, member: Member) -> zipfile.ZipInfo:
+    def _checked(self, member: WheelMember) -> zipfile.ZipInfo:
         if member.path in self._overlapping:
             raise Unreadable(f"{member.path} is not unpacked: its data overlaps another member's")
         return self._infos[member.path]

@@ -1,4 +1,4 @@
-"""What an extension module is: which file of a wheel Python imports, and under which name."""
+"""Find extension modules: which files Python can import, and under which name."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _hook(symbol: str, address: int) -> Hook:
 
 
 def installed_path(path: str) -> str:
-    """Return where a member lies below site-packages: `.data/platlib` is its root too."""
+    """Return the path of a member below site-packages, for `.data/platlib` as well."""
     return _SCHEME.sub("", path)
 
 

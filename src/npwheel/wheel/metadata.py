@@ -1,12 +1,13 @@
-"""METADATA, WHEEL and RECORD -> facts. Nothing in them is believed beyond its syntax."""
+"""Parse METADATA, WHEEL and RECORD. Only their syntax is checked."""
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import HeaderParser
 from itertools import islice
@@ -25,19 +26,23 @@ _MAX_HEADERS = 256 * 1024  # bytes before the description; real ones have under 
 _MAX_REQUIRES = 2000  # lines; real ones have under 500
 _MAX_LINE = 4096  # letters of a requirement
 _MAX_FILES = 200_000  # rows of RECORD
-_SHOWN = 200  # letters of a line that is quoted
+_SHA256 = re.compile(r"[A-Za-z0-9_-]{43}")
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{64}")
+_BASE64 = re.compile(r"[A-Za-z0-9_-]+")
+_STRONGER = ("sha384", "sha512")
+_SHOWN = 200  # characters of a quoted line
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a wheel says of itself.
+    """The metadata of a wheel.
 
-    requires: Requires-Dist that could be read. requires_python: None where it
-    is not said. wheel_tags: of the WHEEL file. record: the paths that RECORD
-    lists, None where there is no RECORD. unclear: the projects, normalized, that a
-    Requires-Dist is on which could not be read.
-    faults: what could not be understood, a sentence each. unread: what was not read, since
-    no real wheel has so much of it.
+    requires: the valid Requires-Dist. requires_python: None if absent. wheel_tags: from
+    WHEEL. record: the paths in RECORD, None without a RECORD. unclear: normalized names of
+    the projects of invalid Requires-Dist. faults: what is invalid, one sentence each.
+    unread: parts that were not read because they exceed a limit, one sentence each.
+    hashes: path -> its SHA-256 in hexadecimal digits.
+    odd_hashes: paths whose hash in RECORD is not written as the standard demands.
     """
 
     name: str = ""
@@ -46,12 +51,14 @@ class Metadata:
     requires_python: SpecifierSet | None = None
     wheel_tags: frozenset[Tag] = frozenset()
     record: frozenset[str] | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    odd_hashes: tuple[str, ...] = ()
     unclear: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
     def requirements_for(self, project: str) -> tuple[Requirement, ...]:
-        """The requirements on one project, markers and extras included."""
+        """Return the requirements on one project, with markers and extras."""
         wanted = canonicalize_name(project)
         return tuple(r for r in self.requires if canonicalize_name(r.name) == wanted)
 
@@ -74,19 +81,23 @@ def parse(metadata: Content | None, wheel: Content | None, record: Content | Non
         elif name := _PROJECT.match(line):
             unclear.add(canonicalize_name(name[0]))
     requires_python = None
-    said = headers.get("Requires-Python")
-    if said is not None:
+    declared = headers.get("Requires-Python")
+    if declared is not None:
         try:
-            requires_python = SpecifierSet(str(said))
+            requires_python = SpecifierSet(str(declared))
         except InvalidSpecifier:
-            faults.append(f"Requires-Python cannot be understood: {str(said)[:_SHOWN]!r}")
+            faults.append(f"Requires-Python cannot be understood: {str(declared)[:_SHOWN]!r}")
+    rows = None if record is None else _rows(record, faults, unread)
+    hashes, odd = _hashes(rows or ())
     return Metadata(
         name=str(headers.get("Name", "")),
         version=str(headers.get("Version", "")),
         requires=tuple(requires),
         requires_python=requires_python,
         wheel_tags=_tags(about.get_all("Tag") or (), faults),
-        record=None if record is None else _record(record, faults, unread),
+        record=None if rows is None else frozenset(row[0] for row in rows),
+        hashes=hashes,
+        odd_hashes=odd,
         unclear=frozenset(unclear),
         faults=tuple(faults),
         unread=tuple(unread),
@@ -94,13 +105,13 @@ def parse(metadata: Content | None, wheel: Content | None, record: Content | Non
 
 
 def _requirement(line: str, faults: list[str]) -> Requirement | None:
-    """A requirement as uv, and pip before 24.1, read it; None where it cannot be understood."""
+    """Parse a requirement like uv and pip before 24.1; None if it is invalid."""
     repaired = _ORDERED_STAR.sub(r"\1", line)
     for text in (line, repaired) if len(line) <= _MAX_LINE else ():
         try:
             found = Requirement(text)
             if found.marker:
-                found.marker.evaluate({"extra": ""})  # raises where it compares what has no order
+                found.marker.evaluate({"extra": ""})  # raises for a comparison without an order
         except (
             InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName, RecursionError,
         ):  # fmt: skip
@@ -113,7 +124,7 @@ def _requirement(line: str, faults: list[str]) -> Requirement | None:
 
 
 def _headers(content: Content | None, name: str, faults: list[str], unread: list[str]) -> Message:
-    """The headers; the description after them is not parsed."""
+    """Parse the headers; the description after them is not parsed."""
     if content is None:
         faults.append(f"there is no {name}")
         content = b""
@@ -138,13 +149,29 @@ def _tags(lines: Iterable[str], faults: list[str]) -> frozenset[Tag]:
     return frozenset(tags)
 
 
-def _record(content: Content, faults: list[str], unread: list[str]) -> frozenset[str]:
+def _rows(content: Content, faults: list[str], unread: list[str]) -> list[list[str]]:
     try:
         rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
-        paths = [row[0] for row in islice(rows, _MAX_FILES) if row]
+        found = [row for row in islice(rows, _MAX_FILES) if row]
         if next(rows, None) is not None:
             unread.append(f"RECORD has more than {_MAX_FILES} rows")
-        return frozenset(paths)
+        return found
     except (csv.Error, UnicodeDecodeError):
         faults.append("RECORD cannot be understood")
-        return frozenset()
+        return []
+
+
+def _hashes(rows: Iterable[Sequence[str]]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """({path: SHA-256 in hexadecimal digits}, the paths whose hash is not well-formed)."""
+    found: dict[str, str] = {}
+    odd: list[str] = []
+    for path, stated in ((row[0], row[1]) for row in rows if len(row) > 1 and row[1]):
+        algorithm, _, text = stated.partition("=")
+        if algorithm == "sha256" and _SHA256.fullmatch(text):
+            found[path] = base64.urlsafe_b64decode(text + "=").hex()
+        elif algorithm == "sha256" and _HEXADECIMAL.fullmatch(text):
+            found[path] = text.lower()  # wrong, but what it means is plain
+            odd.append(path)
+        elif algorithm not in _STRONGER or not _BASE64.fullmatch(text):
+            odd.append(path)
+    return found, tuple(sorted(odd))

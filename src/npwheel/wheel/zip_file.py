@@ -12,13 +12,13 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from npwheel.wheel.entries import refusal
-from npwheel.wheel.source import Unreadable
+from npwheel.wheel.opened_wheel import Unreadable
+from npwheel.wheel.zip_entries import refusal
 
 MAX_MEMBERS = 200_000  # the largest real wheels have about 30,000
 MAX_LIST = 64 * 1024 * 1024  # bytes of the central directory
 PIECE = 4 * 1024 * 1024  # bytes that are unpacked at once
-# What zipfile raises for an archive that is damaged or of a kind that it does not know.
+# Exceptions of zipfile for an archive that is damaged or of an unsupported kind.
 DAMAGE = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, MemoryError,
     OSError, EOFError, ValueError, NotImplementedError, RuntimeError, OverflowError,
@@ -29,7 +29,7 @@ _LOCATOR = struct.Struct("<4sLQL")  # where that lies, APPNOTE 4.3.15
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
-    """Open a zip archive. Raises Unreadable where it is not one, or lists too many members."""
+    """Open a zip archive. Raises Unreadable if it is not one or lists too many members."""
     try:
         if not path.is_file():
             raise OSError("no such file" if not path.exists() else "not a regular file")
@@ -42,7 +42,7 @@ def open_archive(path: Path) -> zipfile.ZipFile:
 
 
 def head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """The first four bytes of a member. Raises Unreadable."""
+    """Return the first four bytes of a member. Raises Unreadable."""
     _check_member(info)
     try:
         with archive.open(info) as opened:
@@ -52,7 +52,7 @@ def head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int | None = None) -> bytearray:
-    """The whole content of a member; its checksum is verified.
+    """Return the content of a member; its checksum is verified.
 
     Raises Unreadable, also where it declares more than `limit` bytes.
     """

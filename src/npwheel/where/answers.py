@@ -78,12 +78,12 @@ def _one(candidates: Sequence[Candidate], machine: Machine, content: Content) ->
     broken = tuple(content.heed(best, machine))
     if broken:
         return Answer(machine, NO, best.file, broken)
-    if best.project == "numpy" or not any(r.name.lower() == "numpy" for r in best.requires):
-        reasons = tuple(content.sometimes(best, machine))
-        return Answer(machine, CARE if reasons else RUNS, best.file, reasons)
     doubt = content.doubt(best)
     if doubt:
         return Answer(machine, UNKNOWN, best.file, (doubt,))
+    if best.project == "numpy" or not any(r.name.lower() == "numpy" for r in best.requires):
+        reasons = tuple(content.sometimes(best, machine))
+        return Answer(machine, CARE if reasons else RUNS, best.file, reasons)
     return _with_numpy(best, machine, content)
 
 

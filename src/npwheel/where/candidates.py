@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from npwheel.core import requirements
 from npwheel.core.errors import UsageError
-from npwheel.wheel import declared
+from npwheel.wheel import declared_requirements
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def read(path: Path) -> Candidate:
         parse_wheel_filename(path.name)
     except (InvalidWheelFilename, InvalidVersion) as error:
         raise UsageError(f"{path.name} is not the name of a wheel", why=str(error)) from error
-    metadata = declared.read(path)
+    metadata = declared_requirements.read(path)
     return Candidate(path.name, metadata.requires_python, metadata.requires, path)
 
 

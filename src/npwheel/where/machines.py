@@ -61,7 +61,8 @@ def machines(places: Iterable[Place] | None = None) -> Iterator[Machine]:
     """Every machine of the places (default: all), in their order."""
     for place in load() if places is None else places:
         for python in place.python:
-            pip = pips.of_python(place.pip, ".".join(python.split(".")[:2]))
+            minor = ".".join(python.split(".")[:2])
+            pip = place.pips.get(minor) or pips.of_python(place.pip, minor)
             for arch in place.arch:
                 for libc, version in place.libc or (("", ""),):
                     yield Machine(place, arch, python, libc, version, pip)

@@ -36,7 +36,7 @@ def _made(folder: Path, name: str) -> str:
 
 def test_clean_gives_0(clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", str(clean)]) == 0
-    assert "binds no NumPy; nothing found" in capsys.readouterr().out
+    assert "does not use the NumPy C-API; nothing found" in capsys.readouterr().out
 
 
 def test_an_error_gives_1(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,7 +132,7 @@ def test_installed_distributions_are_audited(capsys: pytest.CaptureFixture[str])
 
 def test_what_is_not_installed_is_not_checked(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "--installed", "no-such-distribution"]) == 3
-    assert "is not installed here" in capsys.readouterr().out
+    assert "is not installed" in capsys.readouterr().out
 
 
 def test_a_release_that_is_not_there_is_not_checked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,7 +163,7 @@ def test_an_index_that_does_not_answer_is_told(
         monkeypatch.setenv("PIP_RETRIES", "1")
         assert main(["audit", "fast-histogram==0.9", "--python", "3.8"]) == 3
     said = capsys.readouterr().err
-    assert "the package index does not answer" in said
+    assert "the package index cannot be read" in said
     assert "no wheel of" not in said
 
 

@@ -12,8 +12,8 @@ import pytest
 from npwheel import report
 from npwheel.audit import catalogue
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, WheelReport
+from npwheel.core.terminal import plain
 from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
-from npwheel.report.plain import plain
 
 SCHEMA = json.loads(
     (Path(report.__file__).parent / "data" / "audit.schema.json").read_text(encoding="utf-8")

@@ -105,11 +105,11 @@ def test_a_child_finds_no_program_in_its_working_directory(here, canary):
 def test_the_index_is_found_without_the_current_folder(here, canary, monkeypatch):
     for name in index._VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    index.address.cache_clear()
+    index._indexes.cache_clear()
     try:
-        assert index.address().startswith("http")
+        assert index.main_index().url.startswith("http")
     finally:
-        index.address.cache_clear()
+        index._indexes.cache_clear()
     assert not canary.exists()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from npwheel import __version__, cli
+from npwheel.core.errors import UnexpectedError
 
 
 def npwheel(*args, **options):
@@ -50,7 +51,7 @@ def test_a_cause_is_a_line_and_a_code(tmp_path):
     done = npwheel("build", ".", "--target", "nonsense", cwd=tmp_path)
     assert done.returncode == 2
     assert "unknown target: nonsense" in done.stderr
-    assert "known are: native, manylinux_x86_64" in done.stderr
+    assert "native, manylinux_x86_64" in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error():
@@ -78,3 +79,88 @@ def test_commands_load_only_themselves():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("x"),
+        RecursionError(),
+        MemoryError(),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"),
+        PermissionError(13, "Permission denied", "/a"),
+        AssertionError("two\nlines"),
+        ImportError("x"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_unexpected_error_is_one_line_a_log_and_a_code(error, monkeypatch, tmp_path, capsys):
+    from npwheel.cli import plan
+
+    def fail(_args):
+        raise error
+
+    monkeypatch.setattr(plan, "run", fail)
+    monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path))
+    monkeypatch.setenv("PIP_INDEX_URL", "https://user:SECRETWORD@example.org/simple")
+    assert cli.main(["plan"]) == UnexpectedError.exit_code == 4
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert type(error).__name__ in err
+    (log,) = (tmp_path / "logs").iterdir()
+    assert str(log) in err
+    assert "Traceback" in log.read_text()
+
+
+def test_an_unexpected_error_with_no_folder_for_its_log(monkeypatch, tmp_path, capsys):
+    from npwheel.cli import plan, unexpected
+
+    def fail(_args):
+        raise RuntimeError("https://user:SECRETWORD@example.org/")
+
+    monkeypatch.setattr(plan, "run", fail)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "file"))
+    monkeypatch.setattr(unexpected.tempfile, "gettempdir", lambda: str(tmp_path / "file" / "x"))
+    assert cli.main(["plan"]) == 4
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert "SECRETWORD" not in err
+
+
+@pytest.mark.parametrize("letter", ["\x1b[31m", "\u202e", "\x9b", "\x07"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["{}"],
+        ["build", "{}"],
+        ["audit", "--{}"],
+        ["audit", "--format", "{}", "x"],
+        ["plan", "--target", "{}"],
+        ["join", "{}"],
+        ["release", "--check", "{}"],
+        ["where", "{}.whl"],
+        ["init", "{}"],
+        ["show", "{}"],
+    ],
+    ids=lambda args: args[0],
+)
+def test_words_of_the_command_line_are_printed_plain(args, letter, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    try:
+        code = cli.main([word.format(f"a{letter}b") for word in args])
+    except SystemExit as stop:
+        code = stop.code
+    out, err = capsys.readouterr()
+    assert code not in (0, 1, 4)
+    assert letter not in out + err
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_traceback(closed, tmp_path):
+    script = f"{sys.executable} -m npwheel plan {closed}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 """Progress: plain lines where nobody watches, live lines on a terminal."""
 
 import io
+import sys
 
 from npwheel.cli.progress import ConsoleProgress
 
@@ -10,9 +11,10 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_plain_lines_carry_the_time_and_the_target():
+def test_plain_lines_carry_the_time_and_the_target(monkeypatch):
     stream = io.StringIO()
-    with ConsoleProgress(stream) as progress:
+    monkeypatch.setattr(sys, "stderr", stream)
+    with ConsoleProgress() as progress:
         progress.step("", "reading the index")
         progress.step("musllinux_x86_64", "building")
         progress.note("a fact")
@@ -21,9 +23,11 @@ def test_plain_lines_carry_the_time_and_the_target():
     )
 
 
-def test_a_terminal_keeps_one_line_a_target_and_is_left_clean():
+def test_a_terminal_keeps_one_line_a_target_and_is_left_clean(monkeypatch):
     stream = Terminal()
-    with ConsoleProgress(stream) as progress:
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", "xterm")
+    with ConsoleProgress() as progress:
         progress.step("a", "one")
         progress.step("b", "two")
         progress.step("a", "three")

@@ -28,17 +28,19 @@ def assembled(source: Path) -> bytes:
     return out
 
 
-@pytest.mark.parametrize("arch", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("arch", ["x86_64", "aarch64", "armv7l"])
 def test_the_program_is_what_its_source_says(arch: str) -> None:
     program = ENGINE / f"exit0-{arch}"
     assert program.read_bytes() == assembled(program.with_name(f"{program.name}.S"))
     assert program.stat().st_mode & 0o111
 
 
-@pytest.mark.parametrize("arch", ["x86_64", "aarch64"])
-def test_the_headers_count_the_whole_file(arch: str) -> None:
+@pytest.mark.parametrize(
+    "arch, sizes, offset", [("x86_64", "<QQ", 96), ("aarch64", "<QQ", 96), ("armv7l", "<II", 68)]
+)
+def test_the_headers_count_the_whole_file(arch: str, sizes: str, offset: int) -> None:
     program = (ENGINE / f"exit0-{arch}").read_bytes()
-    in_file, in_memory = struct.unpack_from("<QQ", program, 64 + 32)
+    in_file, in_memory = struct.unpack_from(sizes, program, offset)
     assert in_file == in_memory == len(program) < 256
 
 

@@ -1,8 +1,8 @@
-"""Coverage-guided fuzzing: `python tests/fuzz/fuzz.py TARGET [libFuzzer's options] [FOLDER…]`.
+"""Coverage-guided fuzzing: `python tests/unit/fuzz/fuzz.py TARGET [libFuzzer's options] [FOLDER…]`.
 
-TARGET: elf, records or wheel, a file each here. Without a folder, the kept corpus of the
-target is the start, and what is new goes into a temporary folder. Figures of libFuzzer end on
-stderr; a finding is written as crash-… and ends the run with an exit code.
+TARGET: elf, environments, records, sdists, settings or wheel, a file each here. Without a folder,
+the kept corpus of the target is the start, and what is new goes into a temporary folder. Figures of
+libFuzzer end on stderr; a finding is written as crash-… and ends the run with an exit code.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ def main(argv: list[str]) -> None:
         module = importlib.import_module(f"{target}_target")
     options = argv[2:]
     if not any(not option.startswith("-") for option in options):
-        options += [tempfile.mkdtemp(prefix="npwheel-fuzz-"), str(HERE / "corpus" / target)]
+        kept = HERE / "corpus" / target
+        options += [
+            tempfile.mkdtemp(prefix="npwheel-fuzz-"),
+            *([str(kept)] if kept.is_dir() else []),
+        ]
     # 1 GB, 25 seconds: far above what a file of this size may cost.
     limits = ["-rss_limit_mb=1024", "-timeout=25", "-max_len=65536"]
     atheris.Setup([argv[0], *limits, *options], module.one)

@@ -17,7 +17,7 @@ from npwheel.prove.proof import Proof
 from npwheel.release import checks, folder
 from npwheel.release.contents import Distribution
 from npwheel.release.join import join
-from npwheel.report.record import record_text
+from npwheel.report.record_text import record_text
 
 WHEEL = "a-1-py3-none-any.whl"
 PROJECT = Distribution("a", ".", pure=False)

@@ -11,10 +11,18 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import elf_target  # noqa: E402
+import environments_target  # noqa: E402
+import sdists_target  # noqa: E402
 import wheel_target  # noqa: E402
 
-ELVES = sorted((HERE / "corpus" / "elf").iterdir())
-WHEELS = sorted((HERE / "corpus" / "wheel").iterdir())
+
+def kept(target: str) -> list[Path]:
+    """The corpus of a target."""
+    return sorted((HERE / "corpus" / target).iterdir())
+
+
+ELVES = kept("elf")
+WHEELS = kept("wheel")
 
 
 def test_there_is_a_corpus() -> None:
@@ -30,3 +38,13 @@ def test_elf(path: Path) -> None:
 @pytest.mark.parametrize("path", WHEELS, ids=lambda path: path.name)
 def test_wheel(path: Path) -> None:
     wheel_target.one(path.read_bytes())
+
+
+@pytest.mark.parametrize("path", kept("sdists"), ids=lambda path: path.name)
+def test_sdist(path: Path) -> None:
+    sdists_target.one(path.read_bytes())
+
+
+@pytest.mark.parametrize("path", kept("environments"), ids=lambda path: path.name)
+def test_environment(path: Path) -> None:
+    environments_target.one(path.read_bytes())

@@ -277,18 +277,21 @@ def test_a_workflow_in_another_encoding_is_kept(project, init):
     assert own.read_bytes() == b"name: caf\xe9\n"
 
 
-def test_what_cannot_be_written_is_named_with_what_was_written_before(project, init):
-    folder = project(pyproject(*BACKENDS["setuptools"]))
+def test_init_writes_no_file_when_one_cannot_be_written(project, init):
+    before = pyproject(*BACKENDS["setuptools"])
+    folder = project(before)
     (folder / ".github").write_text("a file in the way\n")
     done = init(folder, "--yes")
     assert done.returncode == 2
-    assert "wheels.yml cannot be written" in done.stderr
-    assert f"written before: {folder / 'pyproject.toml'}" in done.stderr
+    assert str(folder / ".github") in done.stderr
+    assert (folder / "pyproject.toml").read_text() == before
+    assert sorted(p.name for p in folder.iterdir()) == [".github", "pyproject.toml", "src"]
 
 
 def test_a_linked_pyproject_stays_a_link(project, init):
     folder = project(None, {"a.c": ""})
-    real = folder.parent / "real.toml"
+    real = folder / "conf" / "real.toml"
+    real.parent.mkdir()
     real.write_text(pyproject(*BACKENDS["setuptools"]))
     (folder / "pyproject.toml").symlink_to(real)
     assert init(folder, "--yes").returncode == 0

@@ -79,4 +79,4 @@ def test_any_name_of_a_folder_is_quoted(project):
     subprocess.run(["git", "init", "-q", str(top)], check=True)
     (top / name).mkdir()
     (top / name / "pyproject.toml").write_text("[project]\nname = 'thing'\n")
-    assert yaml.safe_load(render(gather(top / name)))["env"]["PROJECT"] == name
+    assert yaml.safe_load(render(gather(top / name)))["env"]["PROJECT"] == f"./{name}"

@@ -304,3 +304,10 @@ def test_a_module_below_platlib_is_imported_by_its_installed_name(proven_whole):
     files = {"whole-1.data/platlib/whole/__init__.py": "", "whole-1.data/purelib/more.py": ""}
     found = proven_whole(files)
     assert (found["outcome"], found["imported"]) == ("pass", ["more", "whole"])
+
+
+def test_numpy_of_environment_does_not_pass_for_that_of_distribution(bundle):
+    wheel = make_wheel(bundle / "wheels", "big", "1", {"big/__init__.py": ""})
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["big"], "packaged": True})
+    assert (found["outcome"], found["step"]) == ("fail", "numpy")
+    assert "/env/" in found["reason"]

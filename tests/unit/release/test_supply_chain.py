@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 KNOWN = tomllib.loads((Path(__file__).with_name("downloads.toml")).read_text("utf-8"))
 CALLS = {"urlopen", "urlretrieve", "HTTPConnection", "HTTPSConnection", "create_connection"}
+CALLS |= {"build_opener"}
 PROGRAMS = {"curl", "wget", "npm", "debootstrap"}
 PAIRS = [("pip", "install"), ("pip", "download"), ("git", "clone"), ("uv", "sync")]
 PAIRS += [("apt-get", "install"), ("apt-get", "update"), ("apk", "add")]

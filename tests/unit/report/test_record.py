@@ -2,7 +2,7 @@
 
 import pytest
 
-from npwheel.report.record import record_text
+from npwheel.report.record_text import record_text
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def wheel(tmp_path):
         ("pkg/a.so", "APyInit_a", None),
     ],
 )
-def test_a_module_is_found_by_its_hook(shared, wheel, path, symbol, name):
+def test_module_is_found_by_its_hook(shared, wheel, path, symbol, name):
     file = wheel({path: shared(symbol)})
     found = wheel_contents.read(file)
     assert found.modules == ((name,) if name else ())
@@ -81,7 +81,7 @@ def test_a_module_is_found_by_its_hook(shared, wheel, path, symbol, name):
     assert module.is_extension == hooked
 
 
-def test_a_hook_that_is_only_called_makes_no_module(shared):
+def test_undefined_hook_is_not_a_module(shared):
     source = "int PyInit_a(void); int f(void) { return PyInit_a(); }\n"
     found = elf.read(shared(source=source))
     assert "PyInit_a" in found.undefined
@@ -96,7 +96,7 @@ def test_hooks_agree_with_all_symbols(shared):
     assert all(hook.address for hook in hooks)
 
 
-def test_this_python_s_own_modules_are_found():
+def test_modules_of_this_python_are_found():
     import _ctypes
 
     (hook,) = extension_modules.hooks(elf.read(_ctypes.__file__))
@@ -121,7 +121,7 @@ def test_top_level_packages(wheel, members, packages):
     assert wheel_contents.read(wheel(dict.fromkeys(members, ""))).packages == packages
 
 
-def test_a_damaged_module_is_still_imported(wheel):
+def test_damaged_module_is_listed_as_imported(wheel):
     found = wheel_contents.read(wheel({f"pkg/a.{SUFFIX}": b"\x7fELF" + bytes(100)}))
     assert found.modules == ("pkg.a",)
 
@@ -141,7 +141,7 @@ PyMODINIT_FUNC %s(void) { return PyModuleDef_Init(&def); }
         ("pkg/sub/__init__.abi3.so", "PyInit_sub", "pkg.sub"),
     ],
 )
-def test_python_imports_what_is_found(tmp_path, path, symbol, name):
+def test_python_imports_the_found_modules(tmp_path, path, symbol, name):
     import sysconfig
 
     compiler, include = shutil.which("cc"), sysconfig.get_path("include")

@@ -15,7 +15,7 @@ from npwheel.containers.local.recipe import DistributionRelease, Package, Recipe
 from npwheel.core import process
 from npwheel.core.errors import ImageError
 
-_DEBIAN_ARCH = {"x86_64": "amd64", "aarch64": "arm64"}
+_DEBIAN_ARCH = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "armhf"}
 _ARCHIVES = "var/cache/apt/archives"
 _DOCUMENTATION = ("usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale")
 # A failed root is deleted, so it need not be synced to the disk.
@@ -34,8 +34,8 @@ def make(
     # also unpacks dpkg. Either way no package script runs before the lock is verified.
     options = ["--foreign" if recipe.configure else "--download-only"]
     release, _ = fetch(recipe, root, options, progress, log)
-    debs = sorted((root / _ARCHIVES).glob("*.deb"))
-    packages = tuple(_package(deb) for deb in debs)
+    debs = archives(root)
+    packages = tuple(package(deb) for deb in debs)
     debian_locks.verify(recipe.lock, packages)
     if recipe.configure:
         progress(f"installing Debian {release.name}")
@@ -121,11 +121,17 @@ def _unpack(root: Path, debs: list[Path]) -> None:
     (root / "usr/lib64").mkdir()
     (root / "lib64").symlink_to("usr/lib64")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(lambda deb: _unpack_one(root, deb), debs))
+        list(pool.map(lambda deb: unpack(root, deb), debs))
     shutil.rmtree(root / "debootstrap", ignore_errors=True)
 
 
-def _unpack_one(root: Path, deb: Path) -> None:
+def archives(root: Path) -> list[Path]:
+    """Return the package files that debootstrap fetched."""
+    return sorted((root / _ARCHIVES).glob("*.deb"))
+
+
+def unpack(root: Path, deb: Path) -> None:
+    """Extract a package over what is there, without its documentation. Raises ImageError."""
     tar = ["tar", "--extract", "--keep-directory-symlink", "--numeric-owner", "-p"]
     tar += [f"--exclude=./{folder}/*" for folder in _DOCUMENTATION]
     unpacked, code = process.piped(["dpkg-deb", "--fsys-tarfile", deb], [*tar, "-C", root])
@@ -133,7 +139,8 @@ def _unpack_one(root: Path, deb: Path) -> None:
         raise ImageError(f"cannot unpack {deb.name}", why=unpacked.err.strip()[-300:])
 
 
-def _package(deb: Path) -> Package:
+def package(deb: Path) -> Package:
+    """Return what a package file is. Raises ImageError."""
     code, out, err = process.output(
         ["dpkg-deb", "--show", "--showformat=${Package} ${Version} ${Architecture}", str(deb)]
     )

@@ -36,6 +36,11 @@ def install(recipe: Recipe, root: Path, log: IO[str]) -> None:
     """Install all of the recipe's tools under `root`, which may be empty. Raises ImageError."""
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda v: _add_python(recipe, root, v, log), recipe.python_wheels))
+    if recipe.frontend:
+        for version in recipe.pythons:
+            if version not in recipe.python_wheels:
+                _lay_out(root, version)
+                _add_frontend(recipe, root, version, log)
     if recipe.programs:
         _add_programs(recipe, root, log)
         oldest = root / OLDEST.lstrip("/")
@@ -59,11 +64,28 @@ def _add_python(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
         log=log,
     )
     if recipe.frontend:
-        prefix = root / inside.lstrip("/")
-        packages = prefix / "lib" / f"python{version}" / "site-packages"
-        _install(recipe, recipe.frontend, packages, version, log)
-        replace_certificates(packages)
-        install_wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")
+        _add_frontend(recipe, root, version, log)
+
+
+def _lay_out(root: Path, version: str) -> None:
+    """The distribution's own CPython where PyPA's images have one, as an environment of it."""
+    prefix = root / python_folder(version).lstrip("/")
+    (prefix / "bin").mkdir(parents=True)
+    (prefix / "lib" / f"python{version}" / "site-packages").mkdir(parents=True)
+    (prefix / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {version}\n")
+    (prefix / "bin" / f"python{version}").symlink_to(f"/usr/bin/python{version}")
+    for name in ("python3", "python"):
+        (prefix / "bin" / name).symlink_to(f"python{version}")
+
+
+def _add_frontend(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
+    assert recipe.frontend is not None
+    inside = python_folder(version)
+    prefix = root / inside.lstrip("/")
+    packages = prefix / "lib" / f"python{version}" / "site-packages"
+    _install(recipe, recipe.frontend, packages, version, log)
+    replace_certificates(packages)
+    install_wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")
 
 
 def replace_certificates(packages: Path) -> None:
@@ -89,7 +111,8 @@ def replace_certificates(packages: Path) -> None:
 def _add_programs(recipe: Recipe, root: Path, log: IO[str]) -> None:
     """Install the tools into a virtual environment, with links in /usr/local/bin."""
     assert recipe.programs is not None
-    version, home = recipe.programs_python, python_folder(recipe.programs_python)
+    version = recipe.programs_python
+    home = python_folder(version) if version in recipe.python_wheels else "/usr"
     folder = root / TOOLS.lstrip("/")
     (folder / "bin").mkdir(parents=True)
     (folder / "pyvenv.cfg").write_text(f"home = {home}/bin\nversion = {version}\n")

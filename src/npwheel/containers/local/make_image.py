@@ -8,7 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.local import alpine, chroot, debian, image_cache, install_tools, rootfs
+from npwheel.containers.local import (
+    alpine,
+    chroot,
+    cross,
+    debian,
+    image_cache,
+    install_tools,
+    rootfs,
+)
 from npwheel.containers.local.image_cache import Root, RootContents
 from npwheel.containers.local.recipe import Recipe
 from npwheel.core import paths
@@ -53,6 +61,7 @@ def _make(
     with ThreadPoolExecutor(1) as pool:
         adding = pool.submit(install_tools.install, recipe, added, log)
         release, packages = base.make(recipe, root, progress, log)
+        packages += cross.add(recipe, root, progress, log)
         if not adding.done():
             progress("adding CPython " + ", ".join(recipe.python_wheels))
         adding.result()

@@ -67,6 +67,7 @@ class Recipe:
 
     pythons: the expected CPython versions. python_wheels: for each CPython that comes
     from a wheel, its hashed requirement. frontend, programs, zig: None for systems.
+    cross: packages of this machine's architecture that compile for the image's.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Recipe:
     base: str  # "debian" or "alpine"
     releases: tuple[DistributionRelease, ...]
     packages: tuple[str, ...]
+    cross: tuple[str, ...]
     configure: bool
     lock: Path | None  # Debian only; may not exist before refresh_debian_locks.py has run
     pythons: tuple[str, ...]
@@ -111,8 +113,8 @@ class Recipe:
     def key(self) -> str:
         """sha256, in hex, of all inputs that decide the contents of the image."""
         digest = hashlib.sha256()
-        if self.zig:
-            # Zig runs on this machine's architecture, not on the image's.
+        if self.zig or self.cross:
+            # The compiler runs on this machine's architecture, not on the image's.
             digest.update(machine().encode())
         for source in self.inputs():
             digest.update(f"{source.name}\0".encode())
@@ -131,7 +133,8 @@ class Recipe:
         if self.lock and self.lock.is_file():
             yield self.lock
         yield from (p for p in (self.disk, self.frontend, self.programs, self.zig, self.uv) if p)
-        yield from (Path(__file__).with_name(f"{name}.py") for name in (self.base, *_MODULES))
+        modules = (self.base, *_MODULES, *(["cross"] if self.cross else []))
+        yield from (Path(__file__).with_name(f"{name}.py") for name in modules)
 
 
 def recipes(folder: Path | None = None) -> dict[str, Recipe]:
@@ -190,6 +193,7 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         base=base,
         releases=tuple(DistributionRelease(r["name"], r[libc_key]) for r in root["releases"]),
         packages=tuple(root.get("packages", ())),
+        cross=tuple(root.get("cross-packages", ())),
         configure=root.get("install") == "configure",
         lock=folder / "locks" / "debian" / f"{name}.txt" if base == "debian" else None,
         pythons=(*wheels, *data.get("system-pythons", ())),

@@ -12,8 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from npwheel.containers.local import debian, debian_locks
+from npwheel.containers.local import cross, debian, debian_locks
 from npwheel.containers.local.recipe import Package, Recipe, recipes
+from npwheel.core import terminal
 from npwheel.core.errors import ImageError, NpwheelError
 
 _FIELDS = ("Package: ", "Version: ", "Architecture: ", "SHA256: ")
@@ -28,10 +29,18 @@ def refresh(folder: Path) -> None:
 
 def packages(recipe: Recipe) -> list[Package]:
     """Return the packages that the recipe would get today. Raises ImageError."""
+    own = _resolved(recipe)
+    compilers = cross.of(recipe)
+    if compilers is None:
+        return own
+    return [*own, *cross.named(recipe, _resolved(compilers))]
+
+
+def _resolved(recipe: Recipe) -> list[Package]:
     with tempfile.TemporaryDirectory() as name, (Path(name) / "log").open("w") as log:
         root = Path(name) / "root"
         options = ["--print-debs", "--keep-debootstrap-dir"]
-        release, lines = debian.fetch(recipe, root, options, _say, log)
+        release, lines = debian.fetch(recipe, root, options, terminal.err, log)
         # Progress lines contain a colon; package names do not.
         wanted = {name for line in lines if ":" not in line for name in line.split()}
         found = _index(root, wanted)
@@ -41,7 +50,7 @@ def packages(recipe: Recipe) -> list[Package]:
             f"cannot find the packages of {recipe.name} with debootstrap",
             why=f"not in Debian's index: {' '.join(missing) or 'the empty list'}"[:300],
         )
-    _say(f"{recipe.name}: {len(found)} packages of Debian {release.name}")
+    terminal.err(f"{recipe.name}: {len(found)} packages of Debian {release.name}")
     return list(found.values())
 
 
@@ -60,10 +69,6 @@ def _index(root: Path, wanted: set[str]) -> dict[str, Package]:
                     fields["Architecture"],
                 )
     return found
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, quote
 
 
-class Unreadable(Mode):
+class UnreadableFiles(Mode):
     """Installed as root with a tight umask; the loader then says: No such file."""
 
     id = "NPD029"

@@ -86,7 +86,7 @@ def test_205_a_requirement_may_bring_it(tmp_path) -> None:
 
 def test_205_vendored_by_its_file_name_or_soname(tmp_path) -> None:
     files = {
-        MODULE: module(needed=["libx-1234.so.1", "liby.so"]),
+        MODULE: module(needed=["libx-1234.so.1", "liby.so"], rpath="$ORIGIN/../pkg.libs"),
         "pkg.libs/libx-1234.so.1": Shared(soname="other").build(),
         "pkg.libs/renamed.so": Shared(soname="liby.so").build(),
     }

@@ -1,0 +1,167 @@
+"""Render `report.html`: one page without network access, scripts or meaning in colours."""
+
+from __future__ import annotations
+
+from importlib import resources
+from xml.etree.ElementTree import Element
+
+from npwheel import __version__
+from npwheel.prove.matrix import Cell
+from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
+from npwheel.prove.result import Result
+from npwheel.report.html_elements import render, table, tag
+from npwheel.report.html_wheel_sections import speed_section, wheel_sections
+from npwheel.report.matrix_report import HEADINGS, SIGNS, numpy_text, on_cpus, rows
+
+_CLASSES = {PASS: "pass", FAIL: "fail", NOT_RUN: "idle"}
+# Forbids loading, running and sending anything.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def html_report(result: Result, made: str) -> str:
+    """Return the page. made: the date and time to print."""
+    style = resources.files(__package__).joinpath("data", "report.css").read_text("utf-8")
+    projects = list(dict.fromkeys(entry.wheel.project for entry in result.wheels))
+    title = f"Where {', '.join(projects)} runs" if projects else "Where these wheels run"
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("title", title),
+        tag("style", style),
+    )
+    main = tag("main", *_summary(result, title, made))
+    for project in projects:
+        many = f" of {project}" if len(projects) > 1 else ""
+        main.extend(_answers(result, project, many))
+        main.extend(_matrix(result, project, many))
+        main.extend(_cpus(result, project, many))
+    main.extend(wheel_sections(result))
+    main.extend(speed_section(result))
+    main.extend(_systems(result))
+    return render(tag("html", head, tag("body", main), lang="en"))
+
+
+def _summary(result: Result, title: str, made: str) -> list[Element]:
+    count = result.count()
+    items = [
+        tag(
+            "li",
+            tag("span", str(number), class_="number"),
+            " ",
+            _badge(outcome),
+            data_outcome=outcome,
+        )
+        for outcome, number in count.items()
+    ]
+    note = (
+        "Each cell is one new environment in one system: the wheel with that NumPy, every "
+        "extension module imported, and the project's own test run. “Not run” never means "
+        "“fine”: the reason is given."
+    )
+    return [
+        tag("h1", title),
+        tag("p", f"Made {made} by npwheel {__version__}.", class_="soft"),
+        tag("ul", *items, class_="counts"),
+        tag("p", note),
+    ]
+
+
+def _badge(outcome: str) -> Element:
+    sign = tag("span", SIGNS[outcome], aria_hidden="true")
+    return tag("span", sign, f" {outcome}", class_=_CLASSES[outcome])
+
+
+def _result(proof: Proof, text: str = "") -> Element:
+    """Return an outcome with its subject, and its reason if it is not a pass."""
+    return tag(
+        "div",
+        _badge(proof.outcome),
+        f" {text}" if text else None,
+        tag("span", proof.reason, class_="why") if proof.reason else None,
+        data_outcome=proof.outcome,
+    )
+
+
+def _answers(result: Result, project: str, many: str) -> list[Element]:
+    answers = [(case, proof) for case, own, proof in result.answers if own == project]
+    if not answers:
+        return []
+    lines: list[list[Element | str]] = [
+        [
+            tag("span", case.question, tag("small", case.name)),
+            _result(proof, case.answer if proof.outcome == PASS else ""),
+            f"numpy {proof.numpy or case.numpy}",
+            proof.where,
+        ]
+        for case, proof in answers
+    ]
+    return [
+        tag("h2", f"Questions{many}"),
+        table("Questions that users ask, as proofs with a name", _ANSWER_HEADINGS, lines),
+    ]
+
+
+_ANSWER_HEADINGS = ("question", "outcome", "with", "in")
+
+
+def _matrix(result: Result, project: str, many: str) -> list[Element]:
+    lines: list[list[Element | str]] = []
+    systems = {system.name: system.os for system in result.systems}
+    for row in rows(result, project):
+        name = tag(
+            "span",
+            row.system,
+            tag("small", f"Python {row.python}, {systems.get(row.system, '')}".rstrip(", ")),
+        )
+        outcomes = {(proof.outcome, proof.reason) for _, proof in row.cells}
+        if len(outcomes) == 1 and row.cells[0][1].outcome == NOT_RUN:
+            lines.append([name, _result(row.cells[0][1])])  # one reason for the whole row
+        else:
+            lines.append([name, *(_result(p, _numpy(c, p)) for c, p in row.cells)])
+    headings = ("system", *(HEADINGS[column] for column in result.columns()))
+    caption = "Systems and their Pythons, each with the NumPy versions available to it"
+    return [tag("h2", f"Systems{many}"), table(caption, headings, lines, class_="matrix")]
+
+
+def _numpy(cell: Cell, proof: Proof) -> str:
+    return numpy_text(cell, proof) if proof.numpy else ""
+
+
+def _cpus(result: Result, project: str, many: str) -> list[Element]:
+    cells = on_cpus(result, project)
+    if not cells:
+        return []
+    stands = {cpu.name: cpu.stands_for for cpu in result.cpus}
+    lines: list[list[Element | str]] = [
+        [
+            tag("span", cell.cpu or "", tag("small", stands.get(cell.cpu or "", ""))),
+            _result(proof),
+            f"numpy {cell.numpy or '–'}",
+            f"{cell.system}, Python {cell.python}",
+        ]
+        for cell, proof in cells
+    ]
+    headings = ("CPU", "outcome", "with", "in")
+    return [
+        tag("h2", f"CPUs{many}"),
+        table("Emulated CPUs: no illegal instruction, right results", headings, lines),
+    ]
+
+
+def _systems(result: Result) -> list[Element]:
+    lines: list[list[Element | str]] = [
+        [
+            system.name,
+            f"{system.os}, {system.platform}",
+            ", ".join(system.pythons),
+            system.stands_for,
+        ]
+        for system in result.systems
+    ]
+    headings = ("system", "platform", "Pythons", "stands for")
+    return [
+        tag("h2", "Systems used"),
+        table("From ci/systems.toml", headings, lines),
+    ]

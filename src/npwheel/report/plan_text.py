@@ -1,0 +1,37 @@
+"""Render a plan as text: the builds, their images, and the NumPy versions of the proofs."""
+
+from __future__ import annotations
+
+from npwheel.build.plan import Plan, TargetPlan
+
+
+def plan_text(plan: Plan) -> str:
+    """Return several lines without a final newline."""
+    where = plan.project.source.get("file") or plan.project.folder
+    lines = [f"plan for {plan.project.name} ({where})"]
+    if not plan.project.names_numpy:
+        lines.append(
+            "  NumPy is not in its static metadata; the wheels decide the NumPy of the proofs"
+        )
+    for entry in plan.targets:
+        lines += _target(entry)
+    return "\n".join(lines)
+
+
+def _target(plan: TargetPlan) -> list[str]:
+    image = plan.image
+    emulated = ", emulated" if plan.emulated else ""
+    lines = [
+        f"  {plan.target.name} ({plan.target.serves}{emulated})",
+        f"    image   {image.kind}: {image.reference} "
+        f"({plan.target.libc} {image.libc_version or 'of unknown release'})",
+        f"    builds  {' '.join(plan.build)}",
+    ]
+    lines += [f"    not built: {name}: {why}" for name, why in plan.not_built.items()]
+    lines += [f"    warning: {warning}" for warning in plan.warnings]
+    lines.append("    proofs  Python   lowest numpy  newest numpy")
+    for entry in plan.pythons:
+        lowest, newest = entry.lowest or "-", entry.newest or "-"
+        note = f"  not run: {entry.reason}" if entry.reason else ""
+        lines.append(f"            {entry.python:<8} {lowest:<13} {newest:<12}{note}".rstrip())
+    return lines
