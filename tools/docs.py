@@ -138,8 +138,8 @@ def reference() -> str:
 
     parts = [
         "# Commands\n\n"
-        "Made by `python tools/docs.py` from what `npwheel COMMAND --help` prints; a test compares\n"
-        "the two. The [README](../README.md#exit-codes) lists the exit codes.\n"
+        "Made by `python tools/docs.py` from what `npwheel COMMAND --help` prints; a test\n"
+        "compares the two. The [README](../README.md#exit-codes) lists the exit codes.\n"
     ]
     for name, line in COMMANDS.items():
         parser = argparse.ArgumentParser(prog=f"npwheel {name}", add_help=False)
