@@ -253,7 +253,8 @@ def test_plan_json_starts_nothing(project, tmp_path):
     assert not (tmp_path / "wheelhouse").exists()
 
 
-def test_armv7l_is_refused_with_the_true_reason(project, tmp_path):
-    done = npwheel("project", "--plan", "--target", "manylinux_armv7l", cwd=tmp_path)
-    assert done.returncode == 12
-    assert "manylinux_armv7l" in done.stderr
+def test_armv7l_is_planned_with_the_systems_that_prove_it(project, tmp_path):
+    done = npwheel("project", "--plan", "--json", "--target", "manylinux_armv7l", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (target,) = json.loads(done.stdout)["targets"]
+    assert target["systems"] == ["debian-11-armhf", "debian-12-armhf", "debian-13-armhf"]

@@ -72,7 +72,9 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
     monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(prove.systems, "load", lambda: (systems, cpus))
     monkeypatch.setattr(prove.index, "files", lambda name: getattr(index, name))
-    monkeypatch.setattr(prove.host, "find_engine", lambda *a, **k: Engine("podman", "0"))
+    monkeypatch.setattr(
+        prove.host_requirements, "find_engine", lambda *a, **k: Engine("podman", "0")
+    )
     monkeypatch.setattr(prove.questions, "cases", lambda: ())
     monkeypatch.setattr(execute.system_image, "ready", ready)
     monkeypatch.setattr(execute.proof, "run", container)
@@ -262,7 +264,7 @@ def test_no_engine_is_asked_for_where_nothing_can_run(fakes, tmp_path, monkeypat
     def none(*_, **__):
         raise EngineError("no engine")
 
-    monkeypatch.setattr(prove.host, "find_engine", none)
+    monkeypatch.setattr(prove.host_requirements, "find_engine", none)
     make_wheel(tmp_path / "musl", "thing-1.0-cp39-abi3-musllinux_1_2_aarch64.whl")
     assert proven(tmp_path / "musl", systems=("new",)).count()["pass"] == 0
     make_wheel(tmp_path / "glibc")

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.containers.emulation import machine
-from npwheel.containers.local import install_cpython, install_newer_cpythons, install_wheels
+from npwheel.containers.local import (
+    install_cpython,
+    install_newer_cpythons,
+    install_wheels,
+    numpy_headers,
+)
 from npwheel.containers.local.recipe import Recipe
 from npwheel.core import paths
 from npwheel.core.errors import ImageError
@@ -56,6 +61,10 @@ def install(recipe: Recipe, root: Path, log: IO[str], newer: Path | None = None)
         oldest = root / OLDEST.lstrip("/")
         if not oldest.exists():
             oldest.symlink_to(Path(python_folder(recipe.programs_python)).name)
+    if recipe.numpy_headers:
+        numpy_headers.add(
+            recipe.numpy_headers, root, python=recipe.pythons[0], arch=recipe.arch, log=log
+        )
     if recipe.zig:
         _add_zig(recipe, root, log)
     if recipe.uv:

@@ -88,6 +88,7 @@ class Recipe:
     programs: Path | None
     programs_python: str
     zig: Path | None
+    numpy_headers: Path | None  # where the index has no NumPy for the image
     uv: Path | None  # for systems whose Pythons have no working pip
     scripts: tuple[Path, ...]
     folder: Path  # ci/images
@@ -136,8 +137,9 @@ class Recipe:
             yield from self.newer.inputs()
         if self.lock and self.lock.is_file():
             yield self.lock
-        yield from (p for p in (self.disk, self.frontend, self.programs, self.zig, self.uv) if p)
-        modules = (self.base, *_MODULES, *(["cross"] if self.cross else []))
+        locks = (self.disk, self.frontend, self.programs, self.zig, self.uv, self.numpy_headers)
+        yield from (lock for lock in locks if lock)
+        modules = (self.base, *_MODULES, *(["cross", "numpy_headers"] if self.cross else []))
         yield from (Path(__file__).with_name(f"{name}.py") for name in modules)
 
 
@@ -212,6 +214,7 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         programs=file(tools.get("programs")),
         programs_python=tools.get("python", ""),
         zig=file(tools.get("zig")),
+        numpy_headers=file(tools.get("numpy-headers")),
         uv=file(tools.get("uv")),
         scripts=tuple(required(script) for script in data["scripts"]),
         folder=folder,
