@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from packaging.tags import Tag, compatible_tags, sys_tags
@@ -15,7 +15,7 @@ from npwheel.core.wheel_selection import by_preference
 
 
 def wheels(release: Release, platforms: Sequence[str], python: str | None) -> list[Path]:
-    """Return the wheel of a release for each platform; for this machine where none is given.
+    """Return the wheel of a release for each platform; all its wheels for Linux if none is given.
 
     python: "3.12", None for the running one. Only wheels are read, so nothing of them runs.
     Raises NotChecked where there is no such wheel.
@@ -26,6 +26,8 @@ def wheels(release: Release, platforms: Sequence[str], python: str | None) -> li
         raise NotChecked(
             f"{release} could not be fetched: {error.what}", error.why, error.next
         ) from error
+    if not platforms and not python:
+        return _all(release, files)
     found = []
     for platform in platforms or [""]:
         fitting = by_preference(files, _accepted(platform, python))
@@ -36,11 +38,27 @@ def wheels(release: Release, platforms: Sequence[str], python: str | None) -> li
                 why=_others(files),
                 next="choose one of its files with --platform and --python",
             )
-        try:
-            found.append(download.wheel(fitting[0]))
-        except PlanError as error:
-            raise NotChecked(error.what, error.why, error.next) from error
+        found.append(_fetched(fitting[0]))
     return found
+
+
+def is_for_linux(tags: Iterable[Tag]) -> bool:
+    """Return whether a wheel with these tags is installed on Linux."""
+    return any(tag.platform == "any" or "linux" in tag.platform for tag in tags)
+
+
+def _all(release: Release, files: Sequence[index.IndexFile]) -> list[Path]:
+    chosen = [file for file in files if file.is_wheel and is_for_linux(file.tags)]
+    if not chosen:
+        raise NotChecked(f"no wheel of {release} for Linux", why=_others(files))
+    return [_fetched(file) for file in sorted(chosen, key=lambda file: file.filename)]
+
+
+def _fetched(file: index.IndexFile) -> Path:
+    try:
+        return download.wheel(file)
+    except PlanError as error:
+        raise NotChecked(error.what, error.why, error.next) from error
 
 
 def _accepted(platform: str, python: str | None) -> list[Tag]:

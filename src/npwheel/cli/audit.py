@@ -37,9 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--installed", action="store_true", help="audit what is installed here")
     parser.add_argument(
         "--platform", action="append", default=[], metavar="TAG",
-        help="of NAME==VERSION: manylinux_2_28_x86_64, musllinux_1_2_aarch64, …; repeatable",
+        help="of NAME==VERSION: manylinux_2_28_x86_64, …; repeatable (all for Linux)",
     )  # fmt: skip
     parser.add_argument("--python", metavar="X.Y", help="of NAME==VERSION: 3.12, 3.13t")
+    parser.add_argument(
+        "--with-numpy", metavar="VERSION",
+        help="with --installed: what stops working if that NumPy is installed, and what fixes it",
+    )  # fmt: skip
     parser.add_argument("--full", action="store_true", help="also ask auditwheel and abi3audit")
     parser.add_argument(
         "--select", action="append", default=[], metavar="ID",
@@ -69,12 +73,39 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.json and args.format not in (None, "json"):
         raise UsageError(f"--json and --format {args.format} exclude each other")
+    if args.with_numpy:
+        return _upgrade(args)
     reports = list(_reports(args))
     old = table.outdated()
     if old:
         terminal.err(f"note: {old}")
     _print(args.format or ("json" if args.json else "text"), reports, args.verbose)
     return exit_code(reports, args.strict)
+
+
+def _upgrade(args: argparse.Namespace) -> int:
+    """Print what stops working with another NumPy. 1: something does; 3: not all could be read."""
+    from npwheel.audit.newest_release import newest_wheel
+    from npwheel.audit.upgrade import BREAKS, DOUBT, FORBIDS, prospects
+    from npwheel.report.upgrade import upgrade_json, upgrade_text
+    from npwheel.wheel.installed_wheel import installed_names
+
+    release = parse_release(f"numpy=={args.with_numpy}")
+    if not args.installed or release is None or args.format not in (None, "text", "json"):
+        raise UsageError(
+            "--with-numpy takes one release, with --installed, as text or JSON",
+            next="npwheel audit --installed --with-numpy 2.2.6",
+        )
+    numpy = str(release.version)
+    found = prospects(args.wheels or installed_names(), numpy, newest_wheel)
+    if args.json or args.format == "json":
+        terminal.document(upgrade_json(numpy, found))
+    else:
+        terminal.out(upgrade_text(numpy, found))
+    outcomes = {entry.outcome for entry in found}
+    if outcomes & {BREAKS, FORBIDS}:
+        return 1
+    return 3 if DOUBT in outcomes else 0
 
 
 def exit_code(reports: list[WheelReport], strict: bool) -> int:

@@ -169,7 +169,9 @@ def test_without_the_emulator_cpus_do_not_run_and_systems_do(fakes, wheelhouse, 
         ("environment", "Python does not start (killed by signal 4)", "fail"),
     ],
 )
-def test_only_numpys_own_refusal_of_a_cpu_is_no_failure(fakes, wheelhouse, step, reason, outcome):
+def test_only_numpys_own_refusal_of_a_cpu_is_not_a_failure(
+    fakes, wheelhouse, step, reason, outcome
+):
     fakes.outcomes["new", "2.4.6", True] = ("fail", reason, step, {})
     result = proven(wheelhouse, cpus=("nehalem",))
     (found,) = [p for c, p in result.cells if c.cpu == "nehalem" and c.numpy == "2.4.6"]
@@ -190,7 +192,7 @@ def test_what_a_pass_does_not_show_is_kept(fakes, wheelhouse):
     assert found == ("pass", "not imported: a.b wants c")
 
 
-def test_a_wrong_numpy_is_remarked_beside_the_pass(fakes, wheelhouse):
+def test_a_wrong_numpy_is_noted_with_the_pass(fakes, wheelhouse):
     facts = {"numpy": {"matmul": {"right": False, "wrong": 3, "checked": 9}}}
     fakes.outcomes["new", "2.4.6", False] = ("pass", "", "", facts)
     found = outcomes(proven(wheelhouse, systems=("new",)), "new")["newest"]
