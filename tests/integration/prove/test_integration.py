@@ -88,7 +88,6 @@ def test_a_system_is_prepared_once(working, system):
         process.output([working.name, "rmi", "-f", reference])
 
 
-<<<<<<< HEAD
 def test_a_prepared_system_carries_no_setting_of_this_machine(working, system, monkeypatch):
     """An index with a password is used while it is prepared, and is not in the image."""
     monkeypatch.setenv("PIP_INDEX_URL", "https://user:hunter'2@example.org/simple")
@@ -109,10 +108,7 @@ def test_a_prepared_system_carries_no_setting_of_this_machine(working, system, m
         process.output([working.name, "rmi", "-f", reference])
 
 
-def test_a_system_that_cannot_be_prepared_says_why(working, system):
-=======
 def test_a_system_that_cannot_be_prepared_reports_why(working, system):
->>>>>>> main
     log = StringIO()
     here = system_image.ready(system, "local", working, log, lambda _: None, install=False)
     wanted = replace(system, image=here.reference, prepare="echo no such package >&2; exit 1")
