@@ -88,7 +88,7 @@ def test_a_system_is_prepared_once(working, system):
         process.output([working.name, "rmi", "-f", reference])
 
 
-def test_a_system_that_cannot_be_prepared_says_why(working, system):
+def test_a_system_that_cannot_be_prepared_reports_why(working, system):
     log = StringIO()
     here = system_image.ready(system, "local", working, log, lambda _: None, install=False)
     wanted = replace(system, image=here.reference, prepare="echo no such package >&2; exit 1")

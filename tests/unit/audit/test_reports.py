@@ -123,7 +123,7 @@ def test_the_rules_document_is_the_rules() -> None:
     assert file.read_text(encoding="utf-8") == audit_rules.document(catalogue.all_rules())
 
 
-def test_every_rule_says_what_why_and_fix() -> None:
+def test_every_rule_has_what_why_and_fix() -> None:
     rules = catalogue.all_rules()
     assert len({rule.id for rule in rules}) == len(rules) > 20
     for rule in rules:

@@ -72,7 +72,9 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
     monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(prove.systems, "load", lambda: (systems, cpus))
     monkeypatch.setattr(prove.index, "files", lambda name: getattr(index, name))
-    monkeypatch.setattr(prove.host, "find_engine", lambda *a, **k: Engine("podman", "0"))
+    monkeypatch.setattr(
+        prove.host_requirements, "find_engine", lambda *a, **k: Engine("podman", "0")
+    )
     monkeypatch.setattr(prove.questions, "cases", lambda: ())
     monkeypatch.setattr(execute.system_image, "ready", ready)
     monkeypatch.setattr(execute.proof, "run", container)
@@ -164,7 +166,9 @@ def test_without_the_emulator_cpus_do_not_run_and_systems_do(fakes, wheelhouse, 
         ("environment", "Python does not start (killed by signal 4)", "fail"),
     ],
 )
-def test_only_numpys_own_refusal_of_a_cpu_is_no_failure(fakes, wheelhouse, step, reason, outcome):
+def test_only_numpys_own_refusal_of_a_cpu_is_not_a_failure(
+    fakes, wheelhouse, step, reason, outcome
+):
     fakes.outcomes["new", "2.4.6", True] = ("fail", reason, step, {})
     result = proven(wheelhouse, cpus=("nehalem",))
     (found,) = [p for c, p in result.cells if c.cpu == "nehalem" and c.numpy == "2.4.6"]
@@ -185,7 +189,7 @@ def test_what_a_pass_does_not_show_is_kept(fakes, wheelhouse):
     assert found == ("pass", "not imported: a.b wants c")
 
 
-def test_a_wrong_numpy_is_remarked_beside_the_pass(fakes, wheelhouse):
+def test_a_wrong_numpy_is_noted_with_the_pass(fakes, wheelhouse):
     facts = {"numpy": {"matmul": {"right": False, "wrong": 3, "checked": 9}}}
     fakes.outcomes["new", "2.4.6", False] = ("pass", "", "", facts)
     found = outcomes(proven(wheelhouse, systems=("new",)), "new")["newest"]
@@ -262,7 +266,7 @@ def test_no_engine_is_asked_for_where_nothing_can_run(fakes, tmp_path, monkeypat
     def none(*_, **__):
         raise EngineError("no engine")
 
-    monkeypatch.setattr(prove.host, "find_engine", none)
+    monkeypatch.setattr(prove.host_requirements, "find_engine", none)
     make_wheel(tmp_path / "musl", "thing-1.0-cp39-abi3-musllinux_1_2_aarch64.whl")
     assert proven(tmp_path / "musl", systems=("new",)).count()["pass"] == 0
     make_wheel(tmp_path / "glibc")

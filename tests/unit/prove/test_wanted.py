@@ -123,7 +123,7 @@ def test_other_dependencies_at_both_ends_numpy_first(candidate, monkeypatch):
     ]  # fmt: skip
 
 
-def test_a_test_whose_requirements_cannot_be_had_is_told_and_left_out(candidate, monkeypatch):
+def test_a_test_with_unavailable_requirements_is_reported_and_left_out(candidate, monkeypatch):
     def answer(path, *, also, **keys):
         return dependencies(resolution="", reason="no wheel") if also else dependencies()
 
