@@ -144,7 +144,7 @@ def test_list(lab: Lab, good: Setup) -> None:
     lines = run(lab, good, "--list").stdout.splitlines()
     assert lines == sorted(lines) and len(lines) > 40
     document = json.loads(run(lab, good, "--list", "--json").stdout)
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert {"id", "title", "seen", "detected", "fixes", "sources"} <= set(document["modes"][0])
 
 

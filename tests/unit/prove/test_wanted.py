@@ -145,6 +145,7 @@ def test_what_does_not_resolve_at_all_is_not_run(candidate, monkeypatch):
 def test_the_test_goes_along(candidate):
     own = 'test-command = "run {project}/t"'
     made = candidate(["numpy"], test=own, pythons=("3.9",))
+    (made.project.folder / "t").write_text("")
     run, _ = made.proofs()
     assert isinstance(run[0], Wanted)
     assert (run[0].test, run[0].project) == ("run {project}/t", made.project.folder)

@@ -231,3 +231,13 @@ def test_places_are_listed_with_their_sources():
     assert "piwheels FAQ" in done.stdout
     rows = json.loads(npwheel("--places", "--json").stdout)["places"]
     assert all(row["sources"] for row in rows)
+
+
+def test_armv7l_wheel_on_armv8l_depends_on_pip():
+    wheel = "thing-1.0-cp39-abi3-manylinux_2_31_armv7l.whl"
+    old = one([wheel], machine(arch="armv8l", pip="23.0.1"))
+    assert (old.outcome, "24.1" in old.reasons[0]) == (NO, True)
+    assert one([wheel], machine(arch="armv8l", pip="24.1")).outcome == RUNS
+    assert one([wheel], machine(arch="armv7l", pip="23.0.1")).outcome == RUNS
+    pure = "thing-1.0-py3-none-any.whl"
+    assert one([pure], machine(arch="armv8l", pip="20.3.4")).outcome == RUNS
