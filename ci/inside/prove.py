@@ -40,7 +40,8 @@ def say(**event: Any) -> None:
     sys.stdout.flush()
 
 
-PYTEST = re.compile(r"(?:FAILED|ERROR) \S+\.py\b")  # its short summary
+PYTEST = re.compile(r"(?:FAILED|ERROR) \S+\.py\b|ERROR: ")  # its short summary, its own errors
+COUNTS = re.compile(r"=* ?(\d+ (?:failed|errors?)\b[^=]*?) in [\d.]+s")  # its last line
 
 
 class Idle(Exception):
@@ -91,7 +92,8 @@ def first_cause(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     failed = next((line for line in lines if PYTEST.match(line)), "")
     if failed:
-        return whole(failed, lines)[:400]
+        counts = next((found[1] for line in lines if (found := COUNTS.match(line))), "")
+        return whole(failed, lines)[:400] + (f" ({counts})" if counts else "")
     for line in lines:
         head = line.split(":", 1)[0].split(".")[-1]
         if head.endswith(("Error", "Exception")) and " " not in head and ":" in line:

@@ -15,6 +15,8 @@ def plan_text(plan: Plan) -> str:
         )
     for entry in plan.targets:
         lines += _target(entry)
+    lines += [f"  {name}: skipped: the project's settings do not build it" for name in plan.skipped]
+    lines += [f"  {name}: refused: {error.what}" for name, error in plan.refused.items()]
     return "\n".join(lines)
 
 

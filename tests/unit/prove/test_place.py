@@ -70,7 +70,7 @@ def test_its_stand_in_where_it_does_not(machine, system):
         had(system, "official")
 
 
-def test_a_system_with_only_an_image_says_why_it_is_not_there(machine, system):
+def test_a_system_with_only_an_image_reports_why_it_is_missing(machine, system):
     only = replace(system, recipe="")
     with pytest.raises(ImageError) as caught:
         had(only)

@@ -180,7 +180,7 @@ OPTIONAL = {
 }
 
 
-def test_a_module_that_wants_something_optional_is_told(bundle):
+def test_a_module_that_lacks_something_optional_is_reported(bundle):
     wheel = make_wheel(bundle / "wheels", "big", "1", OPTIONAL)
     (found,) = prove(bundle, {"wheel": wheel, "modules": ["big.core", "big.plots"]})
     assert found["outcome"] == "pass"
