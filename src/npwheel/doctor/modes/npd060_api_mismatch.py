@@ -37,8 +37,8 @@ class ApiMismatch(Mode):
         for trial in case.failed:
             name, module = asked_for(trial)
             lacking = case.dist_of(module) if module else None
-            if lacking is None or not trial.root:
-                continue
+            if lacking is None or not trial.root or not trial.root.frames:
+                continue  # without a frame it is the command line that asks
             who, file, dist = asker(case, trial)
             if dist is not None and dist.name == lacking.name:
                 finding = self.torn(case, trial, lacking, name, module)
