@@ -256,12 +256,12 @@ def imports(
         raise Failed("numpy", f"import numpy: {first_cause(out)} ({outcome_of(code)})")
     found["version"] = results[0]["python"]
     found["libc"] = results[0]["libc"] or musl()
-    optional = []
-    gil = {results[0]["gil"]}
+    optional, holders = [], []
     for result in results[1:]:
         if result["imported"] and not result["foreign"]:
             found["imported"].append(result["name"])
-            gil.add(result["gil"])
+            if result["gil"] != results[0]["gil"]:  # off when Python started
+                holders.append(result["name"])
         elif result["imported"]:
             optional.append("{name} (another one answers: {foreign})".format(**result))
         elif "lacks" in result:
@@ -273,12 +273,13 @@ def imports(
             raise Failed("import", reason)
     if len(results) <= len(names):
         raise Failed("import", f"{names[len(results) - 1]}: {outcome_of(code)}, {first_cause(out)}")
-    found["gil"] = "enabled" if "enabled" in gil else results[0]["gil"]
+    found["gil"] = "enabled" if holders else results[0]["gil"]
     skipped = "not imported: " + "; ".join(optional)[:400] if optional else ""
     wanted = proof["modules"] or names
     if not set(wanted) & set(found["imported"]):
         raise Idle(skipped)
-    found["reason"] = skipped
+    enabled = "the GIL is enabled by " + ", ".join(holders)[:400] if holders else ""
+    found["reason"] = "; ".join(text for text in (skipped, enabled) if text)
 
 
 def musl() -> str:

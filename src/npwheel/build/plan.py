@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from npwheel.build import system_proofs
 from npwheel.build.project import Project, known_pythons
 from npwheel.build.project_facts import ProjectFacts
 from npwheel.containers.images import ImageSpec
@@ -41,6 +42,7 @@ class TargetPlan:
     pythons: tuple[PythonRange, ...]
     emulated: bool
     warnings: tuple[str, ...] = ()  # what may make the build fail
+    systems: tuple[str, ...] = ()  # that prove it with NumPys of their own; () for the image
 
     def as_json(self) -> dict[str, Any]:
         """The `targets` item of `--plan --json`."""
@@ -52,6 +54,7 @@ class TargetPlan:
             "not_built": dict(self.not_built),
             "pythons": [asdict(python) for python in self.pythons],
             "warnings": list(self.warnings),
+            **({"systems": list(self.systems)} if self.systems else {}),
         }
 
 
@@ -130,17 +133,25 @@ def target_plan(
         for python in known
         if project.requires_python.contains(_release(python), prereleases=True)
     ]
-    if all(entry.newest is None for entry in ranges):
-        raise PlanError(
-            f"{target.name} is refused: no Python of it has a NumPy wheel",
-            why=f"none of {len(files)} NumPy files on the index has a tag for "
-            f"{target.libc} {image.libc_version} on {target.arch}",
-            next="choose another target; see the README on 32-bit Raspberry Pi OS",
-        )
-    have = {entry.python for entry in ranges if entry.newest is not None}
-    build, not_built = _builds(wanted, held, have, project)
+    systems: tuple[str, ...] = ()
     warnings = _lacks(facts, image)
-    return TargetPlan(target, image, build, not_built, tuple(ranges), not target.native, warnings)
+    have = {entry.python for entry in ranges if entry.newest is not None}
+    if not have:
+        systems = tuple(system.name for system in system_proofs.shipping(target))
+        if not systems:
+            raise PlanError(
+                f"{target.name} is refused: no Python of it has a NumPy wheel",
+                why=f"none of {len(files)} NumPy files on the index has a tag for "
+                f"{target.libc} {image.libc_version} on {target.arch}",
+                next="choose another target",
+            )
+        if image.kind == "official":
+            warnings += ("NumPy has no wheel there: a build that needs it compiles it, in hours",)
+        have = set(held)  # proven with the NumPy that distributions ship
+    build, not_built = _builds(wanted, held, have, project)
+    return TargetPlan(
+        target, image, build, not_built, tuple(ranges), not target.native, warnings, systems
+    )
 
 
 def _lacks(facts: ProjectFacts, image: ImageSpec) -> tuple[str, ...]:

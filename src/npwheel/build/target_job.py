@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from npwheel.build import causes, cibuildwheel, up_to_date, wheel_audit
+from npwheel.build import causes, cibuildwheel, system_proofs, up_to_date, wheel_audit
 from npwheel.build.options import BuildProgress, Options
 from npwheel.build.plan import Planner, TargetPlan
 from npwheel.build.proof_plan import Candidate
@@ -158,6 +158,16 @@ class Job:
         log: IO[str],
     ) -> tuple[Proof, ...]:
         """Every proof of a wheel; raises ProofError when one fails, or when none could run."""
+        if plan.systems:
+            return system_proofs.prove(
+                wheel,
+                [s for s in system_proofs.shipping(plan.target) if s.name in plan.systems],
+                engine=self.engine,
+                images=self.options.images,
+                setup=self.options.setup,
+                log=self.log,
+                progress=self.progress,
+            )
         where = f"{plan.image.kind} image {plan.target.name}"
         candidate = Candidate(wheel, self.options.project, plan, ready, self.planner.files, where)
         run = partial(

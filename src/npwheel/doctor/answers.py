@@ -99,7 +99,9 @@ def pi() -> List[str]:
         "load, so nothing copied from there works; what pip finds on a Pi depends on its system.",
         "32-bit (even on a 64-bit kernel): piwheels' build, which fails without the system's BLAS. "
         "Run: sudo apt-get install -y libopenblas0-pthread libgfortran5 (on buster: "
-        "libatlas-base-dev), or take apt's python3-numpy.",
+        "libatlas-base-dev), or take apt's python3-numpy. Other wheels must be tagged armv7l; "
+        "where uname says armv8l (a 32-bit container on a 64-bit kernel) pip takes those from "
+        "24.1 on.",
         "64-bit: the aarch64 wheel of the Pi's own Python: NumPy {}. Another version is compiled, "
         "or fails.".format(listed(spans("pi", "glibc", "aarch64"))),
         "Which of them it is here, and the command that fixes it: npwheel doctor",

@@ -11,7 +11,7 @@ from npwheel.doctor.model import Experiment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
-NARROW = {"x86_64": "i686", "aarch64": "armv7l"}
+NARROW = {"x86_64": "i686", "aarch64": "armv7l", "armv8l": "armv7l"}
 
 
 class Case:

@@ -7,7 +7,13 @@ from npwheel.doctor.model import Experiment
 from npwheel.doctor.searchpath import pythonpath
 from npwheel.doctor.trial import Trial
 
-PLAIN_CORE = {"x86_64": "Prescott", "aarch64": "ARMV8", "armv7l": "ARMV7", "armv6l": "ARMV6"}
+PLAIN_CORE = {
+    "x86_64": "Prescott",
+    "aarch64": "ARMV8",
+    "armv7l": "ARMV7",
+    "armv8l": "ARMV7",
+    "armv6l": "ARMV6",
+}
 
 
 # Conditions that can change what is computed, not only whether the import works.

@@ -31,6 +31,10 @@ def _target(plan: TargetPlan) -> list[str]:
     ]
     lines += [f"    not built: {name}: {why}" for name, why in plan.not_built.items()]
     lines += [f"    warning: {warning}" for warning in plan.warnings]
+    if plan.systems:
+        lines.append("    proofs  with the NumPy that each system ships; the index has none")
+        lines += [f"            {name}" for name in plan.systems]
+        return lines
     lines.append("    proofs  Python   lowest numpy  newest numpy")
     for entry in plan.pythons:
         lowest, newest = entry.lowest or "-", entry.newest or "-"

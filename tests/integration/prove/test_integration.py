@@ -108,7 +108,7 @@ def test_a_prepared_system_carries_no_setting_of_this_machine(working, system, m
         process.output([working.name, "rmi", "-f", reference])
 
 
-def test_a_system_that_cannot_be_prepared_says_why(working, system):
+def test_a_system_that_cannot_be_prepared_reports_why(working, system):
     log = StringIO()
     here = system_image.ready(system, "local", working, log, lambda _: None, install=False)
     wanted = replace(system, image=here.reference, prepare="echo no such package >&2; exit 1")

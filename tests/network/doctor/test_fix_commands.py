@@ -22,6 +22,10 @@ WHEELS = (
     ("numpy", "2.4.6", "3.11"),
     ("numpy", "1.26.0", "3.12"),
     ("pandas", "2.2.3", "3.11"),
+    ("numpy", "1.23.5", "3.11"),
+    ("numpy", "1.23.5", "3.8"),
+    ("h5py", "3.11.0", "3.8"),
+    ("setuptools", "80.9.0", "3.11"),
 )
 FIXED = (
     "pandas-2.0.3-numpy-2",
@@ -65,6 +69,18 @@ FIXED = (
     "own-folder-numpy",
     "pythonpath-of-another-python",
     "requirement-unmet",
+    "apt-pandas-with-pip-numpy-2",
+    "ros-python-2",
+    "pythonpath-into-a-package",
+    "no-pkg-resources",
+    "cache-not-writable",
+    "old-h5py",
+    "np-float",
+    "python-2-pyc",
+    "random-beside-the-script",
+    "base-python-moved",
+    "works-without-pythonpath",
+    "sitecustomize-exits",
 )
 
 

@@ -5,12 +5,13 @@ from typing import Optional
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.fixes import Pairs
+from npwheel.doctor.fixes import Pairs, of_installer
 from npwheel.doctor.installed import Distribution, tag_of
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import compiled_of, python_of, reinstall_words
+from npwheel.doctor.modes.common import compiled_of, python_of, quote, reinstall_words
 from npwheel.doctor.saved_text import SavedText
+from npwheel.doctor.searchpath import how_added, without_pythonpath
 from npwheel.doctor.trial import Trial
 
 
@@ -43,6 +44,11 @@ class WrongPython(Mode):
         if not theirs or not ours or ours in theirs:
             return None
         owner, place, words = reinstall_words(case, files[0])
+        ways: Pairs = of_installer(owner, self.fixes)
+        brought = self.brought(case, files[0])
+        if brought:  # nothing is installed into the folder of another Python
+            ways, place = [("env", brought + " && {pip} {name}")], None
+            words["name"] = quote(owner.name if owner else trial.subject.partition(".")[0])
         return self.failed(
             case,
             trial.subject,
@@ -55,8 +61,18 @@ class WrongPython(Mode):
                 ("wheel tag", ", ".join(case.tags_of(owner))),
             ],
             place=place,
+            templates=ways,
             **words,
         )
+
+    @staticmethod
+    def brought(case: Case, file: str) -> str:
+        """How the folder of a file is taken off PYTHONPATH; empty if it came otherwise."""
+        places = [p for p in case.path if file.startswith(p.rstrip("/") + "/")]
+        place = max(places, key=len, default="")
+        if not place or how_added(case, place) != "PYTHONPATH":
+            return ""
+        return without_pythonpath(case, place)
 
     def read(self, saved: SavedText) -> Optional[Finding]:
         """NumPy's core is not found: a build for another Python, or a copy from elsewhere."""

@@ -44,8 +44,6 @@ class Elsewhere(Mode):
                         case,
                         trial.subject,
                         "{} -- but it works {}".format(trial.whole_outcome, words),
-                        expected="the import to work as it does {}".format(words),
-                        found=trial.whole_outcome,
                         evidence=list(reported(trial)),
                         templates=[way(case, works[name])],
                     )

@@ -71,7 +71,7 @@ def test_204_a_grafted_libc(tmp_path, name: str) -> None:
     assert f"pkg.libs/{name}" in [f.where for f in found]
 
 
-def test_205_a_library_that_nobody_brings(tmp_path) -> None:
+def test_205_a_library_that_is_missing(tmp_path) -> None:
     path = make(tmp_path, {MODULE: module(needed=["libopenblas.so.0", "libm.so.6"])})
     found = findings(path, "NPA205")
     assert severities(found) == ["error"]
@@ -203,7 +203,7 @@ def test_210_rpath(tmp_path, path: str, bad: bool) -> None:
         assert severities(found) == ["warning"] * bad
 
 
-def test_210_the_same_path_is_told_once(tmp_path) -> None:
+def test_210_the_same_path_is_reported_once(tmp_path) -> None:
     content = module(rpath="::/build/lib::$ORIGIN:/build/lib")
     (found,) = findings(make(tmp_path, {MODULE: content}), "NPA210")
     assert found.symbols == ("", "/build/lib")
