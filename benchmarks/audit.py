@@ -1,4 +1,4 @@
-"""How long does `npwheel audit` take beside `auditwheel show` and `abi3audit`?
+"""Measure `npwheel audit` against `auditwheel show` and `abi3audit`.
 
     python benchmarks/audit.py [FOLDER]
 

@@ -1,4 +1,4 @@
-"""A claim of speed or size: what was measured in this run, beside its goal."""
+"""A claim of speed or size: what was measured in this run, and its goal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Claim:
-    """One figure. `most` or `least` is the goal; neither: it is only told."""
+    """One figure. `most` or `least` is the goal; neither: it is only reported."""
 
     text: str
     value: float

@@ -1,4 +1,4 @@
-"""How long a full healthy run of the doctor takes, beside a bare `import numpy`.
+"""Measure a full healthy run of the doctor against a bare `import numpy`.
 
 Runs both in turn, many times, in one process tree, and prints medians and the
 budget of the issue: doctor < 1.5 x import + 1 s. Exit 1 if it is exceeded.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def holding(folder: Path, *packages: str) -> str:
-    """The Python of a new environment in `folder/env` that holds the packages, as wheels."""
+    """The Python of a new environment in `folder/env` with the packages, as wheels."""
     uv = [sys.executable, "-m", "uv"]
     place = folder / "env"
     python = str(place / "bin" / "python")

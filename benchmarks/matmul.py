@@ -1,4 +1,4 @@
-"""The probe's matmul beside numpy.matmul, and beside the reference BLAS.
+"""Measure the probe's matmul against numpy.matmul and the reference BLAS.
 
     python benchmarks/matmul.py [--wheelhouse DIR] [--seconds 1.0] [--setup]
 
@@ -71,7 +71,7 @@ def claims(data: dict[str, Any]) -> Iterator[Claim]:
     """How many times as fast the probe is, row by row; the goals stand in ext/bench.py."""
     for row in data["rows"]:
         least = round(1 / row["goal"], 2) if row["goal"] else None
-        text = f"{row['dtype']} n = {row['n']}, beside {row['against']}"
+        text = f"{row['dtype']} n = {row['n']}, against {row['against']}"
         yield Claim(text, 1 / row["ratio"], "x", least=least)
 
 

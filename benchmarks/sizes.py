@@ -1,4 +1,4 @@
-"""How large the wheels are, and beside NumPy's own wheel for the same platform.
+"""Measure the wheels against NumPy's own wheel for the same platform.
 
     python benchmarks/sizes.py [--wheelhouse DIR]
 
@@ -20,7 +20,7 @@ from npwheel.core.index import IndexFile
 MOST_MB = 8.0
 
 
-def numpy_beside(wheel: Path) -> IndexFile | None:
+def numpy_wheel_for(wheel: Path) -> IndexFile | None:
     """NumPy's newest wheel for the libc and architecture that the wheel is for."""
     platforms = {tag.platform for tag in parse_wheel_filename(wheel.name)[3]}
     libc = "musllinux" if any("musllinux" in name for name in platforms) else "manylinux"
@@ -43,15 +43,15 @@ def main() -> int:
     options = parser.parse_args()
     wheels = sorted(options.wheelhouse.glob("*.whl"))
     if not wheels:
-        print(f"{options.wheelhouse} holds no wheel: run `nox -s wheels`", file=sys.stderr)
+        print(f"{options.wheelhouse} has no wheel: run `nox -s wheels`", file=sys.stderr)
         return 3
     claims = []
     for wheel in wheels:
         size = wheel.stat().st_size
         claims.append(Claim(wheel.name, size / 1e6, "MB", most=MOST_MB))
-        numpy = numpy_beside(wheel)
+        numpy = numpy_wheel_for(wheel)
         if numpy:
-            theirs = numpy.size or download.wheel(numpy).stat().st_size  # not every index tells
+            theirs = numpy.size or download.wheel(numpy).stat().st_size  # not every index lists it
             text = f"  times the size of {numpy.filename.split('-cp')[0]}'s wheel there"
             claims.append(Claim(text, size / theirs, "x"))
     for claim in claims:

@@ -1,8 +1,8 @@
-"""Keeps docs/ true: `python tools/docs.py` runs what the pages show and writes what came out.
+"""Run the commands that docs/ shows, and write their real output: `python tools/docs.py [PAGE]`.
 
 A ```console block holds commands (lines that begin with `$ `) and what they print. A line
-`...` stands for lines that differ from run to run, `...` within a line for such words; both
-are kept. After ```console may stand `exit=N`, the code of the block's last command, and
+`...` represents lines that differ from run to run, `...` within a line such words; both are
+kept. After ```console may stand `exit=N`, the code of the block's last command, and
 `engine`, for what needs a container engine. `<!-- run: COMMAND -->` is run unseen.
 All commands of a page run in one new folder, where $NPWHEEL names the checkout.
 
@@ -37,7 +37,7 @@ SECONDS = 900
 
 @dataclass(frozen=True)
 class Command:
-    """One command of a page. expected: what the page says it prints; None where it is unseen."""
+    """One command of a page. expected: the output on the page; None where it is unseen."""
 
     text: str
     expected: str | None
@@ -56,8 +56,8 @@ class Ran:
     errors: str
 
     @property
-    def as_told(self) -> bool:
-        """Did it what the page says?"""
+    def as_shown(self) -> bool:
+        """Whether it did what the page shows."""
         if self.exit_code != self.command.exit_code:
             return False
         expected = self.command.expected
@@ -65,7 +65,7 @@ class Ran:
 
 
 def commands(page: str) -> Iterator[Command]:
-    """The commands of a page, in order."""
+    """Yield the commands of a page, in order."""
     for step in _STEP.finditer(page):
         if step["unseen"] is not None:
             yield Command(step["unseen"], None, 0, False, (0, 0))
@@ -87,7 +87,7 @@ def commands(page: str) -> Iterator[Command]:
 
 
 def matches(expected: str, found: str) -> bool:
-    """Is this what the page shows? `...` stands for anything."""
+    """Whether this is what the page shows; `...` matches anything."""
     pattern = ""
     for line in expected.rstrip("\n").split("\n"):
         if line.strip() == "...":
@@ -121,10 +121,10 @@ def run(page: str, folder: Path, *, engine: bool = True) -> Iterator[Ran]:
 
 
 def renewed(page: str, ran: list[Ran]) -> str:
-    """The page with the true outputs where it told others; what holds `...` is left to people."""
+    """Return the page with real outputs; blocks with `...` are left to people."""
     for done in reversed(ran):
         expected = done.command.expected
-        if expected is None or done.as_told or done.exit_code != done.command.exit_code:
+        if expected is None or done.as_shown or done.exit_code != done.command.exit_code:
             continue
         if "..." not in expected:
             start, end = done.command.span
@@ -138,8 +138,8 @@ def reference() -> str:
 
     parts = [
         "# Commands\n\n"
-        "Made by `python tools/docs.py` from what `npwheel COMMAND --help` prints; a test holds\n"
-        "them together. What an exit code means is told in the [README](../README.md#exit-codes).\n"
+        "Made by `python tools/docs.py` from what `npwheel COMMAND --help` prints; a test\n"
+        "compares the two. The [README](../README.md#exit-codes) lists the exit codes.\n"
     ]
     for name, line in COMMANDS.items():
         parser = argparse.ArgumentParser(prog=f"npwheel {name}", add_help=False)
@@ -165,13 +165,13 @@ def _options(parser: argparse.ArgumentParser) -> str:
             named = ", ".join(action.option_strings) + (f" {value}" if action.nargs != 0 else "")
         else:
             named = f"[{value}]" if action.nargs in ("?", "*") else value
-        told = (action.help or "").replace("%%", "%").replace("|", "\\|")
-        rows.append(f"| `{named}` | {told} |")
+        text = (action.help or "").replace("%%", "%").replace("|", "\\|")
+        rows.append(f"| `{named}` | {text} |")
     return "\n".join(["| argument | |", "|---|---|", *rows]) + "\n" if rows else ""
 
 
 def main() -> int:
-    """Rewrite the pages; exit 1 where a page still tells something else."""
+    """Rewrite the pages; exit 1 where a page still shows something else."""
     (DOCS / "reference.md").write_text(reference(), "utf-8")
     wrong = 0
     for name in sys.argv[1:] or PAGES:
@@ -182,11 +182,13 @@ def main() -> int:
         path.write_text(renewed(page, ran), "utf-8")
         for done in ran:
             expected = done.command.expected or ""
-            if not done.as_told and (done.exit_code != done.command.exit_code or "..." in expected):
+            if not done.as_shown and (
+                done.exit_code != done.command.exit_code or "..." in expected
+            ):
                 wrong += 1
                 sys.stderr.write(
                     f"{name}: {done.command.text}\nexit code {done.exit_code}, "
-                    f"told {done.command.exit_code}\n{done.output}{done.errors}\n"
+                    f"expected {done.command.exit_code}\n{done.output}{done.errors}\n"
                 )
     return 1 if wrong else 0
 

@@ -1,7 +1,7 @@
 """Which release of a distribution was the first that loads on NumPy 2, by our own audit.
 
 Reads tools/numpy2.toml and the index, and writes src/npwheel/doctor/numpy2.json, from which
-the doctor knows whether an upgrade mends a module that was built on NumPy 1.x.
+the doctor knows whether an upgrade fixes a module that was built on NumPy 1.x.
 
 Usage: python tools/numpy2.py [NAME…]     (default: those that are not known yet)
 """
@@ -109,10 +109,10 @@ def main(wanted: Iterable[str]) -> None:
                 first[name] = release
                 if missing := distribution.not_on():
                     not_on[name] = missing
-            told = f"{release or 'nothing to tell'} {' '.join(not_on.get(name, []))}".strip()
+            text = f"{release or 'no release'} {' '.join(not_on.get(name, []))}".strip()
         except NpwheelError as error:
-            told = str(error)
-        sys.stderr.write(f"{name}: {told}\n")
+            text = str(error)
+        sys.stderr.write(f"{name}: {text}\n")
         made = {"about": ABOUT, "first": first, "not_on": not_on}
         aside = DATA.with_suffix(".new")
         aside.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", "utf-8")

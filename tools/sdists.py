@@ -54,7 +54,7 @@ class Outcome:
 
     @property
     def as_expected(self) -> bool:
-        """Did it end as sdists.toml says?"""
+        """Whether it ended as sdists.toml expects."""
         return self.exit_code == self.project.expected
 
 
@@ -108,10 +108,10 @@ def cells_of(wheels: Sequence[dict[str, Any]], target: str) -> list[str]:
     own = [wheel for wheel in wheels if wheel["target"] == target]
     proofs = [proof for wheel in own for proof in wheel["proofs"]]
     counted = Counter(proof["outcome"] for proof in proofs)
-    told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))
+    counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))
     ran = {proof["numpy"] for proof in proofs if proof["outcome"] == "pass" and proof["numpy"]}
     ordered = sorted(ran, key=lambda text: [int(part) for part in text.split(".")])
-    return [str(len(own)), told, f"{ordered[0]} to {ordered[-1]}" if ordered else ""]
+    return [str(len(own)), counts, f"{ordered[0]} to {ordered[-1]}" if ordered else ""]
 
 
 def kept() -> dict[str, Outcome]:
@@ -154,9 +154,9 @@ def table(outcomes: Sequence[Outcome]) -> str:
     if failed:
         lines += ["", "## Those that failed, and what was said", ""]
     for outcome in failed:
-        told = outcome.project.because or "this was not expected"
+        reason = outcome.project.because or "this was not expected"
         lines += [
-            f"**{outcome.project.requirement}**: {told}.",
+            f"**{outcome.project.requirement}**: {reason}.",
             "",
             "```text",
             outcome.cause,

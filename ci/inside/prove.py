@@ -40,7 +40,8 @@ def say(**event: Any) -> None:
     sys.stdout.flush()
 
 
-PYTEST = re.compile(r"(?:FAILED|ERROR) \S+\.py\b")  # its short summary
+PYTEST = re.compile(r"(?:FAILED|ERROR) \S+\.py\b|ERROR: ")  # its short summary, its own errors
+COUNTS = re.compile(r"=* ?(\d+ (?:failed|errors?)\b[^=]*?) in [\d.]+s")  # its last line
 
 
 class Idle(Exception):
@@ -91,7 +92,8 @@ def first_cause(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     failed = next((line for line in lines if PYTEST.match(line)), "")
     if failed:
-        return whole(failed, lines)[:400]
+        counts = next((found[1] for line in lines if (found := COUNTS.match(line))), "")
+        return whole(failed, lines)[:400] + (f" ({counts})" if counts else "")
     for line in lines:
         head = line.split(":", 1)[0].split(".")[-1]
         if head.endswith(("Error", "Exception")) and " " not in head and ":" in line:
@@ -254,12 +256,12 @@ def imports(
         raise Failed("numpy", f"import numpy: {first_cause(out)} ({outcome_of(code)})")
     found["version"] = results[0]["python"]
     found["libc"] = results[0]["libc"] or musl()
-    optional = []
-    gil = {results[0]["gil"]}
+    optional, holders = [], []
     for result in results[1:]:
         if result["imported"] and not result["foreign"]:
             found["imported"].append(result["name"])
-            gil.add(result["gil"])
+            if result["gil"] != results[0]["gil"]:  # off when Python started
+                holders.append(result["name"])
         elif result["imported"]:
             optional.append("{name} (another one answers: {foreign})".format(**result))
         elif "lacks" in result:
@@ -271,12 +273,13 @@ def imports(
             raise Failed("import", reason)
     if len(results) <= len(names):
         raise Failed("import", f"{names[len(results) - 1]}: {outcome_of(code)}, {first_cause(out)}")
-    found["gil"] = "enabled" if "enabled" in gil else results[0]["gil"]
+    found["gil"] = "enabled" if holders else results[0]["gil"]
     skipped = "not imported: " + "; ".join(optional)[:400] if optional else ""
     wanted = proof["modules"] or names
     if not set(wanted) & set(found["imported"]):
         raise Idle(skipped)
-    found["reason"] = skipped
+    enabled = "the GIL is enabled by " + ", ".join(holders)[:400] if holders else ""
+    found["reason"] = "; ".join(text for text in (skipped, enabled) if text)
 
 
 def musl() -> str:

@@ -1,14 +1,12 @@
 """Interpreters of this machine, real pips of several ages, wheels made here."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
+from doctorlab.lab import interpreters
 
 # What each of them prints: the platform tags that this pip takes here, then its opinion on musl.
 ASK = """
@@ -35,28 +33,10 @@ for tag in get_supported():
 """
 
 
-def interpreters():
-    """X.Y -> a CPython that starts: in folders of $NPWHEEL_PYTHONS, on PATH, by pyenv, this one."""
-    folders = os.environ.get("NPWHEEL_PYTHONS", "").split(os.pathsep)
-    folders += os.environ.get("PATH", "").split(os.pathsep)
-    if shutil.which("pyenv"):
-        root = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
-        folders += map(str, sorted(Path(root.stdout.strip()).glob("versions/3.*/bin")))
-    usable = {"{}.{}".format(*sys.version_info): sys.executable}
-    for version in (f"3.{minor}" for minor in range(6, 16)):
-        for folder in filter(None, folders):
-            path = Path(folder, f"python{version}")
-            if version in usable or not os.access(path, os.X_OK):
-                continue
-            done = subprocess.run([path, "-c", ""], capture_output=True, check=False)
-            if done.returncode == 0:
-                usable[version] = str(path)
-    return usable
-
-
 @pytest.fixture(scope="session")
 def pythons():
-    return interpreters()
+    found = {v: exe for v, exe in interpreters().items() if v.startswith("3.")}
+    return found | {"{}.{}".format(*sys.version_info): sys.executable}
 
 
 @pytest.fixture(scope="session")

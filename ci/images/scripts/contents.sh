@@ -14,5 +14,8 @@ for python in /opt/python/cp*/bin/python /usr/bin/python3.*; do
     case $python in
     *-config | *\**) continue ;;
     esac
-    "$python" -c 'import sys; print("python %d.%d" % sys.version_info[:2], sys.argv[1])' "$python"
+    "$python" -c '
+import sys, sysconfig
+threads = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+print("python %d.%d%s" % (*sys.version_info[:2], threads), sys.argv[1])' "$python"
 done

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+import sysconfig
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from packaging.tags import Tag, compatible_tags, sys_tags
@@ -10,22 +12,35 @@ from packaging.tags import Tag, compatible_tags, sys_tags
 from npwheel.core import download, index
 from npwheel.core.errors import NotChecked, PlanError
 from npwheel.core.requirements import Release
-from npwheel.core.tags import compatible_platforms, python_tags
+from npwheel.core.tags import compatible_platforms, parse_platform, python_tags
 from npwheel.core.wheel_selection import by_preference
 
 
-def wheels(release: Release, platforms: Sequence[str], python: str | None) -> list[Path]:
-    """Return the wheel of a release for each platform; for this machine where none is given.
+def wheels(
+    release: Release,
+    platforms: Sequence[str],
+    python: str | None,
+    hashes: frozenset[str] = frozenset(),
+) -> list[Path]:
+    """Return the wheel of a release for each platform; all its wheels for Linux if none is given.
 
-    python: "3.12", None for the running one. Only wheels are read, so nothing of them runs.
+    python: "3.12", None for the running one. hashes: the SHA-256 that are taken; empty for any.
+    Only wheels are read, so nothing of them runs.
     Raises NotChecked where there is no such wheel.
     """
     try:
-        files = [file for file in index.files(release.name) if file.version == release.version]
+        files = [
+            file
+            for file in index.files(release.name)
+            if file.version == release.version
+            and (not hashes or file.hashes.get("sha256") in hashes)
+        ]
     except PlanError as error:
         raise NotChecked(
             f"{release} could not be fetched: {error.what}", error.why, error.next
         ) from error
+    if not platforms and not python:
+        return _all(release, files)
     found = []
     for platform in platforms or [""]:
         fitting = by_preference(files, _accepted(platform, python))
@@ -36,11 +51,41 @@ def wheels(release: Release, platforms: Sequence[str], python: str | None) -> li
                 why=_others(files),
                 next="choose one of its files with --platform and --python",
             )
-        try:
-            found.append(download.wheel(fitting[0]))
-        except PlanError as error:
-            raise NotChecked(error.what, error.why, error.next) from error
+        found.append(_fetched(fitting[0]))
     return found
+
+
+def is_for_linux(tags: Iterable[Tag]) -> bool:
+    """Return whether a wheel with these tags is installed on Linux."""
+    return any(tag.platform == "any" or "linux" in tag.platform for tag in tags)
+
+
+def _all(release: Release, files: Sequence[index.IndexFile]) -> list[Path]:
+    chosen = [file for file in files if file.is_wheel and is_for_linux(file.tags)]
+    if not chosen:
+        raise NotChecked(f"no wheel of {release} for Linux", why=_others(files))
+    return [_fetched(file) for file in sorted(chosen, key=lambda file: file.filename)]
+
+
+def _fetched(file: index.IndexFile) -> Path:
+    try:
+        return download.wheel(file)
+    except PlanError as error:
+        raise NotChecked(error.what, error.why, error.next) from error
+
+
+def running_platform() -> str:
+    """Return the best platform tag of this machine. Raises NotChecked where it is not Linux."""
+    found = next((p for p in _platforms(list(sys_tags())) if parse_platform(p)), "")
+    if not found:
+        raise NotChecked("this machine is not Linux", next="name one with --platform")
+    return found
+
+
+def running_python() -> str:
+    """Return this Python as "3.12" or "3.13t"."""
+    free = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+    return f"{sys.version_info[0]}.{sys.version_info[1]}{free}"
 
 
 def _accepted(platform: str, python: str | None) -> list[Tag]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -11,12 +13,15 @@ from typing import Any
 from npwheel import elf
 from npwheel.audit import capi, isa
 from npwheel.audit.budget import INFLATED, OVER, STEP, Budget, OverBudgetError
+from npwheel.audit.libraries import unreached
 from npwheel.audit.subject import Module, Subject
 from npwheel.wheel import OpenedWheel, Unreadable, WheelMember, extension_modules
 from npwheel.wheel.opened_wheel import ELF_MAGIC
 
 _OPENBLAS = re.compile(rb"OpenBLAS (\d+\.\d+\.\d+[\w.]*)")
 _LIBRARY = re.compile(r"\.so(\.\d[\w.-]*)?$")
+_LOADS = re.compile(rb"CDLL|LoadLibrary|RTLD_GLOBAL|dlopen|LD_LIBRARY_PATH")
+_MAX_CODE = 1 << 20  # bytes of a Python file
 _BEFORE_NUMPY2 = re.compile(r"cp(2\d|3[0-8])")  # NumPy 2 needs Python 3.9
 # Unpacking the next file while one is read costs its memory, so only where it is small.
 AHEAD = 128 * 1024 * 1024
@@ -41,7 +46,11 @@ def gather(source: OpenedWheel, progress: Progress) -> Subject:
     budget = Budget(source.size)
     suspects = list(_suspects(source, budget, unread))
     total, done = sum(member.size for member in suspects), 0
-    for member, content in _contents(source, suspects, budget):
+    altered: list[str] = []
+    stated = {} if source.installed else source.metadata.hashes
+    for member, content, digest in _contents(source, suspects, stated, budget):
+        if digest != stated.get(member.path, digest):
+            altered.append(member.path)
         if isinstance(content, Unreadable):
             unread.append((member.path, content.what))
         elif _LIBRARY.search(member.path) or not _is_object(content):
@@ -49,6 +58,13 @@ def gather(source: OpenedWheel, progress: Progress) -> Subject:
         del content  # before the next is unpacked
         done += member.size
         progress(done, total)
+    read = {member.path for member in suspects}
+    others = [m for m in source.members if m.path in stated and m.path not in read]
+    for member, content, digest in _contents(source, others, stated, budget):
+        if isinstance(content, Unreadable):
+            unread.append((member.path, content.what))
+        elif digest != stated[member.path]:
+            altered.append(member.path)
     return Subject(
         name=source.name,
         project=source.project,
@@ -61,7 +77,22 @@ def gather(source: OpenedWheel, progress: Progress) -> Subject:
         problems=source.problems,
         modules=tuple(modules),
         unread=tuple(unread),
+        altered=tuple(sorted(altered)),
+        loaders=_loaders(source, modules),
     )
+
+
+def _loaders(source: OpenedWheel, modules: list[Module]) -> tuple[str, ...]:
+    """Python files that load libraries by name; looked for where the loader finds one nowhere."""
+    if not unreached(modules, (member.path for member in source.members)):
+        return ()
+    found = []
+    for member in source.members:
+        if member.path.endswith(".py") and member.size <= _MAX_CODE:
+            with contextlib.suppress(Unreadable):
+                if _LOADS.search(source.read(member)):
+                    found.append(member.path)
+    return tuple(found)
 
 
 def _suspects(
@@ -84,27 +115,31 @@ def _suspects(
 
 
 def _contents(
-    source: OpenedWheel, members: list[WheelMember], budget: Budget
-) -> Iterator[tuple[WheelMember, Any]]:
-    """Each member with its content, or the Unreadable; the next is unpacked meanwhile."""
+    source: OpenedWheel, members: list[WheelMember], hashes: Mapping[str, str], budget: Budget
+) -> Iterator[tuple[WheelMember, Any, str]]:
+    """Each member with its content, or the Unreadable, and its SHA-256 where RECORD has one.
 
-    def read(member: WheelMember) -> Any:
+    The next one is unpacked meanwhile.
+    """
+
+    def read(member: WheelMember) -> tuple[Any, str]:
         if budget.is_spent:
-            return Unreadable(OVER)
+            return Unreadable(OVER), hashes.get(member.path, "")
         try:
-            return source.read(member)
+            content = source.read(member)
         except Unreadable as error:
-            return error
+            return error, hashes.get(member.path, "")
+        return content, hashlib.sha256(content).hexdigest() if member.path in hashes else ""
 
     # Unpacking leaves the interpreter's lock, so a second thread uses a second core.
     with ThreadPoolExecutor(1) as pool:
         ahead = None
         for index, member in enumerate(members):
-            content = ahead.result() if ahead else read(member)
+            content, digest = ahead.result() if ahead else read(member)
             following = members[index + 1] if index + 1 < len(members) else None
             small = following is not None and following.size <= AHEAD
             ahead = pool.submit(read, following) if following and small else None
-            yield member, content
+            yield member, content, digest
             del content
 
 
@@ -154,7 +189,8 @@ def _facts(member: WheelMember, content: Any, budget: Budget) -> Module:
         is_extension=bool(extension_modules.hooks(found)),
         needed=found.needed,
         soname=found.soname,
-        search=found.rpath + found.runpath,
+        rpath=found.rpath,
+        runpath=found.runpath,
         verneed=found.verneed,
         exec_stack=found.exec_stack,
         textrel=found.dynamic.textrel,

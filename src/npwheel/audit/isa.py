@@ -1,8 +1,10 @@
 """Instructions above the baseline that run without dispatch, where that can be shown.
 
-x86-64: a property note by which the loader itself refuses older CPUs; and AVX
-code in a file that neither asks which registers the system saves (xgetbv, or the
-compiler's __cpu_model), as every dispatcher for AVX has to, nor a library that did.
+x86-64: a property note by which the loader itself refuses older CPUs; AVX code in a file
+that neither asks which registers the system saves (xgetbv, or the compiler's __cpu_model),
+as every dispatcher for AVX has to, nor a library that did; and a file with hardly any vector
+code but AVX. Of files that choose at run time a third or more is for older CPUs, and for the
+code that chooses; one that was compiled with -mavx as a whole has none, whatever it asks.
 aarch64: atomics of armv8.1 outside the helpers that compilers emit to choose at run time.
 """
 
@@ -14,6 +16,7 @@ from itertools import islice
 
 from npwheel.audit.budget import PATTERN, STEP
 from npwheel.audit.capi import Image
+from npwheel.audit.capi.image import Span
 
 PROPERTY = "property note"
 NO_DISPATCH = "no dispatch"
@@ -28,6 +31,15 @@ _CPU_MODEL = b"__cpu_model"
 # stripped of names. A chance hit silences a warning and does no other harm.
 _CPUID = re.compile(rb"(?:\xb8[\x00-\x1f]\x00\x00[\x00\x80]|\x31\xc0).{0,16}\x0f\xa2", re.DOTALL)
 _VZEROUPPER = b"\xc5\xf8\x77"
+# Moves and arithmetic of vectors: encoded as AVX, and as SSE with its optional prefixes.
+_VECTOR = rb"[\x10\x11\x28\x29\x57\x58\x59\x5c\x6e\x6f\x7e\x7f\xd6\xef]"
+_VEX = re.compile(rb"\xc5[\x78-\x7f\xc0-\xff]" + _VECTOR)
+_SSE = re.compile(rb"(?:[\x66\xf2\xf3][\x40-\x4f]?|[\x40-\x4f])?\x0f" + _VECTOR)
+# andn, bls*, bzhi, pdep, pext, mulx, bextr, shlx, sarx, shrx: VEX in map 0F38, 128 bits.
+_BMI = re.compile(rb"\xc4[\x02\x22\x42\x62\x82\xa2\xc2\xe2].[\xf2\xf3\xf5-\xf7]", re.DOTALL)
+_BMI_EACH = 8192  # bytes of code; where BMI was not asked for it meets by chance in 400,000
+_PIECE, _PIECES = 16384, 96
+_ENOUGH, _NEARLY_ALL = 200, 0.93  # of real files that choose at run time the most have 0.63
 _FEW = 4  # three bytes meet by chance about once in 16 MB of code
 # A file compiled for AVX has one in 2 KB of its code or less. A few in a large one are functions
 # made for it by hand, which another file chooses or nobody calls (memchr in Rust without std).
@@ -60,9 +72,35 @@ def _x86_64(image: Image) -> tuple[tuple[str, str], ...]:
             found.append((level, PROPERTY))
             break
     many = max(_FEW, sum(span.size for span in image.code_sections) // _SPARSE)
-    if _count(image, _VZEROUPPER, many) >= many and not _asks(image):
-        found.append(("AVX", NO_DISPATCH))
+    if (_count(image, _VZEROUPPER, many) >= many and not _asks(image)) or _is_all_avx(image):
+        found.append((_with_bmi(image), NO_DISPATCH))
     return tuple(found)
+
+
+def _is_all_avx(image: Image) -> bool:
+    """Is nearly all vector code encoded as AVX? Judged by pieces from all over the code."""
+    avx = others = 0
+    for piece in _sample(image.code_sections):
+        avx += sum(1 for _ in image.matches(_VEX, [piece]))
+        others += sum(1 for _ in image.matches(_SSE, [piece]))
+    return avx >= _ENOUGH and avx >= _NEARLY_ALL * (avx + others)
+
+
+def _with_bmi(image: Image) -> str:
+    pieces = _sample(image.code_sections)
+    found = sum(1 for piece in pieces for _ in image.matches(_BMI, [piece]))
+    return "AVX and BMI" if found * _BMI_EACH > sum(p.size for p in pieces) else "AVX"
+
+
+def _sample(spans: tuple[Span, ...]) -> list[Span]:
+    """Up to _PIECES pieces of all code, evenly apart."""
+    pieces: list[Span] = []
+    step = max(_PIECE, sum(span.size for span in spans) // _PIECES)
+    for span in spans:
+        for at in range(0, span.size, step):
+            size = min(_PIECE, span.size - at)
+            pieces.append(Span(span.offset + at, size, span.address + at))
+    return pieces
 
 
 def _asks(image: Image) -> bool:

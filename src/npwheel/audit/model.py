@@ -89,6 +89,8 @@ class NumpyRange:
     declared: str | None
     baked: str
     refused: tuple[str, ...]
+    is_used: bool = True
+    is_known: bool = True
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
 from npwheel.audit.capi import NumpyUse
 from npwheel.audit.judge import baked
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, Rule, WheelReport
 from npwheel.audit.subject import Module, Subject
 from npwheel.numpy_releases import table
 
-UNKNOWN = NumpyRange(None, None, None, "", ())
+UNKNOWN = NumpyRange(None, None, None, "", (), is_used=False)
+_BOUNDS = 2  # different ones that are shown
 _ORDER = {"error": 0, "unchecked": 1, "warning": 2, "note": 3}
 
 
@@ -26,10 +30,9 @@ def judge(subject: Subject, rules: Iterable[Rule], extra: Iterable[Finding] = ()
 def numpy_range(subject: Subject) -> NumpyRange:
     """On which NumPy the wheel loads; over all environments that its tags admit."""
     uses = [m.numpy for m in subject.modules if m.numpy.binding != "none"]
-    declared = sorted({str(v.declared) for v in subject.verdicts if v.declared is not None})
-    said = " or ".join(declared) if declared else None
+    said = _declared([v.declared for v in subject.verdicts if v.declared is not None])
     if not uses:
-        return NumpyRange(None, None, said, "", ())
+        return NumpyRange(None, None, said, "", (), is_used=False)
     loads = {release for v in subject.verdicts for release in v.loads}
     refused = {release for v in subject.verdicts for release in v.refused}
     if any(use.unread and use.epoch is None for use in uses):
@@ -42,7 +45,26 @@ def numpy_range(subject: Subject) -> NumpyRange:
         declared=said,
         baked=baked(uses),
         refused=tuple(sorted(refused, key=table.key)),
+        is_known=any(v.available for v in subject.verdicts),
     )
+
+
+def _declared(bounds: Iterable[SpecifierSet]) -> str | None:
+    """The bounds of all environments, each once and without what another part implies."""
+    found = list(dict.fromkeys(_shortest(bound) for bound in bounds))
+    if len(found) > _BOUNDS:
+        return f"{found[0]} to {found[-1]} ({len(found)} bounds, by Python)"
+    return " or ".join(found) if found else None
+
+
+def _shortest(bound: SpecifierSet) -> str:
+    """A bound with its highest `>=` and lowest `<` alone."""
+    lower = [s for s in bound if s.operator == ">="]
+    upper = [s for s in bound if s.operator == "<"]
+    kept = [s for s in bound if s.operator not in (">=", "<")]
+    kept += [max(lower, key=lambda s: Version(s.version))] if lower else []
+    kept += [min(upper, key=lambda s: Version(s.version))] if upper else []
+    return ",".join(sorted(map(str, kept), reverse=True))
 
 
 def rows(subject: Subject) -> Iterable[ModuleRow]:

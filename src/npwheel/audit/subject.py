@@ -24,7 +24,8 @@ class Module:
     is_extension: bool = False
     needed: tuple[str, ...] = ()
     soname: str = ""
-    search: tuple[str, ...] = ()
+    rpath: tuple[str, ...] = ()
+    runpath: tuple[str, ...] = ()
     verneed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exec_stack: bool | None = False
     textrel: bool = False
@@ -34,6 +35,11 @@ class Module:
     isa: tuple[tuple[str, str], ...] = ()
     numpy: NumpyUse = field(default_factory=NumpyUse)
     damage: str = ""
+
+    @property
+    def search(self) -> tuple[str, ...]:
+        """The folders in which its libraries are looked for."""
+        return self.rpath + self.runpath
 
     @property
     def file(self) -> str:
@@ -52,7 +58,8 @@ class Subject:
     """Facts of one wheel.
 
     members: path -> size in bytes. unread: (path, why) of members that could not
-    be read. tags: of the file's name, else those of WHEEL.
+    be read. tags: of the file's name, else those of WHEEL. altered: members whose content
+    is not what RECORD's hash names. loaders: Python files that load libraries by their path.
     """
 
     name: str
@@ -66,6 +73,8 @@ class Subject:
     problems: tuple[Problem, ...]
     modules: tuple[Module, ...]
     unread: tuple[tuple[str, str], ...] = ()
+    altered: tuple[str, ...] = ()
+    loaders: tuple[str, ...] = ()
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:

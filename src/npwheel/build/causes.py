@@ -1,33 +1,77 @@
-"""From the cause of a failed build to the next step, by a table in data/causes.json."""
+"""From the lines of a failed step to its cause and the next step, by the table data/causes.toml."""
 
 from __future__ import annotations
 
-import json
 import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from npwheel.containers.images import ImageSpec
+_PLACE = re.compile(r"\{1(?:\|([^}]*))?\}")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a build failed. id: of the table's entry; next: "" where nothing is known to do."""
+
+    id: str
+    why: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What decides the next step. official: the command that builds in the official image."""
+
+    step: str
+    kind: str  # of the image: "official" or "local"
+    image: str
+    official: str
 
 
 @cache
-def _causes() -> tuple[dict[str, Any], ...]:
-    text = resources.files(__package__).joinpath("data", "causes.json").read_text("utf-8")
-    return tuple(json.loads(text)["causes"])
+def table() -> tuple[Mapping[str, Any], ...]:
+    """The entries of causes.toml, in their order."""
+    text = resources.files(__package__).joinpath("data", "causes.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)["cause"])
 
 
-def next_step(cause: str, step: str, image: ImageSpec) -> str:
-    """What a maintainer can do about a build that stopped at `step`; "" where that is not known."""
-    for entry in _causes():
-        found = re.search(entry["pattern"], cause)
-        if (
-            not found
-            or entry.get("step", step) != step
-            or entry.get("image", image.kind) != image.kind
-        ):
+def find(lines: Sequence[str], circumstances: Circumstances) -> Cause | None:
+    """Return the cause that the lines of the failed step show; None where no entry knows it."""
+    for entry in table():
+        if circumstances.step not in entry.get("steps", (circumstances.step,)):
             continue
-        named = next((group for group in found.groups() if group), "")
-        step_text: str = entry["next"]
-        return step_text.replace("{image}", image.reference).replace("{1}", named)
-    return ""
+        pattern = _pattern(entry["pattern"])
+        for line in lines:
+            if found := pattern.search(line):
+                return _cause(entry, found, line, circumstances)
+    return None
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text)
+
+
+def _cause(
+    entry: Mapping[str, Any], found: re.Match[str], line: str, circumstances: Circumstances
+) -> Cause:
+    named = next((group for group in found.groups() if group), "")
+    advice = entry.get(f"next-{circumstances.kind}", entry.get("next", ""))
+    why = entry.get("why", "")
+    said = line.strip()[:300]
+    return Cause(
+        entry["id"],
+        f"{_filled(why, named, circumstances)} ({said})" if why else said,
+        _filled(advice, named, circumstances),
+    )
+
+
+def _filled(text: str, named: str, circumstances: Circumstances) -> str:
+    text = text.replace("{image}", circumstances.image).replace(
+        "{official}", circumstances.official
+    )
+    return _PLACE.sub(lambda place: named or place[1] or "", text)

@@ -16,37 +16,17 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion
 
 from npwheel.build import causes
+from npwheel.build.build_output import BuildOutput
 from npwheel.build.plan import TargetPlan
 from npwheel.build.project import Project, config_option
 from npwheel.containers.engine import Engine
 from npwheel.containers.images import ReadyImage
 from npwheel.core import process
 from npwheel.core.errors import AuditError, BuildError, NpwheelError, RepairError
-from npwheel.sbom.build_log import installed_in
 
 # cibuildwheel's exit codes with a meaning (its errors.py); the step decides the rest.
 _AUDIT_CODE = 9
 _REPAIR_CODE = 8
-_STEPS = {
-    "Copying project into container": "copying the project",
-    "Running before_all": "before-all",
-    "Setting up build environment": "build environment",
-    "Running before_build": "before-build",
-    "Building wheel": "building",
-    "Repairing wheel": "repairing",
-    "Auditing wheel": "auditing",
-    "Testing wheel": "testing",
-}
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_BEGUN = re.compile(r"Building (\S+linux_\S+) wheel$")
-_MADE = re.compile(r"\s+(\S+linux_\S+): (\S+\.whl) ")  # a line of cibuildwheel's summary
-_CAUSE = re.compile(
-    r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
-    r"|(?:\w+\.)*[A-Z]\w*Error:)|^(?:\w+\.)+[A-Z]\w+: "
-    r"|^\S*sh: .*: (?:command )?not found$"  # a command of before-all that the image lacks
-)
-# "CMake Error at some/folder/CMakeLists.txt:12 (message):"; the file's name tells enough.
-_CMAKE = re.compile(r"CMake Error (?:at|in) (?:\S*/)?([^/\s:]+(?::\d+)?)(?: \(\w+\))?:$")
 _OURSELVES = re.compile(r"npwheel(?![\w.-])", re.IGNORECASE)
 
 
@@ -66,14 +46,16 @@ def build(
     output: Path,
     log: IO[str],
     progress: Callable[[str], None],
+    official: str,
 ) -> Built:
     """Build and repair one target into `output`; a folder's own audit commands run too.
 
-    Raises BuildError, RepairError or AuditError with the first cause of the log.
+    official: the command that builds the target in the official image. Raises BuildError,
+    RepairError or AuditError with the cause that the log shows.
     """
     command = process.python("cibuildwheel", "--platform", "linux", "--archs", plan.target.arch)
     command += [*config_option(project.config), "--output-dir", str(output), str(project.folder)]
-    reader = _Reader(progress)
+    reader = BuildOutput(progress)
     code = process.logged(
         command,
         log,
@@ -83,7 +65,7 @@ def build(
     )
     wheels = _wheels(output, plan) if not code else ()
     if not wheels:
-        raise _error(code, reader, plan)
+        raise _error(code, reader, plan, official)
     return Built(wheels, reader.built_with())
 
 
@@ -179,64 +161,21 @@ def _words(value: Any, split: Callable[[str], list[str]]) -> list[str]:
     return [str(word) for word in value or ()]
 
 
-class _Reader:
-    """Follows cibuildwheel's output: the step, the first cause, the NumPy of each wheel."""
-
-    def __init__(self, progress: Callable[[str], None]) -> None:
-        self.progress = progress
-        self.step = "starting"
-        self.cause = ""
-        self.told = False  # the cause is a heading of CMake's, and what it says follows
-        self.building = ""  # the identifier of the build that runs
-        self.numpys: dict[str, str] = {}  # of each identifier
-        self.made: dict[str, str] = {}  # wheel -> identifier
-        self.tail: list[str] = []
-
-    def built_with(self) -> dict[str, str]:
-        """Wheel -> the NumPy that it was built with, where the log shows it."""
-        return {wheel: self.numpys[i] for wheel, i in self.made.items() if i in self.numpys}
-
-    def line(self, raw: str) -> None:
-        text = _ANSI.sub("", raw).rstrip()
-        for prefix, step in _STEPS.items():
-            if text.startswith((prefix, f"::group::{prefix}")):
-                if step != self.step:
-                    self.step, self.cause, self.told = step, "", False
-                    self.progress(step)
-                return
-        numpy = installed_in(text).get("numpy") if self.step == "building" else None
-        if numpy:
-            self.numpys[self.building] = numpy
-        begun, made = _BEGUN.match(text), _MADE.match(text)
-        if begun:
-            self.building = begun[1]
-        if made:
-            self.made[made[2]] = made[1]
-        if self.told and text.strip():
-            self.told = text.startswith("  ")  # CMake indents its messages
-            self.cause += f" {text.strip()}" if self.told else ""
-        if not self.cause and _CAUSE.search(text) and not text.startswith("cibuildwheel:"):
-            heading = _CMAKE.match(text)
-            self.told = heading is not None
-            # uv marks what a build backend's installer said.
-            said = text.strip().removeprefix("< ")
-            self.cause = f"CMake Error in {heading[1]}:" if heading else said
-        if text.strip():
-            self.tail = [*self.tail[-19:], text]
-
-
-def _error(code: int, reader: _Reader, plan: TargetPlan) -> NpwheelError:
-    cause = reader.cause or (reader.tail[-1].strip() if reader.tail else "it printed nothing")
+def _error(code: int, output: BuildOutput, plan: TargetPlan, official: str) -> NpwheelError:
     kinds: dict[str, type[NpwheelError]] = {"repairing": RepairError, "auditing": AuditError}
-    kind = kinds.get(reader.step, BuildError)
+    kind = kinds.get(output.step, BuildError)
     if code == _AUDIT_CODE:
         kind = AuditError
     elif code == _REPAIR_CODE:
         kind = RepairError
-    error = kind(
-        f"{plan.target.name}: failed while {reader.step} (cibuildwheel exit code {code})",
-        why=cause,
-        next=causes.next_step(cause, reader.step, plan.image),
+    image = plan.image
+    cause = causes.find(
+        output.lines(), causes.Circumstances(output.step, image.kind, image.reference, official)
     )
-    error.tail = tuple(reader.tail)
+    error = kind(
+        f"{plan.target.name}: failed while {output.step} (cibuildwheel exit code {code})",
+        why=cause.why if cause else output.first_error() or "it printed nothing",
+        next=cause.next if cause else "",
+    )
+    error.tail = output.tail()
     return error

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from npwheel.build import system_proofs
 from npwheel.build.project import Project, known_pythons
 from npwheel.build.project_facts import ProjectFacts
 from npwheel.containers.images import ImageSpec
@@ -41,6 +42,7 @@ class TargetPlan:
     pythons: tuple[PythonRange, ...]
     emulated: bool
     warnings: tuple[str, ...] = ()  # what may make the build fail
+    systems: tuple[str, ...] = ()  # that prove it with NumPys of their own; () for the image
 
     def as_json(self) -> dict[str, Any]:
         """The `targets` item of `--plan --json`."""
@@ -52,6 +54,7 @@ class TargetPlan:
             "not_built": dict(self.not_built),
             "pythons": [asdict(python) for python in self.pythons],
             "warnings": list(self.warnings),
+            **({"systems": list(self.systems)} if self.systems else {}),
         }
 
 
@@ -61,11 +64,15 @@ class Plan:
 
     project: Project
     targets: tuple[TargetPlan, ...]
+    skipped: tuple[str, ...] = ()  # default targets that the project does not build
+    refused: Mapping[str, PlanError] = field(default_factory=dict)  # target -> why
 
     def as_json(self) -> dict[str, Any]:
         """What `--plan --json` prints."""
         return {
             "schema_version": SCHEMA_VERSION,
+            "skipped": list(self.skipped),
+            "refused": {name: error.what for name, error in self.refused.items()},
             "project": {"name": self.project.name, "folder": str(self.project.folder)},
             "targets": [plan.as_json() for plan in self.targets],
         }
@@ -78,6 +85,10 @@ class Planner:
     facts: ProjectFacts
     files: Sequence[IndexFile]
     _made: dict[tuple[Target, ImageSpec], TargetPlan] = field(default_factory=dict, repr=False)
+
+    def builds(self, target: Target) -> bool:
+        """Return whether the project's own settings select a build of the target."""
+        return any(name.endswith(f"-{target.name}") for name in self.facts.identifiers)
 
     def plan(self, target: Target, image: ImageSpec) -> TargetPlan:
         """Return the plan of a target in an image. Raises PlanError, as `target_plan`."""
@@ -117,21 +128,30 @@ def target_plan(
             why="its own build and skip options select no build of this target",
             next=f"mend [tool.cibuildwheel], or leave {target.name} out with --target",
         )
-    build, not_built = _builds(wanted, held, project)
     ranges = [
         _range(project, target, image, python, files)
         for python in known
         if project.requires_python.contains(_release(python), prereleases=True)
     ]
-    if all(entry.newest is None for entry in ranges):
-        raise PlanError(
-            f"{target.name} is refused: no Python of it has a NumPy wheel",
-            why=f"none of {len(files)} NumPy files on the index has a tag for "
-            f"{target.libc} {image.libc_version} on {target.arch}",
-            next="choose another target; see the README on 32-bit Raspberry Pi OS",
-        )
+    systems: tuple[str, ...] = ()
     warnings = _lacks(facts, image)
-    return TargetPlan(target, image, build, not_built, tuple(ranges), not target.native, warnings)
+    have = {entry.python for entry in ranges if entry.newest is not None}
+    if not have:
+        systems = tuple(system.name for system in system_proofs.shipping(target))
+        if not systems:
+            raise PlanError(
+                f"{target.name} is refused: no Python of it has a NumPy wheel",
+                why=f"none of {len(files)} NumPy files on the index has a tag for "
+                f"{target.libc} {image.libc_version} on {target.arch}",
+                next="choose another target",
+            )
+        if image.kind == "official":
+            warnings += ("NumPy has no wheel there: a build that needs it compiles it, in hours",)
+        have = set(held)  # proven with the NumPy that distributions ship
+    build, not_built = _builds(wanted, held, have, project)
+    return TargetPlan(
+        target, image, build, not_built, tuple(ranges), not target.native, warnings, systems
+    )
 
 
 def _lacks(facts: ProjectFacts, image: ImageSpec) -> tuple[str, ...]:
@@ -142,18 +162,21 @@ def _lacks(facts: ProjectFacts, image: ImageSpec) -> tuple[str, ...]:
 
 
 def _builds(
-    wanted: Sequence[str], held: Sequence[str], project: Project
+    wanted: Sequence[str], held: Sequence[str], have: Collection[str], project: Project
 ) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Split identifiers into those that the image can build and those it cannot.
+    """Split identifiers into those that are built and those that are not, with the reason.
+
+    have: the Pythons that have a NumPy.
 
     Where the image holds none of them, its oldest Python takes their place: that
     serves projects with stable-ABI wheels, and the wheel's tags tell whether it did.
     """
-    build = tuple(name for name in wanted if python_of(name) in held)
-    reasons = {name: _reason(name) for name in wanted if python_of(name) not in held}
-    if not build and held:
+    usable = [p for p in held if p in have]
+    build = tuple(name for name in wanted if python_of(name) in usable)
+    reasons = {name: _reason(name, have) for name in wanted if name not in build}
+    if not build and usable:
         suffix = wanted[0].split("-", 1)[1]
-        usable = [p for p in held if project.requires_python.contains(_release(p))]
+        usable = [p for p in usable if project.requires_python.contains(_release(p))]
         if usable:
             build = (f"cp{usable[0].replace('.', '')}-{suffix}",)
     if not build:
@@ -178,9 +201,12 @@ def _range(
     return PythonRange(python, found[0], found[1], reason)
 
 
-def _reason(identifier: str) -> str:
+def _reason(identifier: str, have: Collection[str]) -> str:
     if identifier.startswith("cp"):
-        return f"the image has no CPython {python_of(identifier)}"
+        python = python_of(identifier)
+        if python not in have:
+            return f"no NumPy has a wheel for CPython {python} there"
+        return f"the image has no CPython {python}"
     return "only CPython is built and proven here; plain cibuildwheel builds it"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from cibuildwheel.options import CommandLineArguments, compute_options
 
 from npwheel.build.project import Project
 from npwheel.core.errors import PlanError
+
+# A path below the project in a test command; what a pattern or a variable makes of one is unknown.
+_NAMED = re.compile(r"\{(?:project|package)\}/([\w./+-]*[\w+-])(?![\w./+*?\[${-])")
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,11 @@ def of_project(project: Project, python: str, target: str) -> Test:
     if found.before_test:
         # What it would fetch is not pinned, and proofs have no network.
         return Test(reason="a before-test is not run here")
-    missing = [name for name in found.test_sources if not Path(project.folder, name).exists()]
+    named = [*found.test_sources, *_NAMED.findall(found.test_command)]
+    missing = [name for name in named if not Path(project.folder, name).exists()]
     if missing:
-        return Test(reason=f"{missing[0]} is not in the project")
+        where = f"the sdist {project.source['file']}" if project.source else "the project"
+        return Test(reason=f"{missing[0]} is not in {where}")
     # Evaluated by the shell that runs the test, never here: values can hold commands.
     exports = [f"export {entry!r}" for entry in found.test_environment.assignments]
     return Test(

@@ -102,7 +102,7 @@ class Candidate:
             sources=test.sources,
             project=self.project.folder if test.needs_project else None,
             note=found.reason,
-            interpreter=f"{self.ready.kind} image of {self.ready.release or self.ready.reference}",
+            interpreter=self.ready.origin(python),
         )
 
     @cached_property

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from npwheel.build import up_to_date
-from npwheel.build.options import BuildProgress, Options
+from npwheel.build.options import BuildProgress, Options, Outcome
 from npwheel.build.plan import Plan, Planner, TargetPlan, official_image
 from npwheel.build.project_facts import read_facts
 from npwheel.build.target_job import Job
@@ -24,7 +24,7 @@ from npwheel.containers.engine import Engine
 from npwheel.containers.images import ImageSpec, local_image
 from npwheel.containers.registry import answers
 from npwheel.core import index, locks, paths, process
-from npwheel.core.errors import Interrupted, NpwheelError, RecordError
+from npwheel.core.errors import Interrupted, NpwheelError, PlanError, RecordError
 from npwheel.core.targets import Target
 from npwheel.prove import record
 from npwheel.prove.record import WheelRecord
@@ -47,9 +47,30 @@ def make_planner(options: Options, report: Callable[[str], None]) -> Planner:
 
 
 def make_plan(options: Options, planner: Planner) -> Plan:
-    """Return the plan, by what is known without an engine: which registries answer."""
-    plans = [planner.plan(target, _choose(options, planner, target)) for target in options.targets]
-    return Plan(options.project, tuple(plans))
+    """Return the plan, by what is known without an engine: which registries answer.
+
+    A target that is refused is no reason to leave out the others. Raises PlanError where
+    all are.
+    """
+    targets = _selected(options, planner)
+    plans: list[TargetPlan] = []
+    refused: dict[str, PlanError] = {}
+    for target in targets:
+        try:
+            plans.append(planner.plan(target, _choose(options, planner, target)))
+        except PlanError as error:
+            refused[target.name] = error
+    if not plans:
+        raise next(iter(refused.values()))
+    skipped = tuple(target.name for target in options.targets if target not in targets)
+    return Plan(options.project, tuple(plans), skipped, refused)
+
+
+def _selected(options: Options, planner: Planner) -> tuple[Target, ...]:
+    """The targets to build: of the default ones only those that the project itself builds."""
+    if options.named:
+        return options.targets
+    return tuple(filter(planner.builds, options.targets)) or options.targets
 
 
 def _choose(options: Options, planner: Planner, target: Target) -> ImageSpec:
@@ -62,9 +83,10 @@ def _choose(options: Options, planner: Planner, target: Target) -> ImageSpec:
 
 
 def run(options: Options, progress: BuildProgress) -> Result:
-    """Build, repair, audit and prove every target; publish only if all of them hold.
+    """Build, repair, audit and prove every target, and publish those that are proven.
 
-    Raises the NpwheelError of the first target that failed, after the others ended;
+    Raises the NpwheelError of the earliest stage at which a target failed, after the others
+    ended and what is proven was published (with all_or_nothing: nothing is);
     KeyboardInterrupt after what was started has been removed.
     """
     record.check_writable(options.output)
@@ -75,6 +97,7 @@ def run(options: Options, progress: BuildProgress) -> Result:
     planner = None
     if not options.force and (options.output / record.NAME).exists():
         planner = make_planner(options, say)
+        options = replace(options, targets=_selected(options, planner), named=True)
         done = up_to_date.unchanged(options, planner)
         if len(done) == len(options.targets):
             wheels = tuple(wheel for found in done.values() for wheel in found)
@@ -117,20 +140,58 @@ def _run(options: Options, planner: Planner | None, progress: BuildProgress) -> 
         _prepare(plan.targets, options, log, say)
     try:
         with tempfile.TemporaryDirectory(prefix="npwheel-run-") as scratch:
-            staged = _all(options, plan, planner, working, Path(scratch), logs, progress)
-            published = publish(options.output, staged, logs)
+            staged, failed = _all(options, plan, planner, working, Path(scratch), logs, progress)
+            progress.outcomes(_outcomes(plan, staged, failed))
+            if staged and not (failed and options.all_or_nothing):
+                missing = [_missing(options.project.name, *item) for item in failed.items()]
+                published = publish(options.output, staged, logs, missing)
+            if failed:
+                raise _first(failed)
     finally:
         working.remove_containers()
     return Result(tuple(entry.as_json() for _, entry in staged), False, published, logs)
 
 
-def publish(output: Path, staged: Sequence[tuple[Path, WheelRecord]], logs: Path) -> Path:
+def _outcomes(
+    plan: Plan, staged: Sequence[tuple[Path, WheelRecord]], failed: Mapping[str, NpwheelError]
+) -> list[Outcome]:
+    found = []
+    for name in (*(entry.target.name for entry in plan.targets), *plan.refused):
+        wheels = tuple(entry for _, entry in staged if entry.target == name)
+        found.append(Outcome(name, wheels, failed.get(name)))
+    return found
+
+
+def _missing(project: str, target: str, error: NpwheelError) -> dict[str, Any]:
+    """The record's item of a target that has no proven wheel."""
+    entry: dict[str, Any] = {
+        "project": project,
+        "target": target,
+        "reason": ": ".join(filter(None, (error.what, error.why))),
+        "exit_code": error.exit_code,
+        "log": error.log,
+        "wheel": error.kept,
+    }
+    return {key: value for key, value in entry.items() if value}
+
+
+def _first(failed: Mapping[str, NpwheelError]) -> NpwheelError:
+    """The error of the earliest stage: exit codes are numbered by stage."""
+    return min(failed.values(), key=lambda error: error.exit_code)
+
+
+def publish(
+    output: Path,
+    staged: Sequence[tuple[Path, WheelRecord]],
+    logs: Path,
+    missing: Sequence[Mapping[str, Any]] = (),
+) -> Path:
     """The record's path. What was proven is not lost where the output folder does not take it."""
     try:
-        return record.publish(output, staged)
+        return record.publish(output, staged, missing)
     except RecordError as error:
         with contextlib.suppress(RecordError):
-            kept = record.publish(logs / "wheelhouse", staged)
+            kept = record.publish(logs / "wheelhouse", staged, missing)
             error.next = f"the wheels and their record are kept in {kept.parent}"
         raise
 
@@ -143,32 +204,34 @@ def _all(
     scratch: Path,
     logs: Path,
     progress: BuildProgress,
-) -> list[tuple[Path, WheelRecord]]:
-    """Every target, side by side where the cores allow. Emulated ones take longest, so first."""
+) -> tuple[list[tuple[Path, WheelRecord]], dict[str, NpwheelError]]:
+    """Every target, side by side where the cores allow: (proven wheels, target -> its error).
+
+    Emulated ones take longest, so they begin.
+    """
     staged: list[tuple[Path, WheelRecord]] = []
-    errors: list[NpwheelError] = []
+    failed: dict[str, NpwheelError] = {**plan.refused}
     with ThreadPoolExecutor(options.jobs or os.cpu_count() or 1) as pool:
         try:
-            futures = []
+            futures = {}
             for entry in sorted(plan.targets, key=lambda p: not p.emulated):
                 name = entry.target.name
                 log = logs / f"{name}.log"
                 job = Job(entry, options, planner, working, scratch / name, log, progress)
-                futures.append(pool.submit(job.run))
+                futures[pool.submit(job.run)] = name
             for future in as_completed(futures):
                 try:
                     staged += future.result()
                 except NpwheelError as error:
-                    errors.append(error)
+                    failed[futures[future]] = error
         except BaseException:
             process.cancel()
             raise
-    if errors:
-        causes = [error for error in errors if not isinstance(error, Interrupted)] or errors
-        for other in causes[1:]:
-            progress.note(str(other))
-        raise causes[0]
-    return staged
+    first = _first(failed) if failed else None
+    for other in failed.values():
+        if other is not first and not isinstance(other, Interrupted):
+            progress.note(f"error: {other}")
+    return staged, failed
 
 
 def _prepare(

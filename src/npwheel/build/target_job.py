@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO
 
-from npwheel.build import causes, cibuildwheel, up_to_date, wheel_audit
+from npwheel.build import causes, cibuildwheel, system_proofs, up_to_date, wheel_audit
 from npwheel.build.options import BuildProgress, Options
 from npwheel.build.plan import Planner, TargetPlan
 from npwheel.build.proof_plan import Candidate
@@ -15,7 +19,7 @@ from npwheel.containers import emulation, images, network
 from npwheel.containers.engine import Engine, describe
 from npwheel.containers.images import ReadyImage, local_image
 from npwheel.containers.local import debian_locks
-from npwheel.core.errors import ImageError, NpwheelError, ProofError
+from npwheel.core.errors import AuditError, ImageError, NpwheelError, ProofError
 from npwheel.core.files import sha256_of
 from npwheel.prove import minimum_numpy, proof, wheel_contents
 from npwheel.prove.proof import Proof
@@ -43,6 +47,8 @@ class Job:
                 return self._run(log)
         except NpwheelError as error:
             error.log = str(self.log)
+            if self.plan.target.name not in error.what.partition(":")[0]:
+                error.what = f"{self.plan.target.name}: {error.what}"
             raise
 
     def _say(self, text: str) -> None:
@@ -60,10 +66,11 @@ class Job:
         output = self.folder / "wheels"
         output.mkdir(parents=True)
         built = cibuildwheel.build(
-            self.options.project, plan, ready, online, output, log, self._say
+            self.options.project, plan, ready, online, output, log, self._say, self._official()
         )
         self._say("auditing")
-        wheel_audit.audit(built.wheels, target.name, log)
+        with self._kept(*built.wheels):
+            wheel_audit.audit(built.wheels, target.name, log)
         made_of = up_to_date.digest(self.planner.facts, planned)
         self._say("writing what the wheels are made of")
         common = self._facts(plan, ready, engine)
@@ -73,10 +80,30 @@ class Job:
             facts = replace(common, numpy=built.numpys.get(wheel.name, only))
             annotate(wheel, facts)
             # Proofs get no network: all they install is at hand and was verified.
-            proofs = self._prove(wheel, plan, ready, engine, log)
+            with self._kept(wheel):
+                proofs = self._prove(wheel, plan, ready, engine, log)
             entries.append((wheel, self._record(wheel, plan, facts, made_of, proofs)))
         self._say("proven")
         return entries
+
+    @contextlib.contextmanager
+    def _kept(self, *wheels: Path) -> Iterator[None]:
+        """Keep wheels with the log where one of them fails."""
+        try:
+            yield
+        except (AuditError, ProofError) as error:
+            place = self.log.with_suffix("")
+            place.mkdir(exist_ok=True)
+            for wheel in wheels:
+                shutil.copyfile(wheel, place / wheel.name)
+            error.kept = str(place / wheels[0].name if len(wheels) == 1 else place)
+            raise
+
+    def _official(self) -> str:
+        """The command that builds this target in its official image."""
+        project = shlex.quote(self.options.argument) if self.options.argument else ""
+        words = ["npwheel build", project, f"--target {self.plan.target.name} --images official"]
+        return " ".join(word for word in words if word) + ", where the registry answers"
 
     def _facts(self, plan: TargetPlan, ready: ReadyImage, engine: Engine) -> BuildFacts:
         """What only the build knows of its wheels, for their SBOMs."""
@@ -131,6 +158,16 @@ class Job:
         log: IO[str],
     ) -> tuple[Proof, ...]:
         """Every proof of a wheel; raises ProofError when one fails, or when none could run."""
+        if plan.systems:
+            return system_proofs.prove(
+                wheel,
+                [s for s in system_proofs.shipping(plan.target) if s.name in plan.systems],
+                engine=self.engine,
+                images=self.options.images,
+                setup=self.options.setup,
+                log=self.log,
+                progress=self.progress,
+            )
         where = f"{plan.image.kind} image {plan.target.name}"
         candidate = Candidate(wheel, self.options.project, plan, ready, self.planner.files, where)
         run = partial(
@@ -148,10 +185,15 @@ class Job:
         proofs += run(wanted)
         if all(p.outcome == proof.NOT_RUN for p in proofs):
             reasons = dict.fromkeys(p.reason for p in proofs)
+            image = plan.image
+            cause = causes.find(
+                list(reasons),
+                causes.Circumstances("proof", image.kind, image.reference, self._official()),
+            )
             raise ProofError(
                 f"{wheel.name}: no Python of its image can prove it",
                 why="; ".join(reasons) or "its tags and metadata admit none of them",
-                next=causes.next_step("; ".join(reasons), "proof", plan.image),
+                next=cause.next if cause else "",
             )
         failed = [p for p in proofs if p.outcome == proof.FAIL]
         if failed:
@@ -159,6 +201,17 @@ class Job:
             found = minimum_numpy.search(candidate, proofs, lambda entry: run([entry])[0])
             first, holds = found or (failed[0], "")
             more = f" (and {len(failed) - 1} more)" if failed[1:] else ""
+            alike = [p for p in proofs if p.python == first.python and p.outcome != proof.NOT_RUN]
+            if len(alike) > 1 and all(p in failed and p.step == first.step for p in alike):
+                tried = " and ".join(str(p.numpy) for p in alike)
+                raise ProofError(
+                    f"{wheel.name} fails on Python {first.python} with every NumPy tried "
+                    f"({tried}){more}",
+                    why=first.reason,
+                    next="NumPy's version makes no difference: look at the project, or at its test"
+                    if first.step == "test"
+                    else "",
+                )
             raise ProofError(
                 f"{wheel.name} fails {proof.beside(first.numpy)} on Python {first.python}{more}",
                 why=first.reason,

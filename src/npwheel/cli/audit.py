@@ -37,9 +37,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--installed", action="store_true", help="audit what is installed here")
     parser.add_argument(
         "--platform", action="append", default=[], metavar="TAG",
-        help="of NAME==VERSION: manylinux_2_28_x86_64, musllinux_1_2_aarch64, …; repeatable",
+        help="of NAME==VERSION: manylinux_2_28_x86_64, …; repeatable (all for Linux)",
     )  # fmt: skip
     parser.add_argument("--python", metavar="X.Y", help="of NAME==VERSION: 3.12, 3.13t")
+    parser.add_argument(
+        "--with-numpy", metavar="VERSION",
+        help="with --installed: what stops working if that NumPy is installed, and what fixes it",
+    )  # fmt: skip
+    parser.add_argument(
+        "-r", "--requirements", metavar="FILE", type=Path,
+        help="the NumPy range on which all wheels that requirements.txt, pylock.toml, uv.lock or "
+        "poetry.lock pins load; for --platform and --python",
+    )  # fmt: skip
     parser.add_argument("--full", action="store_true", help="also ask auditwheel and abi3audit")
     parser.add_argument(
         "--select", action="append", default=[], metavar="ID",
@@ -69,12 +78,70 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.json and args.format not in (None, "json"):
         raise UsageError(f"--json and --format {args.format} exclude each other")
+    if args.requirements:
+        return _together(args)
+    if args.with_numpy:
+        return _upgrade(args)
     reports = list(_reports(args))
     old = table.outdated()
     if old:
         terminal.err(f"note: {old}")
     _print(args.format or ("json" if args.json else "text"), reports, args.verbose)
     return exit_code(reports, args.strict)
+
+
+def _upgrade(args: argparse.Namespace) -> int:
+    """Print what stops working with another NumPy. 1: something does; 3: not all could be read."""
+    from npwheel.audit.newest_release import newest_wheel
+    from npwheel.audit.upgrade import BREAKS, DOUBT, FORBIDS, prospects
+    from npwheel.report.upgrade import upgrade_json, upgrade_text
+    from npwheel.wheel.installed_wheel import installed_names
+
+    release = parse_release(f"numpy=={args.with_numpy}")
+    if not args.installed or release is None or args.format not in (None, "text", "json"):
+        raise UsageError(
+            "--with-numpy takes one release, with --installed, as text or JSON",
+            next="npwheel audit --installed --with-numpy 2.2.6",
+        )
+    numpy = str(release.version)
+    found = prospects(args.wheels or installed_names(), numpy, newest_wheel)
+    if args.json or args.format == "json":
+        terminal.document(upgrade_json(numpy, found))
+    else:
+        terminal.out(upgrade_text(numpy, found))
+    outcomes = {entry.outcome for entry in found}
+    if outcomes & {BREAKS, FORBIDS}:
+        return 1
+    return 3 if DOUBT in outcomes else 0
+
+
+def _together(args: argparse.Namespace) -> int:
+    """Print on which NumPy all pinned wheels load. 1: on none, or not on the pinned one."""
+    from npwheel.audit import fetch, locked, together
+    from npwheel.report.together import together_json, together_text
+
+    if args.wheels or len(args.platform) > 1 or args.format not in (None, "text", "json"):
+        raise UsageError(
+            "-r takes no other wheels, one --platform, and prints text or JSON",
+            next="npwheel audit -r requirements.txt --platform manylinux_2_28_x86_64",
+        )
+    _check_python(args.python)
+    platform = args.platform[0] if args.platform else fetch.running_platform()
+    python = args.python or fetch.running_python()
+    found = together.judged(locked.read(args.requirements), platform, python)
+    if args.json or args.format == "json":
+        terminal.document(together_json(found))
+    else:
+        terminal.out(together_text(found))
+    refused = found.locked and any(found.locked not in need.releases for need in found.needs)
+    if refused or found.conflicts or (found.needs and not found.releases):
+        return 1
+    return 3 if found.unread else 0
+
+
+def _check_python(python: str | None) -> None:
+    if python and not _PYTHON.fullmatch(python):
+        raise UsageError(f"--python {python} is no Python, expected 3.12 or 3.13t")
 
 
 def exit_code(reports: list[WheelReport], strict: bool) -> int:
@@ -122,8 +189,7 @@ def _paths(args: argparse.Namespace) -> Iterator[Path]:
         elif release := parse_release(word):
             from npwheel.audit import fetch  # reads the index, which takes long to import
 
-            if args.python and not _PYTHON.fullmatch(args.python):
-                raise UsageError(f"--python {args.python} is no Python, expected 3.12 or 3.13t")
+            _check_python(args.python)
             yield from fetch.wheels(release, args.platform, args.python)
         else:
             raise UsageError(

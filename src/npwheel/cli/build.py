@@ -43,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="targets side by side")
+    parser.add_argument(
+        "--all-or-nothing", action="store_true",
+        help="publish no wheel unless every target is proven (default: those that are)",
+    )  # fmt: skip
     parser.add_argument("--force", action="store_true", help="build even if nothing changed")
     parser.add_argument(
         "--setup", action="store_true",
@@ -97,6 +101,9 @@ def _build(args: argparse.Namespace, source: Source) -> int:
         engine=args.engine,
         jobs=args.jobs,
         force=args.force,
+        argument=args.project or "",
+        named=bool(args.target),
+        all_or_nothing=args.all_or_nothing,
     )
     if args.plan:
         plan = run.make_plan(options, run.make_planner(options, lambda _: None))
@@ -126,5 +133,7 @@ def _build(args: argparse.Namespace, source: Source) -> int:
 def _explain(error: NpwheelError) -> None:
     for line in error.tail:
         terminal.err(f"  | {line}")
+    if error.kept:
+        terminal.err(f"kept with the log: {error.kept}")
     if error.log:
         terminal.err(f"the whole log: {error.log}")

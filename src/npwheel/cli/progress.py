@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from types import TracebackType
 
+from npwheel.build.options import Outcome
 from npwheel.build.plan import Plan
 from npwheel.core import terminal
+from npwheel.report.outcomes import outcomes_text
 from npwheel.report.plan_text import plan_text
 
 
@@ -63,6 +66,14 @@ class ConsoleProgress:
     def plan(self, plan: Plan) -> None:
         """The plan, before anything starts."""
         self.note(plan_text(plan))
+
+    def outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """What came of each target, where there are several."""
+        with self._lock:
+            self._erase()
+            self._steps.clear()
+        if len(outcomes) > 1:
+            self.note(outcomes_text(outcomes))
 
     def _redraw(self) -> None:
         while not self._stop.wait(0.5):

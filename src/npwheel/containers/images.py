@@ -55,6 +55,13 @@ class ReadyImage:
     release: str  # release of the distribution, "" for official images
     deviations: tuple[str, ...] = ()  # of a local one from its recipe's lock
     packages: Mapping[str, str] = field(default_factory=dict)  # of a local one: name -> version
+    newer: Mapping[str, str] = field(default_factory=dict)  # Python -> another origin than it
+
+    def origin(self, python: str) -> str:
+        """Return where a Python of the image came from, in words."""
+        if python in self.newer:
+            return self.newer[python]
+        return f"{self.kind} image of {self.release or self.reference}"
 
 
 def local_image(target: Target) -> ImageSpec:
@@ -104,8 +111,17 @@ def ready(
         root.libc_version,
         root.release,
         debian_locks.image_deviations(recipe, root),
+        _newer(recipe),
         {package.name: package.version for package in image_cache.packages(root)},
     )
+
+
+def _newer(recipe: local.Recipe) -> dict[str, str]:
+    if recipe.newer is None:
+        return {}
+    release = recipe.newer.releases[0].name
+    origin = f"Debian {release}, with its own loader and libc, in a local image"
+    return dict.fromkeys(recipe.newer.pythons, origin)
 
 
 def inventory(image: ReadyImage, arch: str, engine: Engine) -> ReadyImage:

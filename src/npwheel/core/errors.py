@@ -13,6 +13,7 @@ class NpwheelError(Exception):
     next: the command or change that mends it.
     tail: the last lines of the log, where there is one.
     log:  where the whole log lies, "" where there is none.
+    kept: where a wheel is kept that failed, "" where there is none.
     """
 
     exit_code = 1
@@ -24,6 +25,7 @@ class NpwheelError(Exception):
         self.next = next
         self.tail: tuple[str, ...] = ()
         self.log = ""
+        self.kept = ""
 
     def __str__(self) -> str:
         parts = [self.what]

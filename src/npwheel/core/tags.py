@@ -102,3 +102,12 @@ def python_of(identifier: str) -> str:
     """Return the Python of a cibuildwheel identifier: "cp314t-…" is "3.14t"; "" if not CPython."""
     tag = identifier.split("-", 1)[0]
     return f"{tag[2]}.{tag[3:]}" if tag.startswith("cp") else ""
+
+
+# ELF's "arm" is armv6l, armv7l or armv8l; a 32-bit process of an x86 is i386 to i686.
+_MACHINES = {"arm": {"armv6l", "armv7l", "armv8l"}, "i686": {"i386", "i486", "i586", "i686"}}
+
+
+def fits_machine(machine: str, arch: str) -> bool:
+    """Does an ELF file of that machine load where platform tags end in `arch`?"""
+    return arch in _MACHINES.get(machine, {machine})

@@ -93,16 +93,18 @@ def spans(family: str, libc: str, arch: str) -> List[str]:
 
 
 def pi() -> List[str]:
-    """Why the version of Colab says nothing about a Pi."""
+    """Why the version of Colab means nothing for a Pi."""
     return [
         "Because the same version is another build: Colab runs the x86_64 wheel, which no Pi can "
         "load, so nothing copied from there works; what pip finds on a Pi depends on its system.",
         "32-bit (even on a 64-bit kernel): piwheels' build, which fails without the system's BLAS. "
         "Run: sudo apt-get install -y libopenblas0-pthread libgfortran5 (on buster: "
-        "libatlas-base-dev), or take apt's python3-numpy.",
+        "libatlas-base-dev), or take apt's python3-numpy. Other wheels must be tagged armv7l; "
+        "where uname says armv8l (a 32-bit container on a 64-bit kernel) pip takes those from "
+        "24.1 on.",
         "64-bit: the aarch64 wheel of the Pi's own Python: NumPy {}. Another version is compiled, "
         "or fails.".format(listed(spans("pi", "glibc", "aarch64"))),
-        "Which of them it is here, and the command that mends it: npwheel doctor",
+        "Which of them it is here, and the command that fixes it: npwheel doctor",
     ]
 
 
@@ -159,7 +161,7 @@ def api(built: int, running: int) -> List[str]:
     says = "{}: the module was compiled on NumPy {} ({}), and the NumPy that is imported is {} ({})"
     line = says.format(message, releases_of(built), hex(built), releases_of(running), hex(running))
     if built <= running:
-        return [line + ": new enough; NumPy says this only where the second is the lower one."]
+        return [line + ": new enough; NumPy reports this only where the second is the lower one."]
     return [
         line + ": too old for it.",
         "Run: python3 -m pip install --upgrade 'numpy>={}'".format(

@@ -8,16 +8,17 @@ from npwheel.doctor import installed, launch
 from npwheel.doctor.installed import Copy, Distribution
 from npwheel.doctor.machine import Machine
 from npwheel.doctor.model import Experiment
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
-NARROW = {"x86_64": "i686", "aarch64": "armv7l"}
+NARROW = {"x86_64": "i686", "aarch64": "armv7l", "armv8l": "armv7l"}
 
 
 class Case:
     """The interpreter, the machine, what lies on its path, and how the imports went.
 
     exe:    the command that starts the interpreter, with its flags
-    survey: what it said about itself (see child.py)
+    survey: what it reports of itself (see child.py)
     trials: one per subject; the first is NumPy's
     """
 
@@ -38,7 +39,9 @@ class Case:
         self.timeout = timeout
         self.experiments: List[Experiment] = []
         self.script = ""  # the file whose imports are examined, if one was named
+        self.saved: Optional[SavedText] = None  # a text that is judged instead of this machine
         self.silent = False  # whether the interpreter reported nothing of itself, at first
+        self.in_folders: List[Tuple[str, Trial]] = []  # (folder, numpy as a script there has it)
         self.already: Tuple[str, ...] = ()  # commands that were run before this examination
         self._memo: Dict[Any, Any] = {}
 
@@ -63,7 +66,7 @@ class Case:
     @property
     def executable(self) -> str:
         """How a user would start it: as it was asked for, or the path it has."""
-        return str(self.survey.get("executable") or self.exe[0])
+        return str(self.survey.get("executable") or (self.exe[0] if self.exe else ""))
 
     @property
     def prefix(self) -> str:
@@ -136,17 +139,17 @@ class Case:
 
     @property
     def numpy_dist(self) -> Optional[Distribution]:
-        """The distribution beside the NumPy that is imported; None if it has no metadata."""
+        """The distribution of the NumPy that is imported; None if it has no metadata."""
         if self.winner is None:
             return None
         here = [d for d in self.named("numpy") if d.place == self.winner.place]
-        # Two of them: the one whose files are there is the one that says its version.
+        # Two of them: the one whose files are there is the one with its version.
         here.sort(key=lambda dist: dist.version == self.imported.get("version"))
         return here[-1] if here else None
 
     @property
     def numpy_version(self) -> str:
-        """What the metadata beside it says, or the running NumPy itself, or empty."""
+        """What its metadata states, or the running NumPy itself, or empty."""
         ran = self.imported
         if ran.get("version"):
             return str(ran["version"])
@@ -154,7 +157,7 @@ class Case:
 
     @property
     def imported(self) -> Dict[str, Any]:
-        """What the child said of the NumPy that it imported; empty if it could not."""
+        """What the child reported of the NumPy that it imported; empty if it could not."""
         trial = self.numpy_trial
         records = trial.records if trial else ()
         for key, value in records:
@@ -255,7 +258,7 @@ class Case:
     @property
     def target(self) -> Tuple[str, str, str]:
         """(Python X.Y, C library, machine): what decides which wheels fit."""
-        narrow = NARROW if self.machine.bits == 32 else {}  # a 64-bit kernel tells its own name
+        narrow = NARROW if self.machine.bits == 32 else {}  # a 64-bit kernel reports its own name
         return self.python, self.machine.libc, narrow.get(self.machine.arch, self.machine.arch)
 
     def tags_of(self, dist: Optional[Distribution]) -> List[str]:
@@ -276,10 +279,10 @@ class Case:
         return None
 
     def cpu(self) -> Dict[str, Any]:
-        """What the CPU itself says, asked in a child: {"x86": {flag: bool}} or {"neon": bool}."""
+        """What the CPU answers, asked in a child: {"x86": {flag: bool}} or {"neon": bool}."""
         return dict(self.once("cpu", self._ask_cpu))
 
     def _ask_cpu(self) -> Dict[str, Any]:
         trial = launch.run(self.exe, "ctypes", [], min(self.timeout, 20.0), script="cpu.py")
-        told = trial.record("cpu")
-        return told if isinstance(told, dict) else {}
+        answer = trial.record("cpu")
+        return answer if isinstance(answer, dict) else {}

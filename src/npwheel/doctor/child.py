@@ -1,11 +1,12 @@
-"""What runs inside the examined interpreter: say what it is, then import.
+"""What runs inside the examined interpreter: report what it is, then import.
 
 This file is never imported by the doctor: its text goes to `EXE -c`. It uses
 built-in modules only until the import under trial is over, because the modules
-beside the user's script may be the fault, and importing the real ones first
-would hide it. Python 2 must be able to parse it, to be told that it is too old.
+next to the user's script may be the fault, and importing the real ones first
+would hide it. Python 2 must be able to parse it, to report that it is too old.
 
-argv: result file descriptor, then stages: `import:NAME` or `compute`.
+argv: result file descriptor, then stages: `script:FOLDER` (first, if at all: a script lies
+there), `import:NAME` or `compute`.
 Result: one line per record, a literal `("name", value)`.
 """
 
@@ -20,6 +21,7 @@ FD = int(sys.argv[1])
 STAGES = sys.argv[2:]
 sys.argv[:] = ["-c"]
 LIMIT = 6000
+SMALLEST = [2.2250738585072014e-308]  # of the normal numbers; in a list, so that nothing is folded
 # How builds of OpenBLAS name their functions: {prefix}openblas_get_config{suffix}.
 AFFIXES = (("scipy_", "64_"), ("scipy_", ""), ("", "64_"), ("", ""), ("", "_64"))
 
@@ -153,12 +155,19 @@ def text(value):
     return value if isinstance(value, str) else None
 
 
+def subnormals():
+    # type: () -> bool
+    """Whether the CPU computes with numbers below the smallest normal one."""
+    return SMALLEST[0] * 0.5 > 0.0
+
+
 def bring(name):
     # type: (str) -> bool
-    """Import name, and say how that went."""
+    """Import name, and report how that went."""
     import time
 
     start = time.time()
+    before = subnormals()
     try:
         __import__(name)
     except BaseException as error:  # KeyboardInterrupt too: OpenBLAS raises SIGINT on itself
@@ -184,6 +193,8 @@ def bring(name):
                 },
             )
         return False
+    if before and not subnormals():
+        send("flushed", name)
     module = sys.modules.get(name)
     send(
         "imported",
@@ -216,7 +227,7 @@ def libraries():
 
 def threads():
     # type: () -> int
-    """Threads of this process, or 0 where /proc cannot tell."""
+    """Threads of this process, or 0 where /proc does not show them."""
     try:
         return len(posix.listdir("/proc/self/task"))
     except OSError:
@@ -307,10 +318,12 @@ def compute(numpy):
 def main():
     # type: () -> None
     """Do the stages in turn; what was sent stays sent if a later one kills us."""
+    if STAGES and STAGES[0].startswith("script:") and sys.path[:1] == [""]:
+        sys.path[0] = STAGES[0].partition(":")[2]  # as Python does for a script
     send("survey", survey())
     for stage in STAGES:
-        name = stage.partition(":")[2]
-        if name:
+        kind, _, name = stage.partition(":")
+        if kind == "import":
             send("stage", "importing " + name)
             if not bring(name):
                 sys.stderr.flush()

@@ -1,12 +1,13 @@
 """The doctor's own command line.
 
-It has one of its own, beside `npwheel.cli`, since it must run on Python 3.6 and
+It has one of its own, next to that of `npwheel.cli`, since it must run on Python 3.6 and
 as a single file. It decides the exit code:
 0 healthy, 1 broken, 2 usage, 3 a check could not run.
 """
 
 import argparse
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -14,13 +15,23 @@ import time
 from typing import List, Optional, Sequence
 
 from npwheel import __version__
-from npwheel.core.errors import NpwheelError, UsageError
-from npwheel.doctor import catalogue, explain, jsonreport, modes, session, text, verdict
+from npwheel.core.errors import NotChecked, NpwheelError, UsageError
+from npwheel.doctor import (
+    catalogue,
+    explain,
+    jsonreport,
+    modes,
+    session,
+    text,
+    text_session,
+    verdict,
+)
 from npwheel.doctor.model import Fix
 from npwheel.doctor.output import Output, discard_stdout, open_closed_streams
 from npwheel.doctor.privacy import Privacy
 from npwheel.doctor.session import Request
 
+TEXT_LIMIT = 1 << 22  # bytes of a saved text that are read
 EPILOG = """exit code: 0 healthy, 1 something is broken (a warning too, with --strict),
 2 the command line cannot be understood, 3 a check could not run.
 Paths under the home folder are shown with ~, and no secret is printed, so that
@@ -44,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "modules",
         nargs="*",
         metavar="MODULE",
-        help="module or pin ('numpy==1.20.3') to examine; default: numpy and all built on it",
+        help="module, pin ('numpy==1.20.3') or script (its imports) to examine; default: numpy and "
+        "all built on it",
     )
     add("--python", metavar="EXE", help="examine this interpreter instead of the running one")
     add("--json", action="store_true", help="the report as JSON on stdout")
@@ -91,6 +103,13 @@ def examine(args: argparse.Namespace, out: Output) -> int:
         else:
             out.report(catalogue.listing())
         return 0
+    if args.read is not None:
+        return read_text(args, only, out)
+    if os.name != "posix":
+        raise NotChecked(
+            "the doctor examines Linux, and imports on macOS; on Windows it only reads texts",
+            next="save all that the program prints in a file, then: npwheel doctor --read FILE",
+        )
     exe = session.command(args.python)
     if args.explain:
         answer = explain.answer(args.explain, args.modules, exe)
@@ -99,7 +118,7 @@ def examine(args: argparse.Namespace, out: Output) -> int:
         else:
             out.report(explain.render(answer))
         return 0
-    request = Request(exe, args.modules, only, saved(args.read), args.timeout)
+    request = Request(exe, args.modules, only, args.timeout)
     progress = Progress(args.json, out)
     report = session.diagnose(request, progress)
     if not args.fix:
@@ -110,6 +129,16 @@ def examine(args: argparse.Namespace, out: Output) -> int:
         out.say("nothing was run; --fix --yes runs the first one")
         return code
     return fix(args, report, request, progress, out)
+
+
+def read_text(args: argparse.Namespace, only: Sequence[str], out: Output) -> int:
+    """Judge a saved text; nothing is run, since it may be of another machine."""
+    if args.yes:
+        raise UsageError(
+            "--yes cannot be used with --read: the text may be of another machine",
+            next="run the printed command there",
+        )
+    return show(args, text_session.judge(saved_text(args.read), only), out)
 
 
 def show(args: argparse.Namespace, report: verdict.Report, out: Output) -> int:
@@ -145,21 +174,39 @@ def known(ids: Sequence[str]) -> List[str]:
     return wanted
 
 
-def saved(name: Optional[str]) -> Optional[str]:
+def saved_text(name: str) -> str:
     """The text of a saved traceback or log."""
-    if name is None:
-        return None
     try:
         if name == "-":
-            found = sys.stdin.read(1 << 22)
+            data = sys.stdin.buffer.read(TEXT_LIMIT)
         else:
             with open(name, "rb") as file:
-                found = file.read(1 << 22).decode("utf-8", "replace")
+                data = file.read(TEXT_LIMIT)
     except OSError as error:
         raise UsageError("{} cannot be read: {}".format(name, error.strerror)) from error
+    found = decoded(data)
     if not found.strip():
-        raise UsageError("{} is empty".format(name), next="give all that the failed program said")
+        raise UsageError(
+            "{} is empty".format(name), next="save all that the failed program printed"
+        )
     return found
+
+
+def decoded(data: bytes) -> str:
+    """Text of any console: PowerShell writes UTF-16, and colours are left out."""
+    for mark, encoding in (
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+    ):
+        if data.startswith(mark):
+            return plain(data.decode(encoding, "replace"))
+    return plain(data.decode("utf-8", "replace"))
+
+
+def plain(text_: str) -> str:
+    """The text without colours and carriage returns."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text_).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Progress:

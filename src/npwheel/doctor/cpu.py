@@ -55,12 +55,12 @@ def main():
     # type: () -> None
     """Ask, and write the answer."""
     machine = os.uname().machine
-    told = {}  # type: Dict[str, Any]
+    answer = {}  # type: Dict[str, Any]
     if machine == "x86_64" and sys.maxsize > 2**32:
-        told = x86()
+        answer = x86()
     elif machine.startswith("arm"):
-        told = arm()
-    os.write(int(sys.argv[1]), (repr(("cpu", told)) + "\n").encode("ascii"))
+        answer = arm()
+    os.write(int(sys.argv[1]), (repr(("cpu", answer)) + "\n").encode("ascii"))
 
 
 main()

@@ -1,4 +1,4 @@
-"""Read the files that lie beside a module: from a folder, a zip or the single file."""
+"""Read the files in a module's folder: from a folder, a zip or the single file."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def text(module: str, name: str) -> str:
-    """The text of the file `name` beside the named, imported module."""
+    """The text of the file `name` in the folder of the named, imported module."""
     found = sys.modules[module]
     path = os.path.join(os.path.dirname(str(found.__file__)), *name.split("/"))
     loader: Any = found.__loader__
@@ -15,5 +15,5 @@ def text(module: str, name: str) -> str:
 
 
 def load(module: str, name: str) -> Any:
-    """The JSON file `name` beside the named, imported module."""
+    """The JSON file `name` in the folder of the named, imported module."""
     return json.loads(text(module, name))

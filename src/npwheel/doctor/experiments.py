@@ -1,4 +1,4 @@
-"""Try the failed import again under one changed condition: what works tells the cause."""
+"""Try the failed import again under one changed condition: what works shows the cause."""
 
 from typing import List, Mapping, NamedTuple, Optional, Sequence
 
@@ -7,7 +7,13 @@ from npwheel.doctor.model import Experiment
 from npwheel.doctor.searchpath import pythonpath
 from npwheel.doctor.trial import Trial
 
-PLAIN_CORE = {"x86_64": "Prescott", "aarch64": "ARMV8", "armv7l": "ARMV7", "armv6l": "ARMV6"}
+PLAIN_CORE = {
+    "x86_64": "Prescott",
+    "aarch64": "ARMV8",
+    "armv7l": "ARMV7",
+    "armv8l": "ARMV7",
+    "armv6l": "ARMV6",
+}
 
 
 # Conditions that can change what is computed, not only whether the import works.
@@ -42,7 +48,19 @@ def of_path(case: Case) -> List[Condition]:
     return [condition._replace(of_path=True) for condition in found]
 
 
-def conditions(case: Case) -> List[Condition]:
+def other_copy(case: Case, trial: Trial) -> List[Condition]:
+    """The next copy of the subject first: whether only the one that is found is broken."""
+    top = trial.subject.partition(".")[0]
+    copies = [c for c in case.copies(top) if c.kind in ("package", "module", "extension")]
+    if len(copies) < 2 or (case.survey.get("flags") or {}).get("ignore_environment"):
+        return []
+    place = copies[1].place
+    return [
+        Condition("other-copy", "the copy of {} in {}".format(top, place), {"PYTHONPATH": place})
+    ]
+
+
+def conditions(case: Case, trial: Trial) -> List[Condition]:
     """The changes that are tried on this machine."""
     loader = [n for n in ("LD_LIBRARY_PATH", "LD_PRELOAD") if case.machine.env.get(n)]
     forced = [
@@ -52,6 +70,7 @@ def conditions(case: Case) -> List[Condition]:
     ]
     found = [
         *of_path(case),
+        *other_copy(case, trial),
         Condition(
             "one-thread",
             "one BLAS thread (OPENBLAS_NUM_THREADS=1)",
@@ -85,7 +104,7 @@ def confirm(case: Case, trial: Trial) -> List[Experiment]:
     name = trial.missing_module.partition(".")[0]
     if name and name != "numpy" and not case.copies(name):
         return done  # no condition brings what is nowhere
-    for c in conditions(case):
+    for c in conditions(case, trial):
         if trial.ok and c.id not in AFFECT_RESULTS:
             continue
         again = case.retry(trial, c.env, c.without, c.flags, c.cwd)

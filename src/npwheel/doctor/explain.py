@@ -22,7 +22,7 @@ SAYS: Dict[str, Tuple[str, ...]] = {
     "gcp": ("Another pin: npwheel doctor --explain gcp numpy==X.Y.Z",),
     "pi": ("What differs: CPU, 32 or 64 bits, Python, glibc, page size (16 KiB on a Pi 5), BLAS.",),
     "alpine": (
-        "Alpine has musl, not glibc: manylinux wheels do not fit, and gcompat does not mend that.",
+        "Alpine has musl, not glibc: manylinux wheels do not fit, and gcompat does not help.",
     ),
     "api": (
         "A module remembers the NumPy C-API it was compiled for and loads on that NumPy and newer "
@@ -37,7 +37,7 @@ SAYS: Dict[str, Tuple[str, ...]] = {
 def answer(topic: str, words: Sequence[str], exe: Sequence[str]) -> Dict[str, Any]:
     """The explanation as data.
 
-    `words` may hold a pin, numpy==1.20.3, or for `api` the two numbers of a message.
+    `words` may contain a pin, numpy==1.20.3, or for `api` the two numbers of a message.
     Raises UsageError for another topic or another word.
     """
     if topic not in SAYS:
@@ -93,7 +93,7 @@ def here(exe: Sequence[str]) -> Case:
     facts = survey(trial)
     if facts is None:
         raise NotChecked(
-            "{} does not say what it is: {}".format(exe[0], trial.outcome),
+            "{} does not report what it is: {}".format(exe[0], trial.outcome),
             next="name another interpreter with --python",
         )
     interp = linking.interpreter_of(str(facts.get("executable", "")))

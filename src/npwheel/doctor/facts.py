@@ -4,10 +4,13 @@ from typing import Any, Dict, List, Tuple
 
 from npwheel.doctor import privacy
 from npwheel.doctor.case import Case
+from npwheel.doctor.saved_text import SavedText
 
 
 def summary(case: Case) -> List[Tuple[str, str]]:
     """(label, value) lines: Python, system, NumPy, BLAS."""
+    if case.saved is not None:
+        return stated(case.saved)
     m = case.machine
     system = "{}, {} {}, {}".format(m.os_name or "unknown system", m.libc, m.libc_version, m.arch)
     if m.bits == 32:
@@ -27,20 +30,26 @@ def summary(case: Case) -> List[Tuple[str, str]]:
     return lines
 
 
+def stated(saved: SavedText) -> List[Tuple[str, str]]:
+    """What a text states about its machine."""
+    known = [("Python", saved.python), ("NumPy", saved.numpy), ("system", saved.system)]
+    return [(label, value + " (by the text)") for label, value in known if value]
+
+
 def blas(case: Case) -> str:
     """The BLAS that the running NumPy uses, its core and its threads."""
     answers = case.numerics("openblas") or {}
     texts = []
-    for path, said in answers.items():
-        config = str(said.get("config", "OpenBLAS")).split(" NO_")[0].split(" DYNAMIC")[0].strip()
+    for path, answer in answers.items():
+        config = str(answer.get("config", "OpenBLAS")).split(" NO_")[0].split(" DYNAMIC")[0].strip()
         texts.append(
             "{}, core {}, {} threads ({})".format(
-                config, said.get("core", "?"), said.get("threads", "?"), path.rpartition("/")[2]
+                config, answer.get("core", "?"), answer.get("threads", "?"), path.rpartition("/")[2]
             )
         )
     if not texts:
         texts = [path.rpartition("/")[2] for path in case.numerics("blas") or []]
-    return "; ".join(texts) or "none found (not OpenBLAS, or /proc cannot tell)"
+    return "; ".join(texts) or "none found (not OpenBLAS, or /proc does not show it)"
 
 
 def machine(case: Case) -> Dict[str, Any]:

@@ -63,13 +63,13 @@ def of_installer(dist: Optional[Distribution], templates: Pairs) -> Pairs:
 
 def by_system(case: Case, place: str) -> bool:
     """Whether a folder belongs to the operating system's package manager."""
-    if case.prefix not in ("/usr", "/usr/local") or not place.startswith("/usr/lib"):
+    if not place.startswith("/usr/lib"):
         return False
     return bool(system(case)) and os.path.basename(place) in ("dist-packages", "site-packages")
 
 
 def own_site(case: Case, place: str) -> bool:
-    """Whether pip installs into that folder when it is told nothing else."""
+    """Whether pip installs into that folder without further options."""
     inside = place.startswith(case.prefix.rstrip("/") + "/")
     return inside and os.path.basename(place) in ("site-packages", "dist-packages")
 
@@ -141,13 +141,14 @@ def fill(
     filled = []
     for platform, template in templates:
         for tool in ("pip", "uv") if platform == "pip" else (platform,):
-            line = template.format(
-                pip=pip(case, place or "", tool),
-                python=case.shell_python,
-                sudo=case.sudo,
-                package=PACKAGE.get(tool, "numpy"),
-                **words,
-            )
+            names = {
+                "pip": pip(case, place or "", tool),
+                "python": case.shell_python,
+                "sudo": case.sudo,
+                "package": PACKAGE.get(tool, "numpy"),
+            }
+            names.update(words)
+            line = template.format(**names)
             for pips, uvs in OF_UV if tool == "uv" else ():
                 line = line.replace(pips, uvs)
             if "apt-get install" in line and not apt_knows():

@@ -10,6 +10,7 @@ import re
 import stat
 import zipfile
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from urllib.parse import unquote
 
 RECORD_LIMIT = 32 << 20
 MODULE_LIMIT = 1 << 30  # bytes; larger modules are not looked into
@@ -218,16 +219,46 @@ def uses_numpy(path: str) -> bool:
 
 
 def capi_users(dists: Sequence[Distribution]) -> Iterator[Tuple[Distribution, List[str]]]:
-    """Distributions other than NumPy with modules that use its C-API, and those modules."""
+    """Distributions other than NumPy with modules that use its C-API, and those modules.
+
+    The `place` of an editable installation is the folder of its project.
+    """
     seen = set()
     for dist in dists:
         if dist.name == "numpy" or dist.name in seen:
             continue
         seen.add(dist.name)
-        found = [
-            row.path
-            for row in record(dist)
-            if row.path.endswith(".so") and ".libs/" not in row.path and uses_numpy(row.path)
-        ]
-        if found:
-            yield dist, found
+        for root, paths in candidates(dist):
+            found = [p for p in paths if ".libs/" not in p and uses_numpy(p)]
+            if found:
+                yield dist._replace(place=root), found
+
+
+def candidates(dist: Distribution) -> Iterator[Tuple[str, List[str]]]:
+    """(entry of sys.path, compiled files) of a distribution, with or without a RECORD."""
+    rows = [row.path for row in record(dist)]
+    files = [path for path in rows if path.endswith(".so")]
+    project = editable(dist)
+    if project:
+        for root in (os.path.join(project, "src"), project):
+            if os.path.isdir(root):
+                yield root, [path for top in tops(dist, root) for path in modules(top, 5000)]
+    elif files or rows:
+        yield dist.place, files
+    else:
+        yield dist.place, [path for top in tops(dist, dist.place) for path in modules(top)]
+
+
+def editable(dist: Distribution) -> str:
+    """The project's folder of an editable installation; empty if it is none."""
+    text = head(os.path.join(dist.folder, "direct_url.json")).decode("utf-8", "replace")
+    match = re.search(r'"url":\s*"file://([^"]+)"', text)
+    return unquote(match.group(1)) if match and re.search(r'"editable":\s*true', text) else ""
+
+
+def tops(dist: Distribution, root: str) -> List[str]:
+    """The package folders of a distribution, by top_level.txt or by its name."""
+    text = head(os.path.join(dist.folder, "top_level.txt")).decode("utf-8", "replace")
+    names = text.split() or [dist.name.replace("-", "_"), dist.name]
+    found = [os.path.join(root, name) for name in dict.fromkeys(names)]
+    return [path for path in found if os.path.isdir(path)]

@@ -18,11 +18,12 @@ from npwheel.doctor.trial import Trial, bounded, records
 LIMIT = 4 << 20  # bytes kept of each stream; a child that floods cannot fill memory
 
 
-def stages(subject: str) -> List[str]:
+def stages(subject: str, script: str = "") -> List[str]:
     """What is done with a subject. NumPy's random is a part that `import numpy` may put off."""
+    first = ["script:" + os.path.dirname(os.path.abspath(script))] if script else []
     if subject == "numpy":
-        return ["import:numpy", "compute", "import:numpy.random"]
-    return ["import:" + subject]
+        return [*first, "import:numpy", "compute", "import:numpy.random"]
+    return [*first, "import:" + subject]
 
 
 def run(
@@ -114,7 +115,7 @@ def drain(child: "subprocess.Popen[bytes]", files: Tuple[int, ...], deadline: fl
                 break
             ready = selector.select(min(left, 0.5))
             if not ready and child.poll() is not None:
-                break  # gone; whoever still holds a pipe is a grandchild
+                break  # gone; whoever still has a pipe open is a grandchild
             for key, _ in ready:
                 block = os.read(key.fd, 65536)
                 if not block:

@@ -1,7 +1,7 @@
 """How the dynamic loader sees a file: what it needs, from where, and what is wrong with it.
 
 Answers only what the loader would do with files as they are; the ELF facts come
-from `npwheel.elf`. What cannot be read is empty, and `damage` says why.
+from `npwheel.elf`. What cannot be read is empty, and `damage` gives the reason.
 """
 
 import glob

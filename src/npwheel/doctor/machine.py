@@ -24,7 +24,7 @@ class Limit(NamedTuple):
 class Machine(NamedTuple):
     """Facts of the machine as the examined interpreter sees it."""
 
-    arch: str  # of the kernel as that interpreter is told: x86_64, aarch64, armv7l …
+    arch: str  # of the kernel as that interpreter sees it: x86_64, aarch64, armv7l …
     bits: int  # of the interpreter: 32 or 64
     libc: str  # glibc, musl or ""
     libc_version: str
@@ -57,7 +57,7 @@ def slurp(path: str) -> str:
 
 
 def read(survey: Mapping[str, Any], interp: str, env: Mapping[str, str]) -> Machine:
-    """The facts, for an interpreter that said `survey` and whose loader is `interp`."""
+    """The facts, for an interpreter that reported `survey` and whose loader is `interp`."""
     libc, libc_version = c_library(str(survey.get("libc", "")), interp)
     system = os_release()
     cpuinfo = slurp("/proc/cpuinfo")
@@ -69,7 +69,7 @@ def read(survey: Mapping[str, Any], interp: str, env: Mapping[str, str]) -> Mach
         libc_version=libc_version,
         os_id=system.get("ID", ""),
         os_like=system.get("ID_LIKE", ""),
-        os_name=system.get("PRETTY_NAME", system.get("NAME", "")),
+        os_name=system.get("PRETTY_NAME", system.get("NAME", "")) + windows_kernel(),
         page=int(survey.get("page", 0)),
         cpu_flags=cpu_flags(cpuinfo),
         cpus=usable_cpus(),
@@ -87,6 +87,11 @@ def read(survey: Mapping[str, Any], interp: str, env: Mapping[str, str]) -> Mach
     )
 
 
+def windows_kernel() -> str:
+    """` (WSL)` where Linux runs inside of Windows."""
+    return " (WSL)" if "microsoft" in slurp("/proc/sys/kernel/osrelease").lower() else ""
+
+
 def number(pattern: str, text: str) -> int:
     """The first group of the pattern as a number, 0 without a match."""
     match = re.search(pattern, text)
@@ -94,7 +99,7 @@ def number(pattern: str, text: str) -> int:
 
 
 def c_library(confstr: str, interp: str) -> Tuple[str, str]:
-    """(glibc | musl | "", version) from what the library says and the loader's name."""
+    """(glibc | musl | "", version) from what the library reports and the loader's name."""
     if confstr.startswith("glibc "):
         return "glibc", confstr[6:]
     # A static musl interpreter has no loader; then the system's loader is asked.
@@ -129,9 +134,9 @@ def emulator(arch: str, cpuinfo: str) -> str:
     x86 = re.search(r"^vendor_id\s*:.*(AMD|Intel|Hygon|Centaur|Zhaoxin)", cpuinfo, re.MULTILINE)
     arm = re.search(r"^CPU implementer\s*:", cpuinfo, re.MULTILINE)
     if x86 and arch.startswith(("aarch64", "arm")):
-        return "the kernel says {} but /proc/cpuinfo describes an x86 CPU".format(arch)
+        return "the kernel reports {} but /proc/cpuinfo describes an x86 CPU".format(arch)
     if arm and arch in ("x86_64", "i686"):
-        return "the kernel says {} but /proc/cpuinfo describes an ARM CPU".format(arch)
+        return "the kernel reports {} but /proc/cpuinfo describes an ARM CPU".format(arch)
     return ""
 
 
@@ -201,7 +206,7 @@ def rlimit(name: str, where: str) -> Optional[Limit]:
 
 
 def mount_of(path: str) -> Tuple[str, str]:
-    """(mount point, options) of the file system that holds path; empty without /proc."""
+    """(mount point, options) of the file system of a path; empty without /proc."""
     best = ("", "")
     real = os.path.realpath(path)
     for line in slurp("/proc/self/mounts").splitlines():

@@ -1,12 +1,14 @@
 """The base of every failure mode: declared metadata, and one method that examines."""
 
 import re
+import shlex
 from typing import Iterable, Iterator, Optional, Sequence, Tuple
 
 from npwheel.doctor import fixes
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.model import FAILED, WARNING, Evidence, Finding
+from npwheel.doctor.model import FAILED, WARNING, Evidence, Finding, Fix
+from npwheel.doctor.saved_text import SavedText, owner_of
 from npwheel.doctor.trial import Trial
 
 
@@ -16,7 +18,7 @@ class Mode:
     id:        NPDnnn, never used again for something else
     title:     what is wrong, as a noun phrase or short clause
     seen:      what a user sees, in the words that are searched for
-    detected:  how it is told from other modes
+    detected:  how it is distinguished from other modes
     fixes:     (platform, command template), the best first; see fixes.py
     sources:   issues and documents, as `project#number` or a link
     signature: a regular expression on all that a failed import said; where it
@@ -35,8 +37,10 @@ class Mode:
 
     def examine(self, case: Case) -> Iterable[Finding]:
         """All findings. A mode without a signature overrides this."""
+        if not self.signature:
+            return
         for trial in case.failed:
-            match = trial.search(self.signature) if self.signature else None
+            match = trial.search(self.signature)
             if match is not None:
                 finding = self.explain(case, trial, match)
                 if finding is not None:
@@ -45,6 +49,46 @@ class Mode:
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
         """The finding for a failed import whose text matched, or None if it is another's."""
         raise NotImplementedError(self.id)
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """The finding for a saved text, by the patterns of `texts`."""
+        for pattern, clause, ways in self.texts:
+            match = saved.search(pattern)
+            if match is not None:
+                return self.stated(saved, clause, ways, match)
+        return None
+
+    def stated(
+        self,
+        saved: SavedText,
+        clause: str,
+        ways: Pairs,
+        match: "re.Match[str]",
+        **words: str,
+    ) -> Finding:
+        """What a text states. In braces: groups by number, owner, package, numpy, python."""
+        groups = [group or "" for group in match.groups()]
+        # The file that the message names is nearer to the cause than the code that imported it.
+        named = [owner_of(path) for path in re.findall(r"[^\s'\"(),]+", match.group())]
+        owner = next((name for name in named[::-1] if name), saved.owner)
+        words.setdefault("owner", saved.named(owner) if owner else "an extension")
+        words.setdefault("package", shlex.quote(owner) if owner else "PACKAGE")
+        words["numpy"] = "NumPy " + saved.numpy if saved.numpy else "this NumPy"
+        words["python"] = "Python " + saved.python if saved.python else "this Python"
+        if not saved.conda:
+            ways = [way for way in ways if way[0] != "conda"]
+        else:
+            ways = sorted(ways, key=lambda way: way[0] != "conda")
+        if not owner:
+            ways = [way for way in ways if "{package}" not in way[1]]
+        found = tuple(
+            Fix(platform, template.format(*groups, pip="python -m pip", **words), False)
+            for platform, template in ways
+        )
+        evidence = (Evidence("the text", line_of(match)),)
+        return Finding(
+            FAILED, saved.subject, clause.format(*groups, **words), "", "", evidence, found
+        )
 
     def failed(
         self,
@@ -79,7 +123,7 @@ class Mode:
         return finding._replace(state=WARNING)
 
 
-def said(trial: Trial) -> Iterator[Tuple[str, str]]:
+def reported(trial: Trial) -> Iterator[Tuple[str, str]]:
     """What the import said, as evidence: the root of the chain, or how it ended."""
     if trial.root is not None:
         where = "root exception"

@@ -16,7 +16,7 @@ class Evidence(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """One way to mend it. `command` is a POSIX shell line, or advice if not runnable."""
+    """One way to fix it. `command` is a POSIX shell line, or advice if not runnable."""
 
     platform: str  # pip, uv, conda, apt, apk, dnf, env, edit
     command: str
@@ -25,7 +25,7 @@ class Fix(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong, with what proves it and what mends it."""
+    """One thing that is wrong, with what proves it and the command that fixes it."""
 
     state: str  # WARNING or FAILED
     subject: str  # the module or distribution that it is about

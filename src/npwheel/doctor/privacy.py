@@ -17,7 +17,7 @@ SECRET_NAME = re.compile(
     r"|CONN(?:ECTION)?_?STR|(?:^|_)(?:PAT|PWD|PW|DSN|SALT|SAS)$",
     re.IGNORECASE,
 )
-PATHS = ("PWD", "OLDPWD")  # their names say a working directory, not a password
+PATHS = ("PWD", "OLDPWD")  # they name a working directory, not a password
 # Values of switches, such as DISABLE_AUTH=true.
 PLAIN = re.compile(r"^(?:|\d|true|false|yes|no|on|off|none|null|auto|always|never)$", re.IGNORECASE)
 LONG = 6  # characters from which a secret is replaced inside of other words, too

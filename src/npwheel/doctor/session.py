@@ -2,17 +2,19 @@
 
 import os
 import re
+import shutil
 import sys
 from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from npwheel.core.errors import NotChecked, UsageError
-from npwheel.doctor import experiments, installed, launch, machine, modes, verdict
+from npwheel.doctor import experiments, installed, launch, machine, modes, scripts, verdict
 from npwheel.doctor.case import Case
 from npwheel.doctor.linking import interpreter_of
 from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check
 from npwheel.doctor.packages import modules_of
-from npwheel.doctor.trial import Trial, from_text, survey
+from npwheel.doctor.scripts import imports_of, script_in
+from npwheel.doctor.trial import Trial, survey
 from npwheel.doctor.verdict import Report
 from npwheel.numpy_releases import table
 
@@ -44,6 +46,10 @@ def flags() -> List[str]:
 def command(python: Optional[str]) -> List[str]:
     """How the examined interpreter is started."""
     if python is None:
+        pex = os.environ.get("PEX", "")
+        if pex and os.path.exists(pex):  # its sys.path is made by its own start, not by Python's
+            os.environ["PEX_INTERPRETER"] = "1"
+            return [sys.executable or "python3", pex]
         return [sys.executable or "python3", *flags()]
     return [os.path.expanduser(python)]
 
@@ -82,9 +88,9 @@ def pins_in(folder: str) -> List[Tuple[str, str]]:
     return found
 
 
-def begin(exe: Sequence[str], subject: str, timeout: float) -> Trial:
+def begin(exe: Sequence[str], subject: str, timeout: float, script: str = "") -> Trial:
     """The first child: what the interpreter is, and the first import."""
-    trial = launch.run(exe, subject, launch.stages(subject), timeout)
+    trial = launch.run(exe, subject, launch.stages(subject, script), timeout)
     old = trial.record("old")
     if old:
         raise UsageError(
@@ -102,7 +108,6 @@ class Request(NamedTuple):
     exe: Sequence[str]  # how the interpreter is started
     words: Sequence[str] = ()  # modules and pins of the command line
     only: Sequence[str] = ()  # ids of modes; all if empty
-    saved: Optional[str] = None  # a traceback or log to be judged instead of an import
     timeout: float = 60.0  # seconds for one import
     already: Sequence[str] = ()  # commands that were run before and are not advised again
 
@@ -113,11 +118,14 @@ def diagnose(request: Request, progress: Progress = str) -> Report:
     Raises UsageError for what cannot be asked, NotChecked if the interpreter
     does not even report what it is.
     """
-    exe, words, only, saved, timeout, already = request
+    exe, words, only, timeout, already = request
+    script, words = script_in(words)
     names, pins = split(words)
+    if script and not names:
+        names = imports_of(script)
     subjects = names or ["numpy"]
     progress("importing " + subjects[0])
-    trial = begin(exe, subjects[0], timeout)
+    trial = begin(exe, subjects[0], timeout, script)
     facts: Optional[Mapping[str, Any]] = survey(trial)
     if facts is None and trial.error and "limit" in trial.error:
         facts = of_this_process()
@@ -125,6 +133,12 @@ def diagnose(request: Request, progress: Progress = str) -> Report:
     if silent:
         facts = isolated_survey(exe, timeout)
     if facts is None:
+        frozen = frozen_by(exe[0])
+        if frozen:
+            raise NotChecked(
+                "{} is an application frozen by {}, not a Python".format(exe[0], frozen),
+                next="save what it prints: it 2> error.txt; then npwheel doctor --read error.txt",
+            )
         raise NotChecked(
             "{} ended before it reported what it is: {}".format(exe[0], trial.outcome),
             next="start it by hand: " + " ".join(exe) + " -c 'import sys'",
@@ -134,17 +148,26 @@ def diagnose(request: Request, progress: Progress = str) -> Report:
     case = Case(exe, facts, seen, [trial], pins + pins_in(str(facts.get("cwd", ""))), timeout)
     case.already = tuple(already)
     case.silent = silent
+    case.script = script
     if trial.root is not None and trial.root.name == subjects[0]:
         subjects = list(dict.fromkeys(module_of(case, name) for name in subjects))
-        if subjects[0] != trial.subject and saved is None:
-            steps = launch.stages(subjects[0])
+        if subjects[0] != trial.subject:
+            steps = launch.stages(subjects[0], script)
             case.trials = [launch.run(exe, subjects[0], steps, timeout)]
     notes: List[str] = [text for text in [table.outdated()] if text]
-    if saved is not None:
-        case.trials = [from_text(subjects[0], saved)]
-    else:
-        others(case, subjects[1:], not names, progress, notes)
+    others(case, subjects[1:], not names, progress, notes)
+    if not names and case.numpy_works:
+        case.in_folders = scripts.tried(case, progress)
+    if sys.platform == "darwin":
+        notes.append("on macOS imports are tried, but no files are read")
     return judge(case, only, progress, notes)
+
+
+def frozen_by(program: str) -> str:
+    """What made a program out of Python code; empty for all others."""
+    body = installed.head(shutil.which(program) or program, 64 << 20)
+    marks = ((b"_MEIPASS", "PyInstaller"), (b"cx_Freeze", "cx_Freeze"), (b"NUITKA_", "Nuitka"))
+    return next((name for mark, name in marks if mark in body), "")
 
 
 def isolated_survey(exe: Sequence[str], timeout: float) -> Optional[Mapping[str, Any]]:
@@ -175,7 +198,8 @@ def others(
     case: Case, subjects: Sequence[str], look: bool, progress: Progress, notes: List[str]
 ) -> None:
     """Import the other subjects, each in its own child; add their trials to the case."""
-    stages = {name: launch.stages(name) for name in (module_of(case, n) for n in subjects)}
+    names = [module_of(case, name) for name in subjects]
+    stages = {name: launch.stages(name, case.script) for name in names}
     if look and case.numpy_works:
         progress("looking for modules that use NumPy's C-API")
         for dist, files in installed.capi_users(case.dists):
@@ -235,7 +259,7 @@ def witnesses(dist: installed.Distribution, files: Sequence[str]) -> Tuple[str, 
 
 
 def judge(case: Case, only: Sequence[str], progress: Progress, notes: List[str]) -> Report:
-    """Run the modes, then confirm by experiments, then say the verdict."""
+    """Run the modes, then confirm by experiments, then choose the verdict."""
     for trial in case.failed:
         if trial.command and not trial.error:
             progress("trying {} again under other conditions".format(trial.subject))

@@ -8,7 +8,7 @@ from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check, Findin
 from npwheel.doctor.privacy import Privacy
 from npwheel.doctor.verdict import BROKEN, Report, sides
 
-# The word is beside the mark, so that colour is never needed.
+# A word stands next to the mark, so that colour is never needed.
 MARKS = {PASSED: "ok", WARNING: "warning", FAILED: "FAILED", UNKNOWN: "could not run"}
 
 

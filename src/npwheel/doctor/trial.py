@@ -1,4 +1,4 @@
-"""What one child process said and how it ended, as facts."""
+"""What one child process reported and how it ended, as facts."""
 
 import ast
 import re
@@ -105,14 +105,14 @@ class Trial(NamedTuple):
             return "signal {}".format(self.signal)
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """All texts, stderr included: the reason may be on stderr alone."""
         parts = ["{}: {}".format(link.type, link.text) for link in reversed(self.chain)]
         return "\n".join([*parts, self.stderr])
 
     def search(self, pattern: str) -> Optional["re.Match[str]"]:
-        """The first place where the pattern occurs in what was said."""
-        return re.search(pattern, self.said)
+        """The first place where the pattern occurs in the output."""
+        return re.search(pattern, self.output)
 
     @property
     def outcome(self) -> str:
@@ -132,6 +132,15 @@ class Trial(NamedTuple):
             )
         last = [line for line in self.stderr.splitlines() if line.strip()]
         return last[-1] if last else "ended with exit code {}".format(self.returncode)
+
+    @property
+    def whole_outcome(self) -> str:
+        """How it ended, with the innermost exception in full: all lines of its message."""
+        root = self.root
+        if root is None or self.error or self.ok or self.timed_out:
+            return self.outcome
+        lines = [line.strip() for line in root.text.strip().splitlines() if line.strip()]
+        return "{}: {}".format(root.type, " ".join(lines)[:LINE]) if lines else root.type
 
 
 def records(data: bytes) -> Tuple[Tuple[str, Any], ...]:
@@ -249,6 +258,7 @@ RECORDS: Dict[str, Callable[[Any], bool]] = {
     ),
     "numerics": numerics_fields,
     "wrong": rows_of(4),
+    "flushed": lambda value: isinstance(value, str),
     "damaged": rows_of(2),
     "cpu": lambda value: isinstance(value, dict) and isinstance(value.get("x86", {}), dict),
 }
@@ -269,12 +279,7 @@ def bounded(text: str) -> str:
     return cut if len(cut) <= 2 * HALF else cut[:HALF] + "\n[...]\n" + cut[-HALF:]
 
 
-def from_text(subject: str, text: str) -> Trial:
-    """A trial made of a saved traceback or log: only signatures can be judged."""
-    return Trial(subject, (), (), bounded(text), None, False, 0.0)
-
-
 def survey(trial: Trial) -> Optional[Dict[str, Any]]:
-    """What the interpreter said it is, or None."""
+    """What the interpreter reported of itself, or None."""
     facts = trial.record("survey")
     return facts if isinstance(facts, dict) else None

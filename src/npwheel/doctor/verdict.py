@@ -1,15 +1,25 @@
 """From all checks to one sentence, one command and an exit code."""
 
-from typing import List, NamedTuple, Optional, Sequence
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
+from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.model import FAILED, UNKNOWN, WARNING, Check, Experiment, Finding, Fix
+from npwheel.doctor.model import (
+    FAILED,
+    UNKNOWN,
+    WARNING,
+    Check,
+    Evidence,
+    Experiment,
+    Finding,
+    Fix,
+)
 
 HEALTHY, BROKEN, UNSURE = "healthy", "broken", "not all could be checked"
 
 
 class Verdict(NamedTuple):
-    """What is said first."""
+    """What is printed first."""
 
     state: str
     sentence: str
@@ -28,18 +38,41 @@ class Report(NamedTuple):
 
 
 def unexplained(case: Case, checks: Sequence[Check]) -> List[Finding]:
-    """A finding for every failed import that no mode explains."""
+    """A finding for every failed import that no mode explains: all that is known of it."""
     known = {f.subject for c in checks for f in c.findings if f.state == FAILED}
     found = []
     for trial in case.failed:
         if trial.subject not in known:
             root = trial.root
+            evidence: Tuple[Evidence, ...] = ()
             if root is not None and root.name == trial.subject and "." in trial.subject:
                 because = "there is no module of that name in it"
             else:
-                because = "of an error that the doctor does not know: " + trial.outcome
-            found.append(Finding(FAILED, trial.subject, because, "", "", (), ()))
+                because = "of " + trial.whole_outcome
+                if root is not None and root.file.startswith("/"):
+                    because += " (raised in {})".format(whose(case, root.file))
+                files = root.frames[-3:] if root is not None else ()
+                evidence = tuple(Evidence("goes through", whose(case, f)) for f in files)
+            tried = [e.condition for e in case.experiments_of(trial.subject)]
+            if tried:
+                evidence += (Evidence("fails too with", "; ".join(tried)),)
+            found.append(Finding(FAILED, trial.subject, because, "", "", evidence, ()))
     return found
+
+
+def whose(case: Case, file: str) -> str:
+    """A file, and the distribution that it belongs to."""
+    dist = installed.owner(file, case.dists)
+    return "{}, of {} {}".format(file, dist.name, dist.version) if dist else file
+
+
+def of_text(checks: Sequence[Check]) -> Verdict:
+    """The verdict on a saved text: its most specific mode."""
+    for check in checks:
+        for finding in check.findings:
+            fix = finding.fixes[0] if finding.fixes else None
+            return Verdict(BROKEN, "The text says: " + finding.because, check.mode, fix)
+    return Verdict(UNSURE, "The text says nothing that can be read as an error", "", None)
 
 
 def of(case: Case, checks: Sequence[Check]) -> Verdict:

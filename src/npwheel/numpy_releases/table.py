@@ -79,6 +79,11 @@ def releases(python: str, libc: str, arch: str) -> List[str]:
     return sorted((v for v, pythons in rows.items() if python in pythons.split()), key=key)
 
 
+def is_served(libc: str, arch: str) -> bool:
+    """Has any release a wheel for that machine?"""
+    return "{} {}".format(libc, arch) in DATA["wheels"]
+
+
 def has_wheel(version: str, python: str, libc: str, arch: str) -> bool:
     """Return whether this release has a wheel for that target."""
     wanted = _trimmed(version)

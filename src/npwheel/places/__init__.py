@@ -17,6 +17,7 @@ class Place(NamedTuple):
     os_match: (ID, VERSION_ID) of its os-release; empty strings if there is no single one
     libc:     (name, version) pairs, the version empty if unknown
     pip:      the preinstalled version, empty if unknown or bundled
+    pips:     Python's minor release -> its preinstalled version, where that is another
     page_kib: possible sizes of a memory page
     status:   field -> sourced | measured | inferred; `default` for the rest
     """
@@ -34,6 +35,7 @@ class Place(NamedTuple):
     notes: Sequence[str]
     sources: Sequence[str]
     status: Mapping[str, str]
+    pips: Mapping[str, str] = {}
 
 
 def load() -> List[Place]:
@@ -60,6 +62,7 @@ def place_of(row: Mapping[str, Any]) -> Place:
         notes=tuple(row["notes"]),
         sources=tuple(row["sources"]),
         status=row["status"],
+        pips=row.get("pips", {}),
     )
 
 

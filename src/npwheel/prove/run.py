@@ -77,11 +77,18 @@ def prove(options: Options, progress: Progress) -> Result:
     """
     known, cpus = systems.load()
     asked = _asked(options, known, cpus)
-    used = asked.systems | {cpu.system for cpu in cpus if cpu.name in asked.cpus}
-    there = [entry for entry in known if entry.name in used] or known
-    for release in options.releases:
-        progress.step("", f"fetching {release}")
-    fetched = [path for r in options.releases for path in published.wheels(r, there)]
+    named = questions.cases()
+    fetched: list[Path] = []
+    if options.releases:
+        # Only the wheels of these systems are fetched, so nothing is said of the others.
+        used = asked.systems | {cpu.system for cpu in cpus if cpu.name in asked.cpus}
+        known = tuple(entry for entry in known if entry.name in used) or known
+        names = {entry.name for entry in known}
+        cpus = tuple(cpu for cpu in cpus if cpu.system in names)
+        named = tuple(case for case in named if names.issuperset(case.systems))
+        for release in options.releases:
+            progress.step("", f"fetching {release}")
+            fetched += published.wheels(release, known)
     proven = tuple(candidates.load(path) for path in (*options.wheels, *fetched))
     folders: dict[Path, list[CandidateWheel]] = {}
     for wheel in proven:
@@ -94,7 +101,6 @@ def prove(options: Options, progress: Progress) -> Result:
         _following(options),
         packaged_numpy.expected(known),
     )
-    named = questions.cases()
     planned = matrix.plan(known, cpus, named, proven, files)
     logs = paths.writable_cache("logs", f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     fresh = _run(options, asked, known, cpus, planned, files, logs, progress)

@@ -9,6 +9,7 @@ from npwheel.audit.model import Finding, ModuleRow, NumpyRange, WheelReport
 from npwheel.numpy_releases import table
 
 _WIDTH = 100
+_SHOWN = 3  # findings of one rule in one wheel
 _INDENT = " " * 4
 
 
@@ -23,8 +24,15 @@ def render(reports: Iterable[WheelReport], verbose: bool = False, notes: bool = 
 def _wheel(report: WheelReport, verbose: bool, notes: bool) -> Iterator[str]:
     yield _line(f"{report.file}: {headline(report)}")
     shown = [f for f in report.findings if notes or f.severity != "note"]
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in shown:
-        yield from _finding(finding)
+        groups.setdefault((finding.id, finding.severity), []).append(finding)
+    for found in groups.values():
+        if len(found) == 1 or verbose:
+            for finding in found:
+                yield from _finding(finding)
+        else:
+            yield from _group(found)
     hidden = len(report.findings) - len(shown)
     if hidden:
         yield f"  {hidden} note{'s' if hidden > 1 else ''} not shown (-v shows them)"
@@ -56,9 +64,11 @@ def _range(numpy: NumpyRange) -> str:
         declared = "metadata does not require NumPy"
     else:
         declared = f"metadata says {numpy.declared or 'numpy without a bound'}"
-    if numpy.floor is None and not numpy.baked and numpy.ceiling is None:
+    if not numpy.is_used:
         unused = "does not use the NumPy C-API"
         return f"{unused}; {declared}" if numpy.declared is not None else unused
+    if not numpy.is_known:
+        return f"uses the NumPy C-API; which NumPy wheels there are is not known; {declared}"
     if numpy.floor is None:
         return f"loads on NO NumPy that it admits; {declared}"
     to = numpy.ceiling or "an unknown release"
@@ -75,10 +85,24 @@ def _series(releases: tuple[str, ...]) -> str:
     )
 
 
+def _group(found: list[Finding]) -> Iterator[str]:
+    """Format the findings of one rule as one block."""
+    yield f"  {_label(found[0])} {found[0].id}: {len(found)} times"
+    for finding in found[:_SHOWN]:
+        where = f"{finding.where}: " if finding.where else ""
+        yield from _wrapped(f"{where}{finding.message}")
+    if len(found) > _SHOWN:
+        yield f"{_INDENT}and {len(found) - _SHOWN} more (-v shows all)"
+    yield from _wrapped(f"fix: {found[0].fix}")
+
+
+def _label(finding: Finding) -> str:
+    return "could not check" if finding.severity == "unchecked" else finding.severity
+
+
 def _finding(finding: Finding) -> Iterator[str]:
     where = f" {finding.where}" if finding.where else ""
-    label = "could not check" if finding.severity == "unchecked" else finding.severity
-    yield _line(f"  {label} {finding.id}{where}")
+    yield _line(f"  {_label(finding)} {finding.id}{where}")
     yield from _wrapped(finding.message)
     if finding.symbols:
         more = f" and {len(finding.symbols) - 5} more" if len(finding.symbols) > 5 else ""

@@ -15,6 +15,8 @@ def plan_text(plan: Plan) -> str:
         )
     for entry in plan.targets:
         lines += _target(entry)
+    lines += [f"  {name}: skipped: the project's settings do not build it" for name in plan.skipped]
+    lines += [f"  {name}: refused: {error.what}" for name, error in plan.refused.items()]
     return "\n".join(lines)
 
 
@@ -29,6 +31,10 @@ def _target(plan: TargetPlan) -> list[str]:
     ]
     lines += [f"    not built: {name}: {why}" for name, why in plan.not_built.items()]
     lines += [f"    warning: {warning}" for warning in plan.warnings]
+    if plan.systems:
+        lines.append("    proofs  with the NumPy that each system ships; the index has none")
+        lines += [f"            {name}" for name in plan.systems]
+        return lines
     lines.append("    proofs  Python   lowest numpy  newest numpy")
     for entry in plan.pythons:
         lowest, newest = entry.lowest or "-", entry.newest or "-"

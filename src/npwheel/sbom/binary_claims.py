@@ -35,10 +35,13 @@ def read(wheel: Path) -> Claims:
             needed.update(facts.needed)
             for versions in facts.verneed.values():
                 releases.update(m[1] for m in map(_GLIBC.match, versions) if m)
+            use = capi.read(capi.Image(facts))
             if extension_modules.hooks(facts):
                 compilers.update(_compilers(facts))
-                uses.append(capi.read(capi.Image(facts)))
+                uses.append(use)
             else:
+                # So pyarrow: its modules get NumPy's C-API from a library of the wheel.
+                uses += [use] if use.binding != "none" else []
                 libraries.append(_library(path, content))
     musl = any(_MUSL.match(library) for library in needed)
     glibc = any(_GLIBC_NAME.match(library) for library in needed)
@@ -69,7 +72,7 @@ def _elves(source: OpenedWheel) -> Iterator[tuple[str, bytes, elf.Elf | None]]:
     for member in source.members:
         if not member.may_be_elf or source.head(member) != ELF_MAGIC:
             continue
-        content = bytes(source.read(member))
+        content = source.read(member)
         try:
             facts = elf.read(content)
             _ = facts.needed, facts.verneed, facts.defined, facts.sections

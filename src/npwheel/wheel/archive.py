@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
+from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion
 
@@ -12,12 +14,25 @@ from npwheel.wheel import metadata, zip_file
 from npwheel.wheel.opened_wheel import OpenedWheel, Problem, Unreadable, WheelMember
 from npwheel.wheel.zip_entries import problems_of
 
+_VARIANT = re.compile(r"[0-9a-z._]{1,16}")
 MAX_TEXT = 32 * 1024 * 1024  # bytes of METADATA, WHEEL or RECORD
 
 
 def open_wheel(path: Path) -> OpenedWheel:
     """Open a wheel file. Raises Unreadable if it is not a zip archive or lists too much."""
     return _Archive(path)
+
+
+def _without_variant(name: str) -> tuple[str, str, frozenset[Tag]] | None:
+    """Project, version and tags of a name with a variant label at its end (PEP 825)."""
+    stem, _, label = name.removesuffix(".whl").rpartition("-")
+    if not _VARIANT.fullmatch(label):
+        return None
+    try:
+        project, version, _, tags = parse_wheel_filename(f"{stem}.whl")
+    except (InvalidWheelFilename, InvalidVersion):
+        return None
+    return str(project), str(version), tags
 
 
 class _Archive(OpenedWheel):
@@ -44,7 +59,14 @@ class _Archive(OpenedWheel):
             project, version, _, self.file_tags = parse_wheel_filename(self.name)
             self.project, self.version = str(project), str(version)
         except (InvalidWheelFilename, InvalidVersion) as error:
-            problems.append(Problem("name", self.name, f"not a wheel's file name: {error}"))
+            variant = _without_variant(self.name)
+            if variant is not None:
+                self.project, self.version, self.file_tags = variant
+                return self._read_metadata(problems)
+            problems.append(Problem("name", self.name, f"the file name is no wheel's: {error}"))
+        self._read_metadata(problems)
+
+    def _read_metadata(self, problems: list[Problem]) -> None:
         folders = {p.split("/")[0] for p in self._infos if p.split("/")[0].endswith(".dist-info")}
         if len(folders) != 1:
             found = f"{len(folders)} .dist-info folders, expected one"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import HeaderParser
 from itertools import islice
@@ -25,6 +26,10 @@ _MAX_HEADERS = 256 * 1024  # bytes before the description; real ones have under 
 _MAX_REQUIRES = 2000  # lines; real ones have under 500
 _MAX_LINE = 4096  # letters of a requirement
 _MAX_FILES = 200_000  # rows of RECORD
+_SHA256 = re.compile(r"[A-Za-z0-9_-]{43}")
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{64}")
+_BASE64 = re.compile(r"[A-Za-z0-9_-]+")
+_STRONGER = ("sha384", "sha512")
 _SHOWN = 200  # characters of a quoted line
 
 
@@ -36,6 +41,8 @@ class Metadata:
     WHEEL. record: the paths in RECORD, None without a RECORD. unclear: normalized names of
     the projects of invalid Requires-Dist. faults: what is invalid, one sentence each.
     unread: parts that were not read because they exceed a limit, one sentence each.
+    hashes: path -> its SHA-256 in hexadecimal digits.
+    odd_hashes: paths whose hash in RECORD is not written as the standard demands.
     """
 
     name: str = ""
@@ -44,6 +51,8 @@ class Metadata:
     requires_python: SpecifierSet | None = None
     wheel_tags: frozenset[Tag] = frozenset()
     record: frozenset[str] | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    odd_hashes: tuple[str, ...] = ()
     unclear: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -78,13 +87,17 @@ def parse(metadata: Content | None, wheel: Content | None, record: Content | Non
             requires_python = SpecifierSet(str(declared))
         except InvalidSpecifier:
             faults.append(f"Requires-Python cannot be understood: {str(declared)[:_SHOWN]!r}")
+    rows = None if record is None else _rows(record, faults, unread)
+    hashes, odd = _hashes(rows or ())
     return Metadata(
         name=str(headers.get("Name", "")),
         version=str(headers.get("Version", "")),
         requires=tuple(requires),
         requires_python=requires_python,
         wheel_tags=_tags(about.get_all("Tag") or (), faults),
-        record=None if record is None else _record(record, faults, unread),
+        record=None if rows is None else frozenset(row[0] for row in rows),
+        hashes=hashes,
+        odd_hashes=odd,
         unclear=frozenset(unclear),
         faults=tuple(faults),
         unread=tuple(unread),
@@ -136,13 +149,29 @@ def _tags(lines: Iterable[str], faults: list[str]) -> frozenset[Tag]:
     return frozenset(tags)
 
 
-def _record(content: Content, faults: list[str], unread: list[str]) -> frozenset[str]:
+def _rows(content: Content, faults: list[str], unread: list[str]) -> list[list[str]]:
     try:
         rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
-        paths = [row[0] for row in islice(rows, _MAX_FILES) if row]
+        found = [row for row in islice(rows, _MAX_FILES) if row]
         if next(rows, None) is not None:
             unread.append(f"RECORD has more than {_MAX_FILES} rows")
-        return frozenset(paths)
+        return found
     except (csv.Error, UnicodeDecodeError):
         faults.append("RECORD cannot be understood")
-        return frozenset()
+        return []
+
+
+def _hashes(rows: Iterable[Sequence[str]]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """({path: SHA-256 in hexadecimal digits}, the paths whose hash is not well-formed)."""
+    found: dict[str, str] = {}
+    odd: list[str] = []
+    for path, stated in ((row[0], row[1]) for row in rows if len(row) > 1 and row[1]):
+        algorithm, _, text = stated.partition("=")
+        if algorithm == "sha256" and _SHA256.fullmatch(text):
+            found[path] = base64.urlsafe_b64decode(text + "=").hex()
+        elif algorithm == "sha256" and _HEXADECIMAL.fullmatch(text):
+            found[path] = text.lower()  # wrong, but what it means is plain
+            odd.append(path)
+        elif algorithm not in _STRONGER or not _BASE64.fullmatch(text):
+            odd.append(path)
+    return found, tuple(sorted(odd))

@@ -15,7 +15,7 @@ from npwheel.core.tags import NEWEST_LIBC
 from npwheel.core.wheel_selection import by_preference
 from npwheel.where import pips
 from npwheel.where.candidates import Candidate
-from npwheel.where.machines import Machine, renewed, tags, taken
+from npwheel.where.machines import Machine, foreign, renewed, tags, taken
 from npwheel.where.numpys_there import NumpyThere, there
 
 RUNS, CARE, NO, UNKNOWN = "runs", "with care", "no", "unknown"
@@ -78,12 +78,12 @@ def _one(candidates: Sequence[Candidate], machine: Machine, content: Content) ->
     broken = tuple(content.heed(best, machine))
     if broken:
         return Answer(machine, NO, best.file, broken)
-    if best.project == "numpy" or not any(r.name.lower() == "numpy" for r in best.requires):
-        reasons = tuple(content.sometimes(best, machine))
-        return Answer(machine, CARE if reasons else RUNS, best.file, reasons)
     doubt = content.doubt(best)
     if doubt:
         return Answer(machine, UNKNOWN, best.file, (doubt,))
+    if best.project == "numpy" or not any(r.name.lower() == "numpy" for r in best.requires):
+        reasons = tuple(content.sometimes(best, machine))
+        return Answer(machine, CARE if reasons else RUNS, best.file, reasons)
     return _with_numpy(best, machine, content)
 
 
@@ -123,7 +123,7 @@ def _why_not(candidates: Sequence[Candidate], machine: Machine) -> str:
     found = _best(candidates, tags(machine), machine)
     if found:
         fitting = found.tags & frozenset(tags(machine))
-        needed = min((pips.first(tag.platform) for tag in fitting), key=Version)
+        needed = min((pips.first(tag.platform, foreign(machine)) for tag in fitting), key=Version)
         return f"pip {machine.pip} is too old for its tag: pip {needed} or newer takes it"
     found = _best(candidates, tags(renewed(machine)), machine)
     if found:

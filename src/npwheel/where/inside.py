@@ -1,7 +1,6 @@
-"""What only a wheel's content tells of a machine: the NumPy that it loads on, pages, stack.
+"""What a wheel's content shows for a machine, by the audit: on which NumPy it loads, and whether.
 
-The audit reads it; here its facts meet machines. A wheel of which only the name is
-known tells nothing.
+A wheel of which only the name is known shows nothing.
 """
 
 from __future__ import annotations
@@ -10,17 +9,15 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from packaging.version import Version
-
 from npwheel.audit.environments import Environment
 from npwheel.audit.gather import gather
-from npwheel.audit.subject import Module, Subject
+from npwheel.audit.loading import Obstacles, System, obstacles
+from npwheel.audit.subject import Subject
 from npwheel.wheel import open_wheel
 from npwheel.where.candidates import Candidate
 from npwheel.where.machines import Machine
 
-EXEC_STACK_REFUSED = Version("2.41")  # glibc: dlopen fails instead of making the stack executable
-_PAGED = ("aarch64",)  # the architecture whose kernels differ in page size
+_SHOWN = 3  # reasons for one machine
 
 
 @cache
@@ -49,31 +46,22 @@ def doubt(candidate: Candidate) -> str:
 
 def heed(candidate: Candidate, machine: Machine) -> Sequence[str]:
     """Why a wheel that installs there does not import."""
-    found = _unaligned(candidate, machine, min(machine.place.page_kib, default=0))
-    if machine.libc == "glibc" and Version(machine.libc_version) >= EXEC_STACK_REFUSED:
-        found += [
-            f"{module.file} wants an executable stack: glibc {machine.libc_version} refuses"
-            for module in _modules(candidate)
-            if module.exec_stack
-        ]
-    return found
+    return _obstacles(candidate, machine, min(machine.place.page_kib, default=0)).fatal[:_SHOWN]
 
 
 def sometimes(candidate: Candidate, machine: Machine) -> Sequence[str]:
-    """Why it does not import on those machines of the place that have the larger pages."""
-    return _unaligned(candidate, machine, max(machine.place.page_kib, default=0))
+    """Why a part of it does not import, or all on the machines with the larger pages."""
+    found = _obstacles(candidate, machine, max(machine.place.page_kib, default=0))
+    return (*found.fatal, *found.partly)[:_SHOWN]
 
 
-def _unaligned(candidate: Candidate, machine: Machine, page: int) -> list[str]:
-    """Modules that a kernel with pages of so many KiB does not map."""
-    if machine.arch not in _PAGED:
-        return []
-    return [
-        f"{module.file} is aligned to {module.min_align // 1024} KiB: not for pages of {page} KiB"
-        for module in _modules(candidate)
-        if 0 < module.min_align < page * 1024
-    ]
+def _obstacles(candidate: Candidate, machine: Machine, page_kib: int) -> Obstacles:
+    if candidate.path is None:
+        return Obstacles()
+    there = System(machine.minor, machine.libc, machine.libc_version, machine.arch, page_kib * 1024)
+    return _on(candidate.path, there)
 
 
-def _modules(candidate: Candidate) -> Sequence[Module]:
-    return subject_of(candidate.path).modules if candidate.path else ()
+@cache
+def _on(path: Path, system: System) -> Obstacles:
+    return obstacles(subject_of(path), system)

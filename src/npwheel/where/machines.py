@@ -24,7 +24,9 @@ _WITH_MANYLINUX = {
     "riscv64",
     "loongarch64",
 }
-_BITS_32 = {"i686", "armv6l", "armv7l"}
+_BITS_32 = {"i686", "armv6l", "armv7l", "armv8l"}
+# A 64-bit kernel's name for a 32-bit container; wheels of armv7l are taken there.
+_TAKES_ALSO = {"armv8l": "armv7l"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def machines(places: Iterable[Place] | None = None) -> Iterator[Machine]:
     """Every machine of the places (default: all), in their order."""
     for place in load() if places is None else places:
         for python in place.python:
-            pip = pips.of_python(place.pip, ".".join(python.split(".")[:2]))
+            minor = ".".join(python.split(".")[:2])
+            pip = place.pips.get(minor) or pips.of_python(place.pip, minor)
             for arch in place.arch:
                 for libc, version in place.libc or (("", ""),):
                     yield Machine(place, arch, python, libc, version, pip)
@@ -74,9 +77,11 @@ def tags(machine: Machine) -> tuple[Tag, ...]:
 
 @cache
 def _tags(python: str, libc: str, libc_version: str, arch: str) -> tuple[Tag, ...]:
-    platforms: tuple[str, ...] = (f"linux_{arch}",)  # first, as packaging has it
-    if libc == "musl" or arch in _WITH_MANYLINUX:
-        platforms = (*platforms, *platform_tags(libc, libc_version, arch))
+    platforms: tuple[str, ...] = ()
+    for own in filter(None, (arch, _TAKES_ALSO.get(arch))):
+        platforms += (f"linux_{own}",)  # first, as packaging has it
+        if libc == "musl" or own in _WITH_MANYLINUX:
+            platforms += platform_tags(libc, libc_version, own)
     major, minor = (int(part) for part in python.split("."))
     pure = compatible_tags((major, minor), f"cp{major}{minor}", platforms)
     return (*python_tags(python, platforms), *pure)
@@ -84,8 +89,16 @@ def _tags(python: str, libc: str, libc_version: str, arch: str) -> tuple[Tag, ..
 
 def taken(machine: Machine) -> tuple[Tag, ...]:
     """What the pip that comes with the place takes, best first."""
-    known = {tag.platform: pips.knows(tag.platform, machine.pip) for tag in tags(machine)}
+    known = {
+        tag.platform: pips.knows(tag.platform, machine.pip, foreign(machine))
+        for tag in tags(machine)
+    }
     return tuple(tag for tag in tags(machine) if known[tag.platform])
+
+
+def foreign(machine: Machine) -> str:
+    """Its architecture, where it takes wheels of another one; else ""."""
+    return machine.arch if machine.arch in _TAKES_ALSO else ""
 
 
 def renewed(machine: Machine) -> Machine:

@@ -16,16 +16,19 @@ def _data() -> dict[str, dict[str, str]]:
     return data
 
 
-def first(platform: str) -> str:
-    """The first pip that takes a platform tag: "manylinux2014_x86_64" -> "19.3"; "" for any pip."""
-    return next(
-        (pip for prefix, pip in _data()["since"].items() if platform.startswith(prefix)), ""
-    )
+def first(platform: str, arch: str = "") -> str:
+    """The first pip that takes a platform tag: "manylinux2014_x86_64" -> "19.3"; "" for any pip.
+
+    arch: of the machine; on some, wheels of another architecture were not always taken.
+    """
+    since = next((v for prefix, v in _data()["since"].items() if platform.startswith(prefix)), "")
+    foreign = arch and platform != "any" and not platform.endswith(f"_{arch}")
+    return _data()["foreign"].get(arch, since) if foreign else since
 
 
-def knows(platform: str, pip: str) -> bool:
+def knows(platform: str, pip: str, arch: str = "") -> bool:
     """Does this pip take that platform tag? An unknown pip ("") counts as a current one."""
-    needed = first(platform)
+    needed = first(platform, arch)
     return not needed or not pip or Version(pip) >= Version(needed)
 
 

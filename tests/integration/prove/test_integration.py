@@ -88,7 +88,27 @@ def test_a_system_is_prepared_once(working, system):
         process.output([working.name, "rmi", "-f", reference])
 
 
-def test_a_system_that_cannot_be_prepared_says_why(working, system):
+def test_a_prepared_system_carries_no_setting_of_this_machine(working, system, monkeypatch):
+    """An index with a password is used while it is prepared, and is not in the image."""
+    monkeypatch.setenv("PIP_INDEX_URL", "https://user:hunter'2@example.org/simple")
+    log = StringIO()
+    here = system_image.ready(system, "local", working, log, lambda _: None, install=False)
+    prepare = 'test "$PIP_INDEX_URL" = "https://user:hunter\'2@example.org/simple" && cat > /stdin'
+    wanted = replace(system, image=here.reference, prepare=prepare)
+    reference = system_image._prepared(wanted, here.reference, working, log, lambda _: None)
+    try:
+        code, image, _ = process.output([working.name, "image", "inspect", reference])
+        assert code == 0
+        _, history, _ = process.output([working.name, "history", "--no-trunc", reference])
+        command = [working.name, "run", "--rm", *working.create_args(system.arch), reference]
+        assert "hunter" not in image + history + log.getvalue()
+        assert process.output([*command, "env"])[1].count("hunter") == 0
+        assert process.output([*command, "cat", "/stdin"])[:2] == (0, "")
+    finally:
+        process.output([working.name, "rmi", "-f", reference])
+
+
+def test_a_system_that_cannot_be_prepared_reports_why(working, system):
     log = StringIO()
     here = system_image.ready(system, "local", working, log, lambda _: None, install=False)
     wanted = replace(system, image=here.reference, prepare="echo no such package >&2; exit 1")

@@ -46,7 +46,7 @@ def asked(engine, system, python):
 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
-def test_the_pip_of_a_system_takes_what_where_says(engine, system):
+def test_the_pip_of_a_system_accepts_the_wheels_that_where_lists(engine, system):
     python = system.pythons[-1]  # the pip of Alpine's older ones does not start
     pip, theirs = asked(engine, system, python)
     there = Machine(load()[0], system.arch, python, system.libc, system.libc_version, pip)

@@ -9,4 +9,4 @@ def test_a_page_shows_what_its_commands_print(name, tmp_path):
     ran = list(docs.run(page(name), tmp_path, engine=False))
     assert ran
     for done in ran:
-        assert done.as_told, f"{done.command.text}\n{done.exit_code}\n{done.output}{done.errors}"
+        assert done.as_shown, f"{done.command.text}\n{done.exit_code}\n{done.output}{done.errors}"

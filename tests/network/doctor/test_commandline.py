@@ -144,7 +144,7 @@ def test_list(lab: Lab, good: Setup) -> None:
     lines = run(lab, good, "--list").stdout.splitlines()
     assert lines == sorted(lines) and len(lines) > 40
     document = json.loads(run(lab, good, "--list", "--json").stdout)
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert {"id", "title", "seen", "detected", "fixes", "sources"} <= set(document["modes"][0])
 
 
@@ -236,7 +236,7 @@ def test_fix_only_prints(bad: Setup, lab: Lab) -> None:
     assert sorted(Path(bad.cwd).rglob("*.so")) == before
 
 
-def test_fix_yes_mends(lab: Lab, tmp_path: Path) -> None:
+def test_fix_yes_fixes(lab: Lab, tmp_path: Path) -> None:
     """The second word runs the plan: a shadowing file is renamed, and NumPy works."""
     site = lab.numpy(tmp_path, "1.26.4")
     work = tmp_path / "my work"
@@ -283,7 +283,7 @@ def test_a_hidden_module_does_not_reach_the_doctor(
     assert "Traceback" not in done.stderr
 
 
-def test_a_crash_of_a_mode_is_no_pass(monkeypatch: pytest.MonkeyPatch, good: Setup,
+def test_a_crash_of_a_mode_does_not_pass(monkeypatch: pytest.MonkeyPatch, good: Setup,
                                       capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     """It could not run: exit 3, no traceback, the others still ran."""
     from npwheel.doctor.modes.npd006_wrong_python import WrongPython

@@ -93,7 +93,7 @@ HARMLESS = [make for make in HOSTILE if make is not truncated]
 
 
 @pytest.mark.parametrize("make", HARMLESS, ids=lambda make: make.__name__)
-def test_beside_a_good_numpy(make: Callable[[Path], None], lab: Lab, tmp_path: Path) -> None:
+def test_next_to_a_good_numpy(make: Callable[[Path], None], lab: Lab, tmp_path: Path) -> None:
     """The good NumPy is still found to be good, in time."""
     site = lab.numpy(tmp_path, "2.2.6")
     make(site)

@@ -104,7 +104,7 @@ def test_usage(venv_python: Path) -> None:
     assert proof(venv_python, "--jsn").returncode == 2
 
 
-def test_core_is_told(venv_python: Path) -> None:
+def test_core_is_reported(venv_python: Path) -> None:
     """The BLAS in the wheel obeys, so the core printed is the one in use."""
     oldest = {"x86_64": "Nehalem", "aarch64": "ARMV8"}[platform.machine()]
     done = subprocess.run(
@@ -200,7 +200,7 @@ def test_whose_fault(
     assert last.startswith("proof: fail: " if whose == "ours" else "proof: pass")
 
 
-def test_numpy_missing_is_said(wheel: Path, tmp_path: Path, venv_python: Path) -> None:
+def test_missing_numpy_is_reported(wheel: Path, tmp_path: Path, venv_python: Path) -> None:
     """Import without NumPy: one clear ImportError."""
     code = "import sys; sys.modules['numpy'] = None; import npwheel_probe"
     done = subprocess.run(

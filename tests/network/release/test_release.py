@@ -76,7 +76,7 @@ def test_a_release_is_laid_out_whole(prepare, built, repository):
     assert folder.check(place)[1] == ()
 
 
-def test_the_sdist_holds_what_is_committed_and_nothing_else(prepare, built, repository):
+def test_the_sdist_contains_committed_files_only(prepare, built, repository):
     (repository / "ext" / "dist").mkdir()
     (repository / "ext" / "dist" / "ignored.txt").write_text("ignored, so the tree is clean")
     outcome = prepare(built(repository / "wheelhouse"))

@@ -102,7 +102,7 @@ def test_a_difference_is_exit_code_1(forgetful, capsys, monkeypatch):
     assert "member npwheel/built.py, line 1" in out
 
 
-def test_a_build_that_fails_is_no_difference(repository, run_git):
+def test_a_failing_build_is_not_reported_as_a_difference(repository, run_git):
     (repository / "pyproject.toml").write_text("[build-system]\nrequires = []\n")
     run_git(repository, "commit", "-qam", "broken")
     with pytest.raises(BuildError):

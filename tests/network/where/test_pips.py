@@ -37,7 +37,7 @@ def fitting(pythons, release):
 
 @glibc_x86_64
 @pytest.mark.parametrize("release", BOUNDARIES)
-def test_a_real_pip_takes_what_the_data_says(ask_pip, pythons, release):
+def test_a_real_pip_accepts_the_tags_in_the_data(ask_pip, pythons, release):
     python = fitting(pythons, release)
     musl, found = ask_pip(pythons[python], release)
     assert pips.knows("musllinux_1_2_x86_64", release) == musl

@@ -10,7 +10,7 @@ DATA = json.loads(
 )
 
 
-def test_the_file_is_what_the_index_says_of_kept_releases():
+def test_the_file_agrees_with_the_index():
     """Refreshed from the index now: nothing that the file says may have changed."""
     fresh = refresh.table(refresh.files("numpy"))
     for target, pythons in DATA["wheels"].items():

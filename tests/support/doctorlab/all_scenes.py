@@ -6,7 +6,16 @@ from doctorlab import (
     broken_installs,
     broken_machines,
     broken_python,
+    broken_reports,
     good,
 )
 
-MODULES = (broken_files, broken_builds, broken_machines, broken_python, broken_installs, good)
+MODULES = (
+    broken_files,
+    broken_builds,
+    broken_machines,
+    broken_python,
+    broken_reports,
+    broken_installs,
+    good,
+)

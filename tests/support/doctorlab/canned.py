@@ -34,6 +34,26 @@ TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "qemu: uncaught target signal 11 (Segmentation fault) - core dumped\n",
         ("emulated",),
     ),
+    "NPD064": (
+        'Traceback (most recent call last):\n  File "app.py", line 1, in <module>\n'
+        '  File "PyInstaller/loader/pyimod02_importers.py", line 384, in exec_module\n'
+        "ModuleNotFoundError: No module named 'numpy._core._exceptions'\n",
+        ("PyInstaller", "numpy._core._exceptions"),
+    ),
+    "NPD065": (
+        "ImportError: cannot load module more than once per process\n",
+        ("second time",),
+    ),
+    "NPD071": (
+        "ImportError: DLL load failed while importing _multiarray_umath: The specified module "
+        "could not be found.\n",
+        ("Windows", "_multiarray_umath"),
+    ),
+    "NPD072": (
+        "ImportError: dlopen(/Users/me/v/lib/python3.9/site-packages/x.so, 2): tried: 'x.so' "
+        "(mach-o file, but is an incompatible architecture (have 'x86_64', need 'arm64'))\n",
+        ("x86_64", "arm64"),
+    ),
     "NPD052": (
         "ImportError: Error relocating /app/x.cpython-312-x86_64-linux-musl.so: "
         "__cxa_thread_atexit_impl: symbol not found\n",

@@ -145,8 +145,10 @@ class Lab:
             if new:
                 command = [*self.pip(), "download", "-q", "--no-deps", "--only-binary=:all:"]
                 command += ["--python-version", python, "--implementation", "cp", "-d", str(new)]
-                for platform in PLATFORMS[kind]:
+                for platform in PLATFORMS[kind.removesuffix("-cp27")]:
                     command += ["--platform", platform]
+                if kind.endswith("-cp27"):
+                    command += ["--abi", "cp27mu"]
                 self.run([*command, f"{name}=={version}"])
         return next(folder.glob("*.whl"))
 

@@ -153,7 +153,7 @@ def test_nothing_of_the_pipeline_is_imported(clean: Path) -> None:
     assert not {n for n in loaded if n.startswith(("npwheel.build", "npwheel.doctor", "http"))}
 
 
-def test_an_index_that_does_not_answer_is_told(
+def test_an_index_that_does_not_answer_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.socket() as taken:  # bound, but nobody listens

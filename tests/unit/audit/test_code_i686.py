@@ -46,7 +46,7 @@ def image_of(code: bytes) -> Image:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_size_beside_a_name_is_read(form: str) -> None:
+def test_the_size_next_to_a_name_is_read(form: str) -> None:
     assert found(b"\x90" * 8 + FORMS[form]) == [(DTYPE, 56), (UFUNC, 112)]
 
 

@@ -60,7 +60,7 @@ def test_auditwheel_names_what_is_above_the_tag(tmp_path: Path) -> None:
     assert "fcntl64@GLIBC_2.28 (mod.cpython-311.so)" in found.symbols
 
 
-def test_a_tag_that_is_kept_is_no_finding(tmp_path: Path) -> None:
+def test_a_fulfilled_tag_gives_no_finding(tmp_path: Path) -> None:
     module = compiled(tmp_path, "mod.so")
     tag = f"cp311-cp311-manylinux_2_39_{machine()}"
     assert full(make(tmp_path, {"mod.cpython-311.so": module}, tag), "NPA601") == []
@@ -75,7 +75,7 @@ def test_abi3audit_names_what_is_not_stable(tmp_path: Path) -> None:
     assert "_PyObject_GetDictPtr" in found.symbols
 
 
-def test_a_stable_module_is_no_finding(tmp_path: Path) -> None:
+def test_a_stable_module_gives_no_finding(tmp_path: Path) -> None:
     module = compiled(tmp_path, "mod.so", "", "-DPy_LIMITED_API=0x03090000")
     tag = f"cp39-abi3-manylinux_2_39_{machine()}"
     assert full(make(tmp_path, {"mod.abi3.so": module}, tag), "NPA602") == []

@@ -57,7 +57,7 @@ def said(report: WheelReport) -> str:
         (hostile.named("C:/evil.so"), "absolute path"),
     ],
 )
-def test_every_trick_is_told(tmp_path: Path, maker: Maker, words: str) -> None:
+def test_every_trick_is_reported(tmp_path: Path, maker: Maker, words: str) -> None:
     report = report_on(maker(tmp_path))
     assert words in said(report)
     # An archive that tricks is never called fine.
@@ -82,7 +82,7 @@ def test_memory_is_bounded_by_the_largest_module(
     assert int(done.stderr.split()[-1]) < (300 + mebibytes) * 1024
 
 
-def test_two_members_of_one_name_are_told(tmp_path: Path) -> None:
+def test_two_members_of_one_name_are_reported(tmp_path: Path) -> None:
     path = make(tmp_path, {MODULE: module()})
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as archive:
         archive.writestr(MODULE, b"not the same")

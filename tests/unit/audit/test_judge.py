@@ -140,7 +140,7 @@ def test_too_old_and_too_new_are_two_rules() -> None:
 
 
 @pytest.mark.parametrize("shown", [True, False])
-def test_a_check_that_is_not_shown_to_run_is_told_so(shown: bool) -> None:
+def test_a_check_that_may_not_run_is_reported_as_unknown(shown: bool) -> None:
     subject = Subject(
         "pkg", "pkg", "1", 0, False, parse_tag("cp311-cp311-manylinux_2_28_x86_64"),
         parse(b"Name: pkg\nVersion: 1\nRequires-Dist: numpy\n", b"", b""), {}, (),

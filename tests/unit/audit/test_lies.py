@@ -132,7 +132,7 @@ def test_module_that_no_loader_maps_is_never_fine(tmp_path: Path, change) -> Non
     assert report.unchecked or report.failed(strict=False)
 
 
-def test_object_file_is_no_module(tmp_path: Path) -> None:
+def test_an_object_file_is_not_a_module(tmp_path: Path) -> None:
     """Object files, code of GPUs and debug data are not loaded, whatever is in them."""
     raw = bytearray(no_program_headers(module()))
     struct.pack_into("<H", raw, 16, 1)

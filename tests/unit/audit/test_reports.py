@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from npwheel import report
-from npwheel.audit import catalogue
+from npwheel.audit import catalogue, run
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, WheelReport
 from npwheel.core.terminal import plain
 from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
@@ -123,7 +123,7 @@ def test_the_rules_document_is_the_rules() -> None:
     assert file.read_text(encoding="utf-8") == audit_rules.document(catalogue.all_rules())
 
 
-def test_every_rule_says_what_why_and_fix() -> None:
+def test_every_rule_has_what_why_and_fix() -> None:
     rules = catalogue.all_rules()
     assert len({rule.id for rule in rules}) == len(rules) > 20
     for rule in rules:
@@ -141,3 +141,23 @@ def test_sarif_takes_names_that_are_not_utf_8() -> None:
     location = result["locations"][0]
     assert location["physicalLocation"]["artifactLocation"]["uri"] == "pkg-%FF-1.whl"
     assert "\x1b" not in location["logicalLocations"][0]["fullyQualifiedName"]
+
+
+def test_findings_of_one_rule_are_one_block() -> None:
+    findings = tuple(Finding("NPA209", "error", f"pkg/{n}.so", "too new", "fix") for n in range(9))
+    report = WheelReport("pkg.whl", UNREAD.numpy, findings=findings)
+    text = audit_text.render([report])
+    assert text.count("NPA209") == 1
+    assert "9 times" in text
+    assert "and 6 more" in text
+    assert audit_text.render([report], verbose=True).count("NPA209") == 9
+    assert len(json.loads(audit_json.render([report]))["wheels"][0]["findings"]) == 9
+
+
+def test_bounds_are_merged() -> None:
+    from packaging.specifiers import SpecifierSet
+
+    bounds = [SpecifierSet(">=1.17.0"), SpecifierSet(">=1.17.0,>=1.17.3"), SpecifierSet(">=1.17.3")]
+    assert run._declared(bounds) == ">=1.17.0 or >=1.17.3"
+    assert "3 bounds" in run._declared([*bounds, SpecifierSet("<2,>=1.19")])
+    assert run._declared([]) is None

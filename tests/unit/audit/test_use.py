@@ -28,7 +28,7 @@ def test_the_release_in_the_text_is_a_version(release: str, api: int) -> None:
     assert (use.epoch, use.api, use.source, use.unread) == ("2.x", api, "text", "")
 
 
-def test_a_release_after_all_that_are_known_is_no_guess() -> None:
+def test_a_release_newer_than_all_known_ones_is_not_guessed() -> None:
     """The table is as old as npwheel: its newest version is not that of every later NumPy."""
     major, minor = table.key(table.newest())[:2]
     assert read(f"{major}.{minor}").api == max(table.API)

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from npwheel.build import wheel_audit
-from npwheel.build.cibuildwheel import _Reader
+from npwheel.build.build_output import BuildOutput
 from npwheel.core import process
 from npwheel.core.errors import AuditError
 
@@ -20,12 +20,12 @@ from npwheel.core.errors import AuditError
         ),
         (
             ["Building wheel...", "Successfully installed meson-1 numpy-2.1.0 x-2"],
-            "building", "", "2.1.0",
+            "building", "Successfully installed meson-1 numpy-2.1.0 x-2", "2.1.0",
         ),
         (
             ["Building wheel...", "DEBUG Adding direct dependency: numpy>=2.0",
              "DEBUG Installing build requirements: a==1, numpy==2.0.2, b==2"],
-            "building", "", "2.0.2",
+            "building", "DEBUG Installing build requirements: a==1, numpy==2.0.2, b==2", "2.0.2",
         ),
         (
             ["Building wheel...", "CMake Error at /tmp/x/cmake/Fetch.cmake:55 (message):",
@@ -50,21 +50,21 @@ from npwheel.core.errors import AuditError
         ),
         (
             ["Building wheel...", "x.c:1: error: old", "Auditing wheel...", " + numpy==1.0"],
-            "auditing", "", None,
+            "auditing", "+ numpy==1.0", None,
         ),
     ],
 )  # fmt: skip
 def test_what_is_read_of_cibuildwheels_output(lines, step, cause, numpy):
     steps = []
-    reader = _Reader(steps.append)
+    reader = BuildOutput(steps.append)
     for line in lines:
         reader.line(line)
-    assert (reader.step, reader.cause, reader.numpys.get("")) == (step, cause, numpy)
+    assert (reader.step, reader.first_error(), reader.numpys.get("")) == (step, cause, numpy)
     assert steps[-1] == step
 
 
 def test_each_wheel_has_its_own_numpy():
-    reader = _Reader(lambda step: None)
+    reader = BuildOutput(lambda step: None)
     for python, numpy in (("cp310", "2.2.6"), ("cp311", "2.4.6"), ("cp312", "")):
         reader.line(f"Building {python}-manylinux_x86_64 wheel")
         reader.line("Building wheel...")

@@ -1,43 +1,69 @@
-"""What a maintainer is told to do about a build that failed."""
+"""Causes of failed builds, from logs of public reports and of projects that were built here."""
+
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from npwheel.build.causes import next_step
-from npwheel.containers.images import ImageSpec
+from npwheel.build import causes
+from npwheel.build.build_output import BuildOutput
 
-LOCAL = ImageSpec("localhost/x:1", "local", "2.31", ("3.9",), "k")
-OFFICIAL = ImageSpec("example.org/x:1", "official", "2.28", None, "k")
+LOGS = tomllib.loads(Path(__file__).with_name("build_logs.toml").read_text("utf-8"))["log"]
+HEADINGS = {
+    "before-all": "Running before_all...",
+    "build environment": "Setting up build environment...",
+    "building": "Building wheel...",
+    "repairing": "Repairing wheel...",
+}
+OFFICIAL = "npwheel build x --images official"
 
 
-@pytest.mark.parametrize(
-    ("cause", "step", "image", "words"),
-    [
-        ("sh: yum: not found", "before-all", LOCAL, "localhost/x:1 only stands in for it"),
-        ("sh: yum: not found", "before-all", OFFICIAL, ""),
-        ("a.c:1:10: fatal error: numpy/arrayobject.h: No such file", "building", LOCAL,
-         "name numpy>=2.0 in [build-system] requires"),
-        ("a.c:1:10: fatal error: hdf.h: No such file or directory", "building", OFFICIAL,
-         "where hdf.h is of a library that the project does not bring, let before-all"),
-        ("CMake Error in Fetch.cmake:55: Failed to clone repository: 'x'", "building", LOCAL,
-         "fetches what the project does not bring"),
-        ("ModuleNotFoundError: No module named 'Cython.Build'", "building", LOCAL,
-         "name the project that has Cython.Build in [build-system] requires"),
-        ("CMake Error in CMakeLists.txt:3: Could NOT find BLAS (missing: x)", "building", LOCAL,
-         "docs/openblas.md"),
-        ('meson.build:1:0: ERROR: Dependency "fftw3" not found, tried pkgconfig', "building",
-         LOCAL, "let before-all of [tool.cibuildwheel] install what is missing"),
-        ("error: Failed to build `numpy==1.23.2`", "building", LOCAL,
-         "the build asks for numpy==1.23.2, which has no wheel here: numpy>=2.0"),
-        ("ImportError: Error loading shared library libffi.so.8: No such file or directory "
-         "(needed by /opt/python/cp311-cp311/lib/x.so)", "before-build", LOCAL,
-         "localhost/x:1 has no libffi for its CPython"),
-        ("import a._c: ImportError: Error loading shared library libffi.so.8: No such file or "
-         "directory (needed by /opt/python/cp313-cp313/lib/x.so) (exit code 1)", "proof", LOCAL,
-         "localhost/x:1 has no libffi for its CPython"),
-        ("a.c:3:1: error: expected ';'", "building", LOCAL, ""),
-    ],
-)  # fmt: skip
-def test_the_next_step(cause, step, image, words):
-    found = next_step(cause, step, image)
-    assert words in found
-    assert bool(found) == bool(words)
+def found(lines, step="building", kind="local"):
+    output = BuildOutput(lambda _: None)
+    output.line(HEADINGS[step])
+    for line in lines:
+        output.line(line)
+    assert output.step == step
+    circumstances = causes.Circumstances(step, kind, "localhost/x:1", OFFICIAL)
+    return causes.find(output.lines(), circumstances)
+
+
+@pytest.mark.parametrize("log", LOGS, ids=[log["source"] for log in LOGS])
+@pytest.mark.parametrize("kind", ["local", "official"])
+def test_the_cause_of_a_log(log, kind):
+    cause = found(log["lines"], log.get("step", "building"), kind)
+    assert (cause.id if cause else "") == log["cause"]
+    if cause:
+        assert log.get("names", "") in cause.why
+        assert not re.search(r"[{}]", cause.next)
+
+
+@pytest.mark.parametrize("entry", causes.table(), ids=[e["id"] for e in causes.table()])
+def test_every_entry_is_whole(entry):
+    assert entry.keys() <= {"id", "pattern", "why", "steps", "next", "next-local", "next-official"}
+    assert ("next" in entry) != ("next-local" in entry and "next-official" in entry)
+    assert set(entry.get("steps", ())) <= {*HEADINGS, "before-build"}
+    re.compile(entry["pattern"])
+
+
+def test_no_two_entries_have_one_id():
+    ids = [entry["id"] for entry in causes.table()]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_local_image_is_never_advised_to_install_system_packages():
+    """Its before-all reaches no mirror; what helps there is the official image."""
+    for log in LOGS:
+        cause = found(log["lines"], log.get("step", "building"), "local")
+        if cause and re.search(r"\b(?:dnf|apk|yum|apt)\b", cause.next):
+            assert OFFICIAL in cause.next
+
+
+def test_an_earlier_step_is_no_cause_of_a_later_one():
+    output = BuildOutput(lambda _: None)
+    for line in ("Running before_all...", "sh: yum: not found", "Building wheel...", "a: error: b"):
+        output.line(line)
+    circumstances = causes.Circumstances("building", "local", "x", OFFICIAL)
+    assert causes.find(output.lines(), circumstances) is None
+    assert output.first_error() == "a: error: b"

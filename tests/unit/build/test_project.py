@@ -151,7 +151,7 @@ def test_identifiers_come_from_cibuildwheel(tmp_path):
     )
 
 
-def test_nothing_to_build_is_no_error_here(tmp_path):
+def test_nothing_to_build_is_not_an_error_here(tmp_path):
     folder = make(tmp_path, '[project]\nname="a"\n[tool.cibuildwheel]\nbuild="cp312-win*"')
     assert project.identifiers(folder, ("x86_64",)) == ()
 

@@ -61,7 +61,7 @@ def test_old_settings_of_an_sdist_do_not_count_and_its_files_stay(sdist, tmp_pat
         (b"[project]\nrequires-python = 'x'\n", "thing-1.0.tar.gz: requires-python cannot be read"),
     ],
 )
-def test_what_is_wrong_in_an_sdist_is_told_by_its_name(sdist, tmp_path, pyproject, words):
+def test_an_error_in_an_sdist_names_the_sdist(sdist, tmp_path, pyproject, words):
     members = {"thing-1.0/README": b""}
     if pyproject is not None:
         members["thing-1.0/pyproject.toml"] = pyproject
@@ -79,7 +79,7 @@ def test_what_is_wrong_in_an_sdist_is_told_by_its_name(sdist, tmp_path, pyprojec
         ("notes.txt", "an sdist is a .tar.gz, .tgz or .zip file"),
     ],
 )
-def test_other_files_are_told_from_sdists(tmp_path, name, words):
+def test_other_files_are_distinguished_from_sdists(tmp_path, name, words):
     (tmp_path / name).write_bytes(b"hi")
     with pytest.raises(UsageError) as caught:
         source.obtain(str(tmp_path / name), tmp_path / "s")
@@ -111,7 +111,7 @@ def test_a_zip_is_unpacked_with_its_modes(tmp_path):
         ("other/file", b"a second folder at the top"),
     ],
 )
-def test_what_leads_outside_or_is_no_file_is_refused(sdist, tmp_path, name, content):
+def test_members_outside_the_folder_or_not_files_are_refused(sdist, tmp_path, name, content):
     path = sdist({**GOOD, name: content})
     with pytest.raises(UsageError) as caught:
         source.obtain(str(path), tmp_path / "deep" / "s")

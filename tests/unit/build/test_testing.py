@@ -54,7 +54,7 @@ def test_the_environment_wins(tmp_path, monkeypatch):
     assert found.command.endswith("; other")
 
 
-def test_no_test_is_no_reason(tmp_path):
+def test_a_missing_test_has_no_reason(tmp_path):
     loaded = load(tmp_path, '[project]\nname = "a"')
     assert project_test.of_project(loaded, "3.14t", "manylinux_x86_64") == project_test.Test()
 
@@ -70,7 +70,7 @@ def test_a_test_that_cannot_run_has_a_reason(tmp_path):
     assert not found.command
 
 
-def test_what_cibuildwheel_refuses_is_told(tmp_path):
+def test_settings_that_cibuildwheel_refuses_are_reported(tmp_path):
     loaded = load(tmp_path, TEXT.replace('["test"]', '["nowhere"]'))
     with pytest.raises(PlanError, match="nowhere"):
         project_test.of_project(loaded, "3.12", "manylinux_x86_64")

@@ -54,7 +54,7 @@ def test_a_cause_is_a_line_and_a_code(tmp_path):
     assert "native, manylinux_x86_64" in done.stderr
 
 
-def test_a_reader_that_goes_away_is_no_error():
+def test_a_closed_pipe_is_not_an_error():
     script = f"{sys.executable} -m npwheel --help | head -n 1"
     done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr

@@ -67,7 +67,7 @@ def test_docker_without_a_daemon_falls_to_podman(only):
     assert engines.find().name == "podman"
 
 
-def test_what_each_engine_said_is_reported(only):
+def test_the_output_of_each_engine_is_reported(only):
     fake(only, "docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1")
     fake(only, "podman", 'case "$*" in *run*) echo boom >&2; exit 125;; esac; exit 0')
     with pytest.raises(EngineError) as caught:

@@ -29,7 +29,7 @@ def assembled(source: Path) -> bytes:
 
 
 @pytest.mark.parametrize("arch", ["x86_64", "aarch64", "armv7l"])
-def test_the_program_is_what_its_source_says(arch: str) -> None:
+def test_the_program_agrees_with_its_source(arch: str) -> None:
     program = ENGINE / f"exit0-{arch}"
     assert program.read_bytes() == assembled(program.with_name(f"{program.name}.S"))
     assert program.stat().st_mode & 0o111

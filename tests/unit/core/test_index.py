@@ -159,7 +159,7 @@ def test_an_index_names_files_and_no_paths(servers, monkeypatch, name):
     assert index.files("thing") == ()
 
 
-def test_a_digest_is_no_path(servers):
+def test_a_digest_is_not_a_path(servers):
     file = index.IndexFile("a.whl", "http://example.org/a.whl", {"sha256": "../.."}, None, 0, 0, "")
     with pytest.raises(PlanError):
         download.wheel(file)

@@ -9,7 +9,7 @@ from npwheel.core import locks
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])
-def test_the_second_holder_is_told_and_waits(tmp_path, kind):
+def test_the_second_holder_is_informed_and_waits(tmp_path, kind):
     path = tmp_path if kind == "folder" else tmp_path / "x.lock"
     code = (
         "import sys\nfrom pathlib import Path\nfrom npwheel.core import locks\n"

@@ -34,7 +34,7 @@ def test_a_stumble_is_forgiven(stumble):
     assert web.patiently(action) == "well"
 
 
-def test_the_last_error_is_told():
+def test_the_last_error_is_reported():
     def action():
         raise OSError("down")
 

@@ -51,16 +51,16 @@ def test_links_lead_somewhere(path):
             assert anchor in slugs, target
 
 
-def test_the_tool_finds_what_is_told_wrong(tmp_path):
+def test_the_tool_finds_wrong_outputs(tmp_path):
     """It can fail: a wrong output, a wrong exit code, and both mended or left to people."""
     text = "```console\n$ echo a\nb\n$ echo c\n...\n```\n\n```console exit=1\n$ true\n```\n"
     ran = list(docs.run(text, tmp_path))
-    assert [done.as_told for done in ran] == [False, True, False]
+    assert [done.as_shown for done in ran] == [False, True, False]
     assert docs.renewed(text, ran) == text.replace("a\nb\n", "a\na\n")
 
 
 @pytest.mark.parametrize(
-    ("told", "found", "same"),
+    ("shown", "found", "same"),
     [
         ("a\n", "a\n", True),
         ("a ... c\n", "a b c\n", True),
@@ -73,10 +73,10 @@ def test_the_tool_finds_what_is_told_wrong(tmp_path):
         ("a.c\n", "abc\n", False),
     ],
 )
-def test_matching(told, found, same):
-    assert docs.matches(told, found) == same
+def test_matching(shown, found, same):
+    assert docs.matches(shown, found) == same
 
 
 def test_state_is_carried_from_command_to_command(tmp_path):
     text = "```console\n$ mkdir x && cd x\n$ export A=1\n$ echo $A $(basename $PWD)\n1 x\n```\n"
-    assert all(done.as_told for done in docs.run(text, tmp_path))
+    assert all(done.as_shown for done in docs.run(text, tmp_path))

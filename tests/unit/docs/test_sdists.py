@@ -32,7 +32,7 @@ def proof(outcome, numpy):
     return {"python": "3.9", "numpy": numpy, "outcome": outcome}
 
 
-def test_the_table_tells_what_was_proven_and_what_failed():
+def test_the_table_shows_passes_and_failures():
     good, bad = sdists.projects()[0], sdists.projects()[-1]
     wheel = {
         "target": "manylinux_x86_64",

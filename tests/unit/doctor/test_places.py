@@ -6,7 +6,7 @@ import pytest
 
 from npwheel import places
 
-FIELDS = {"default", "os", "arch", "libc", "python", "pip", "page_kib"}
+FIELDS = {"pips", "default", "os", "arch", "libc", "python", "pip", "page_kib"}
 
 
 @pytest.mark.parametrize("place", places.load(), ids=lambda place: place.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from npwheel import elf
-from npwheel.audit import capi
+from npwheel.audit import capi, isa
 
 
 def one(data: bytes) -> None:
@@ -16,4 +16,6 @@ def one(data: bytes) -> None:
             if not name.startswith("_") and name != "section":
                 getattr(found, name)
     with contextlib.suppress(elf.ElfError):
-        capi.read(capi.Image(elf.read(data)))
+        image = capi.Image(elf.read(data))
+        isa.used(image)
+        capi.read(image)

@@ -53,6 +53,11 @@ def elves() -> dict[str, bytes]:
         made[f"{machine}-sizes"] = Shared(
             **common, code=code(Shared.DATA, 96), data=b"dtype\0" + SIZE + NAMES
         ).build()
+    sections = struct.pack("<IIQQQQIIQQ", 0, 1, 6, Shared.CODE, 0x300, 1, 0, 0, 1, 0)
+    lying = bytearray(made["x86_64-old"] + sections * 3)
+    struct.pack_into("<Q", lying, 40, len(lying) - 3 * len(sections))
+    struct.pack_into("<HHH", lying, 58, len(sections), 3, 2)
+    made["x86_64-sections"] = bytes(lying)
     made["i686"] = Shared(machine="i686", code=b"\x8d\x83\0\0\0\0\x6a\x0d", data=OLD).build()
     made["s390x"] = Shared(machine="s390x", data=OLD, soname="x").build()
     return made
@@ -87,6 +92,13 @@ def wheels() -> dict[str, bytes]:
         with warnings.catch_warnings(action="ignore"):
             archive.writestr("pkg/link.so", b"\x7fELF" * 20)
     made["link-and-duplicate"] = link.getvalue()
+    # A member that claims to be smaller than what it unpacks to, by each method.
+    for method in (8, 12, 14):
+        small = bytearray(made["method-8"])
+        at = small.rfind(b"PK\1\2", 0, small.rfind(b"pkg/mod.so"))
+        struct.pack_into("<H", small, at + 10, method)
+        struct.pack_into("<I", small, at + 24, 100)
+        made[f"claims-{method}"] = bytes(small)
     made["comment"] = made["method-0"][:-2] + struct.pack("<H", 4) + b"PK\5\6"
     return made
 

@@ -189,7 +189,7 @@ def test_pythons_without_an_admitted_numpy_are_skipped(project, init):
     assert accepted(folder)
 
 
-def test_an_old_config_is_mended_so_that_cibuildwheel_takes_it(project, init):
+def test_an_old_config_is_fixed_for_cibuildwheel(project, init):
     more = '\n[tool.cibuildwheel]\nenable = ["cpython-freethreading", "pypy"]\n'
     more += 'build = ["cp38-*", "cp312-*"]\n'
     folder = project(pyproject(*BACKENDS["setuptools"], more))
@@ -199,7 +199,7 @@ def test_an_old_config_is_mended_so_that_cibuildwheel_takes_it(project, init):
     assert accepted(folder)
 
 
-def test_what_stays_refused_is_said_in_cibuildwheels_words(project, init):
+def test_remaining_refusals_are_reported_in_cibuildwheels_words(project, init):
     folder = project(
         pyproject(*BACKENDS["setuptools"], "\n[tool.cibuildwheel]\nno-such-option = 1\n")
     )

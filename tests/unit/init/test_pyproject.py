@@ -175,7 +175,7 @@ def test_an_inline_tool_table_is_refused_or_kept_whole():
         assert tomllib.loads(after)["tool"]["cibuildwheel"]["skip"] == "pp*"
 
 
-def test_flags_that_exist_are_left_and_told():
+def test_existing_flags_are_kept_and_reported():
     text = "[tool.cibuildwheel]\nenvironment = { CFLAGS = '-O3' }\n"
     wanted = Settings(macro="NPY_1_20_API_VERSION", reasons={"environment": "why"})
     after, notes = edited(text, wanted)

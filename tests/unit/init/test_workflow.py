@@ -1,18 +1,15 @@
 """The workflow that is written, under the linters of the project's own workflows."""
 
 import json
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from linters import actionlint, zizmor
 
 from npwheel.init.facts import gather
 from npwheel.init.workflow import render
-
-BESIDE = Path(sys.executable).parent
 
 
 @pytest.fixture(params=["plain", "with submodules"])
@@ -28,22 +25,10 @@ def written(project, request):
     return folder
 
 
-def tool(name, *args, cwd):
-    found = shutil.which(name, path=str(BESIDE))
-    assert found, f"{name} is not installed beside this Python; it stands in ci/locks/tests.in"
-    return subprocess.run([found, *args], cwd=cwd, capture_output=True, text=True, check=False)
-
-
-def test_actionlint_finds_nothing(written):
-    done = tool("actionlint", "-no-color", "-shellcheck", str(BESIDE / "shellcheck"), cwd=written)
+def test_linters_find_nothing(written):
+    done = actionlint(written)
     assert (done.returncode, done.stdout) == (0, "")
-
-
-def test_zizmor_finds_nothing_in_its_strictest_persona(written):
-    done = tool(
-        "zizmor", "--offline", "--no-progress", "--no-ignores", "--strict-collection",
-        "--persona=auditor", "--format=json", ".github", cwd=written,
-    )  # fmt: skip
+    done = zizmor(written)
     assert json.loads(done.stdout) == [], done.stdout
     assert done.returncode == 0
 

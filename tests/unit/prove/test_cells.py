@@ -35,7 +35,7 @@ def test_lowest_pinned_newest_and_scipy(systems, index, wheel):
     assert (beside.scipy, beside.where) == ("1.17.1", "new beside scipy 1.17.1")
 
 
-def test_what_cannot_run_says_why(systems, index, wheel):
+def test_cells_that_cannot_run_have_a_reason(systems, index, wheel):
     found = plan(systems, (), index, wheel())
     assert (
         cell(found, "new", "1.20.3").reason

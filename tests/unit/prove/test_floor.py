@@ -66,7 +66,7 @@ def test_it_is_found_with_few_proofs(holds):
     assert len(ran) <= 3
 
 
-def test_only_the_newest_holds():
+def test_only_the_newest_passes():
     found = minimum_numpy.search(
         Candidate(), ends("fail", "pass"), lambda w: Proof("3.9", w.numpy, "here", "fail")
     )

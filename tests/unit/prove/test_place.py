@@ -25,7 +25,7 @@ RECIPE = SimpleNamespace(
 def machine(monkeypatch):
     """A machine with one recipe; `answers` is what a registry says, `made` what comes of it."""
     state = SimpleNamespace(answers=(False, "registry does not answer"), libc="2.31", python="3.9")
-    monkeypatch.setattr(system_image.host, "ensure", lambda *a, **k: None)
+    monkeypatch.setattr(system_image.host_requirements, "ensure", lambda *a, **k: None)
     monkeypatch.setattr(system_image.local, "recipes", lambda: {"old": RECIPE})
     monkeypatch.setattr(system_image, "_answers", lambda host, reference: state.answers)
     monkeypatch.setattr(system_image.process, "output", lambda *a: (0, state.python + "\n", ""))
@@ -70,7 +70,7 @@ def test_its_stand_in_where_it_does_not(machine, system):
         had(system, "official")
 
 
-def test_a_system_with_only_an_image_says_why_it_is_not_there(machine, system):
+def test_a_system_with_only_an_image_reports_why_it_is_missing(machine, system):
     only = replace(system, recipe="")
     with pytest.raises(ImageError) as caught:
         had(only)

@@ -57,7 +57,7 @@ def test_what_the_interpreter_itself_lacks_is_not_the_wheels_fault(proven, reaso
     assert ("this Python lacks" in found.reason) == (outcome == proof.NOT_RUN)
 
 
-def test_a_pass_tells_what_it_does_not_show(proven) -> None:
+def test_a_pass_lists_what_it_does_not_show(proven) -> None:
     found = proven(note="no test", outcome="pass", reason="not imported: a.b")
     assert (found.outcome, found.reason) == ("pass", "no test; not imported: a.b")
 

@@ -4,10 +4,12 @@ import base64
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -85,7 +87,7 @@ def bundle(tmp_path):
     return folder
 
 
-def prove(bundle, *proofs, test=""):
+def prove(bundle, *proofs, test="", uv=True):
     plan = {"timeout": 60, "environment": {"MARK": "yes"}, "proofs": []}
     for proof in proofs:
         plan["proofs"].append(
@@ -101,9 +103,12 @@ def prove(bundle, *proofs, test=""):
             }
         )
     (bundle / "plan.json").write_text(json.dumps(plan))
+    # uv makes environments in a fraction of the time; systems without it use pip.
+    own = [str(Path(sys.executable).parent)] if uv else []
+    env = {**os.environ, "PATH": os.pathsep.join([*own, "/usr/bin", "/bin"])}
     done = subprocess.run(
         [sys.executable, bundle / "prove.py", bundle / "plan.json"],
-        capture_output=True, text=True, check=False,
+        capture_output=True, text=True, check=False, env=env,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -114,9 +119,8 @@ def test_a_good_wheel_passes_and_a_bad_one_does_not_stop_the_next(bundle):
     wheels = bundle / "wheels"
     bad = make_wheel(wheels, "bad", "1", {"bad.py": "raise ImportError('no luck')\n"})
     good = make_wheel(wheels, "good", "1", {"good.py": "import numpy\n"})
-    first, second = prove(
-        bundle, {"wheel": bad, "modules": ["bad"]}, {"wheel": good, "modules": ["good"]}
-    )
+    proofs = {"wheel": bad, "modules": ["bad"]}, {"wheel": good, "modules": ["good"]}
+    first, second = prove(bundle, *proofs, uv=False)
     assert first["outcome"] == "fail"
     assert first["reason"] == "import bad: ImportError: no luck (exit code 1)"
     assert second["outcome"] == "pass"
@@ -176,7 +180,7 @@ OPTIONAL = {
 }
 
 
-def test_a_module_that_wants_something_optional_is_told(bundle):
+def test_a_module_that_lacks_something_optional_is_reported(bundle):
     wheel = make_wheel(bundle / "wheels", "big", "1", OPTIONAL)
     (found,) = prove(bundle, {"wheel": wheel, "modules": ["big.core", "big.plots"]})
     assert found["outcome"] == "pass"
@@ -311,3 +315,18 @@ def test_numpy_of_environment_does_not_pass_for_that_of_distribution(bundle):
     (found,) = prove(bundle, {"wheel": wheel, "modules": ["big"], "packaged": True})
     assert (found["outcome"], found["step"]) == ("fail", "numpy")
     assert "/env/" in found["reason"]
+
+
+def test_a_module_that_enables_the_gil_is_named(bundle):
+    """A stand-in NumPy and module behave as those of a free-threaded Python."""
+    wheels = bundle / "wheels"
+    code = "import sys; __version__ = '9.7'; sys._is_gil_enabled = lambda: False\n"
+    make_wheel(wheels, "numpy", "9.7", {"numpy/__init__.py": code})
+    files = {"free.py": "", "holds.py": "import sys; sys._is_gil_enabled = lambda: True\n"}
+    wheel = make_wheel(wheels, "free", "1", files)
+    proof = {"wheel": wheel, "numpy": "9.7", "requirements": ["numpy==9.7"], "modules": []}
+    free, both = prove(
+        bundle, {**proof, "packages": ["free"]}, {**proof, "packages": ["free", "holds"]}
+    )
+    assert (free["gil"], free["reason"]) == ("disabled", "")
+    assert (both["gil"], both["reason"]) == ("enabled", "the GIL is enabled by holds")

@@ -143,7 +143,7 @@ def test_what_was_proven_is_kept_where_the_output_does_not_take_it(tmp_path):
     assert len(record.read(tmp_path / "logs/wheelhouse").wheels) == 1
 
 
-def test_an_output_that_cannot_be_is_told_before_anything_is_built(tmp_path):
+def test_an_unusable_output_is_reported_before_anything_is_built(tmp_path):
     record.check_writable(tmp_path / "a" / "b")
     assert not (tmp_path / "a").exists()
     (tmp_path / "file").write_text("")

@@ -51,7 +51,7 @@ def proofs(folder):
     return data["wheels"][0]["proofs"]
 
 
-def test_proofs_are_added_beside_those_of_the_build(folder):
+def test_proofs_are_added_to_those_of_the_build(folder):
     (wheel,) = load(folder)
     proof = Proof("3.9", "1.19.3", "debian-11", "fail", "ImportError: x", 2.0, step="import")
     record_update.add(folder, [wheel], {wheel.path.name: [proof]})

@@ -1,6 +1,7 @@
 """From cells to proofs and back, with fakes where a container and the index would be."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,11 +10,13 @@ from thing_wheels import make_wheel
 from npwheel.containers.engine import Engine
 from npwheel.core.errors import EngineError, ImageError, NotChecked, ProofError, RecordError
 from npwheel.core.index import IndexFile
+from npwheel.core.requirements import parse_release
 from npwheel.prove import execute, proof, scipy_pairs
 from npwheel.prove import run as prove
 from npwheel.prove.proof import Proof
 from npwheel.prove.record import NAME, Record, write
 from npwheel.prove.system_image import Place
+from npwheel.prove.systems import PackagedNumpy
 from npwheel.prove.wheel_contents import Contents
 
 from .test_record_update import entry_of
@@ -72,7 +75,9 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
     monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(prove.systems, "load", lambda: (systems, cpus))
     monkeypatch.setattr(prove.index, "files", lambda name: getattr(index, name))
-    monkeypatch.setattr(prove.host, "find_engine", lambda *a, **k: Engine("podman", "0"))
+    monkeypatch.setattr(
+        prove.host_requirements, "find_engine", lambda *a, **k: Engine("podman", "0")
+    )
     monkeypatch.setattr(prove.questions, "cases", lambda: ())
     monkeypatch.setattr(execute.system_image, "ready", ready)
     monkeypatch.setattr(execute.proof, "run", container)
@@ -164,7 +169,9 @@ def test_without_the_emulator_cpus_do_not_run_and_systems_do(fakes, wheelhouse, 
         ("environment", "Python does not start (killed by signal 4)", "fail"),
     ],
 )
-def test_only_numpys_own_refusal_of_a_cpu_is_no_failure(fakes, wheelhouse, step, reason, outcome):
+def test_only_numpys_own_refusal_of_a_cpu_is_not_a_failure(
+    fakes, wheelhouse, step, reason, outcome
+):
     fakes.outcomes["new", "2.4.6", True] = ("fail", reason, step, {})
     result = proven(wheelhouse, cpus=("nehalem",))
     (found,) = [p for c, p in result.cells if c.cpu == "nehalem" and c.numpy == "2.4.6"]
@@ -185,7 +192,7 @@ def test_what_a_pass_does_not_show_is_kept(fakes, wheelhouse):
     assert found == ("pass", "not imported: a.b wants c")
 
 
-def test_a_wrong_numpy_is_remarked_beside_the_pass(fakes, wheelhouse):
+def test_a_wrong_numpy_is_noted_with_the_pass(fakes, wheelhouse):
     facts = {"numpy": {"matmul": {"right": False, "wrong": 3, "checked": 9}}}
     fakes.outcomes["new", "2.4.6", False] = ("pass", "", "", facts)
     found = outcomes(proven(wheelhouse, systems=("new",)), "new")["newest"]
@@ -262,7 +269,7 @@ def test_no_engine_is_asked_for_where_nothing_can_run(fakes, tmp_path, monkeypat
     def none(*_, **__):
         raise EngineError("no engine")
 
-    monkeypatch.setattr(prove.host, "find_engine", none)
+    monkeypatch.setattr(prove.host_requirements, "find_engine", none)
     make_wheel(tmp_path / "musl", "thing-1.0-cp39-abi3-musllinux_1_2_aarch64.whl")
     assert proven(tmp_path / "musl", systems=("new",)).count()["pass"] == 0
     make_wheel(tmp_path / "glibc")
@@ -376,3 +383,48 @@ def test_the_next_numpy_is_proven_and_recorded_as_a_prerelease(
     (wanted,) = [w for w in fakes.wanted if w.numpy == "2.5.0rc1"]
     assert wanted.numpy_source == {"kind": "nightly", "prerelease": True}
     assert "numpy==2.5.0rc1" in wanted.requirements
+
+
+def test_a_published_release_shows_only_the_systems_asked_for(fakes, tmp_path, monkeypatch):
+    path = make_wheel(tmp_path / "cached")
+    monkeypatch.setattr(prove.published, "wheels", lambda release, there: (path,))
+    options = prove.Options(releases=(parse_release("thing==1.0"),), systems=("old",))
+    result = prove.prove(options, Silent())
+    assert [system.name for system in result.systems] == ["old"]
+    assert {cell.system for cell, _ in result.cells} == {"old"}
+    assert outcomes(result, "old")["newest"] == ("pass", "")
+
+
+@pytest.fixture
+def shipping(fakes, systems, cpus, monkeypatch):
+    """The system `old` ships NumPy; returns how to name the version that its image has."""
+    old = replace(systems[0], numpy=PackagedNumpy("python3-numpy", "3.9"))
+    monkeypatch.setattr(prove.systems, "load", lambda: ((old, *systems[1:]), cpus))
+
+    def version(found):
+        def ready(system, *_, **__):
+            pythons = dict.fromkeys(system.pythons, "/usr/bin/python3")
+            return Place(system, "image", "local", "r", pythons, found)
+
+        monkeypatch.setattr(execute.system_image, "ready", ready)
+
+    return version
+
+
+def test_distribution_column_records_package_and_version(fakes, wheelhouse, shipping):
+    shipping("1:1.19.5-1")
+    result = proven(wheelhouse, systems=("old",))
+    assert outcomes(result, "old")["distribution"] == ("pass", "")
+    (wanted,) = [w for w in fakes.wanted if w.numpy_source["kind"] == "distribution"]
+    assert wanted.numpy == "1.19.5"
+    assert wanted.numpy_source == {
+        "kind": "distribution", "package": "python3-numpy", "version": "1:1.19.5-1",
+    }  # fmt: skip
+    assert not any("numpy" in path.name for path in wanted.files)
+    assert not any(line.startswith("numpy") for line in wanted.requirements)
+
+
+def test_distribution_column_is_not_run_when_image_lacks_package(fakes, wheelhouse, shipping):
+    shipping("")
+    outcome, reason = outcomes(proven(wheelhouse, systems=("old",)), "old")["distribution"]
+    assert (outcome, "python3-numpy" in reason) == ("not run", True)

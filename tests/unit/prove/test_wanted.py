@@ -123,7 +123,7 @@ def test_other_dependencies_at_both_ends_numpy_first(candidate, monkeypatch):
     ]  # fmt: skip
 
 
-def test_a_test_whose_requirements_cannot_be_had_is_told_and_left_out(candidate, monkeypatch):
+def test_a_test_with_unavailable_requirements_is_reported_and_left_out(candidate, monkeypatch):
     def answer(path, *, also, **keys):
         return dependencies(resolution="", reason="no wheel") if also else dependencies()
 
@@ -145,6 +145,7 @@ def test_what_does_not_resolve_at_all_is_not_run(candidate, monkeypatch):
 def test_the_test_goes_along(candidate):
     own = 'test-command = "run {project}/t"'
     made = candidate(["numpy"], test=own, pythons=("3.9",))
+    (made.project.folder / "t").write_text("")
     run, _ = made.proofs()
     assert isinstance(run[0], Wanted)
     assert (run[0].test, run[0].project) == ("run {project}/t", made.project.folder)

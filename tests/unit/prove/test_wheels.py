@@ -47,7 +47,7 @@ def test_a_free_threaded_python_takes_no_stable_abi(wheel):
 @pytest.mark.parametrize(
     "name", ["thing.whl", "a.zip", "gone-1-cp39-abi3-manylinux_2_17_x86_64.whl"]
 )
-def test_what_is_no_wheel_is_named(tmp_path, name):
+def test_files_that_are_not_wheels_are_named(tmp_path, name):
     with pytest.raises(UsageError, match=name):
         candidates.load(tmp_path / name)
 

@@ -25,7 +25,7 @@ def test_what_wheels_and_tests_say_cannot_become_markup(page):
     assert "\x00" not in page
 
 
-def test_every_outcome_is_in_words_and_its_reason_beside_it(page, result):
+def test_every_outcome_is_in_words_with_its_reason(page, result):
     tree = Tree(page)
     text = "".join(tree.text)
     for word in ("pass", "fail", "not run", LONG, "no registry answers", "Yes, it is."):
@@ -52,7 +52,7 @@ def test_tables_are_tables_for_everyone(page):
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_each_wheel_says_what_it_is(page):
+def test_each_wheel_is_described(page):
     text = "".join(Tree(page).text)
     for word in (
         "cp39-abi3-manylinux_2_17_x86_64", "numpy>=1.19.3", "1.19.3 to 1.20.3", "2.0.2", "0xd",

@@ -119,7 +119,7 @@ def test_an_unknown_libc_is_unknown():
     assert one([X], machine(libc="musl", version="")).outcome == NO
 
 
-def test_numpy_beside_it(wheel):
+def test_numpy_that_the_user_gets(wheel):
     candidate = read(wheel(X, "Requires-Dist: numpy>=1.23"))
     here = one([candidate], machine())
     assert (here.outcome, here.numpy.wheel) == (RUNS, "2.4.6")
@@ -167,7 +167,7 @@ def test_what_may_not_import_there_is_heeded(wheel):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + bytes(18), b"no zip at all"])
-def test_what_is_no_wheel(tmp_path, content):
+def test_files_that_are_not_wheels(tmp_path, content):
     path = tmp_path / X
     path.write_bytes(content)
     with pytest.raises(NotChecked, match=r"cannot be (read|understood)"):
@@ -231,3 +231,13 @@ def test_places_are_listed_with_their_sources():
     assert "piwheels FAQ" in done.stdout
     rows = json.loads(npwheel("--places", "--json").stdout)["places"]
     assert all(row["sources"] for row in rows)
+
+
+def test_armv7l_wheel_on_armv8l_depends_on_pip():
+    wheel = "thing-1.0-cp39-abi3-manylinux_2_31_armv7l.whl"
+    old = one([wheel], machine(arch="armv8l", pip="23.0.1"))
+    assert (old.outcome, "24.1" in old.reasons[0]) == (NO, True)
+    assert one([wheel], machine(arch="armv8l", pip="24.1")).outcome == RUNS
+    assert one([wheel], machine(arch="armv7l", pip="23.0.1")).outcome == RUNS
+    pure = "thing-1.0-py3-none-any.whl"
+    assert one([pure], machine(arch="armv8l", pip="20.3.4")).outcome == RUNS

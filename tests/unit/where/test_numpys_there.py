@@ -21,7 +21,7 @@ def machine(python="3.11", version="2.31", *, libc="glibc", arch="x86_64", pip="
     return Machine(load()[0], arch, python, libc, version, pip)
 
 
-def test_it_tells_of_the_same_wheels_as_numpys_table():
+def test_it_has_the_same_wheels_as_numpys_table():
     assert set(DATA["wheels"]) == set(table.DATA["wheels"])
     for target, pythons in DATA["wheels"].items():
         libc, arch = target.split()

@@ -202,7 +202,7 @@ def test_join_fails_when_a_target_is_missing(join, parts):
     assert not (parts / "wheelhouse").exists()
 
 
-def test_join_fails_when_a_wheel_comes_twice_or_was_changed(join, parts):
+def test_join_fails_when_a_wheel_is_duplicate_or_changed(join, parts):
     part(parts / "parts" / "wheels-c", "musllinux_x86_64", "demo-1-py2-none-any.whl")
     done = join("manylinux_x86_64 musllinux_x86_64")
     assert (done.returncode, "is a duplicate" in done.stderr) == (17, True)

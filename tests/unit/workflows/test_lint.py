@@ -2,12 +2,9 @@
 
 import json
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from linters import actionlint, tool, zizmor
 
 BAD = """\
 on: pull_request_target
@@ -19,29 +16,6 @@ jobs:
       - run: echo ${{ github.event.pull_request.title }} $UNQUOTED
       - run: echo ${{ nonsense.x }}
 """
-
-
-def tool(*command, cwd):
-    found = shutil.which(command[0], path=str(Path(sys.executable).parent))
-    assert found, (
-        f"{command[0]} is not installed beside this Python; it stands in ci/locks/tests.in"
-    )
-    return subprocess.run(
-        [found, *command[1:]], cwd=cwd, capture_output=True, text=True, check=False
-    )
-
-
-def actionlint(cwd):
-    shellcheck = Path(sys.executable).with_name("shellcheck")
-    assert shellcheck.is_file(), "actionlint leaves run: lines unchecked without shellcheck"
-    return tool("actionlint", "-no-color", "-shellcheck", str(shellcheck), cwd=cwd)
-
-
-def zizmor(cwd):
-    return tool(
-        "zizmor", "--offline", "--no-progress", "--no-ignores", "--strict-collection",
-        "--persona=auditor", "--format=json", ".github", cwd=cwd,
-    )  # fmt: skip
 
 
 @pytest.fixture

@@ -37,8 +37,8 @@ def setup_tests(monkeypatch):
     engine = SimpleNamespace(remove_containers=lambda: None)
     monkeypatch.setattr(tool.setup, "manager", lambda: "apt-get")
     monkeypatch.setattr(tool.setup, "install", lambda names, *_: tool.installed.extend(names))
-    monkeypatch.setattr(tool.host, "find_engine", lambda *_, **__: engine)
-    monkeypatch.setattr(tool.host, "ensure", lambda *_, **__: None)
+    monkeypatch.setattr(tool.host_requirements, "find_engine", lambda *_, **__: engine)
+    monkeypatch.setattr(tool.host_requirements, "ensure", lambda *_, **__: None)
     return tool
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from npwheel.audit.capi import code, reach
@@ -27,6 +27,7 @@ _HEADERS_2 = b"module was compiled against NumPy C-API version 0x%x"
 _RELEASE = re.compile(rb"\(NumPy (\d+\.\d+)\+?\)")
 _SIZE_MESSAGE = b"size changed, may indicate binary incompatibility"
 _TABLE = b"_ARRAY_API"
+_OLD_PYBIND11, _NEW_PYBIND11 = b"numpy.core.multiarray\0", b"NumpyVersion"
 TYPES = ("dtype", "ndarray", "ufunc")
 # A struct that the headers keep opaque has the size of a bare Python object; of a dtype, 2.x
 # headers that also serve 1.x know only the part that both have. By the machine's bits.
@@ -58,6 +59,7 @@ class NumpyUse:
     at_import: True where it is shown that importing the module comes by the check;
         whether the module then swallows the error cannot be seen.
     unread: why something could not be read, "" where all was.
+    is_old_pybind11: has it the array support of pybind11 before 2.12? That makes no check.
     """
 
     binding: str = "none"
@@ -68,6 +70,7 @@ class NumpyUse:
     unread: str = ""
     at_import: bool = False
     bits: int = 64
+    is_old_pybind11: bool = False
 
     @property
     def checks(self) -> bool:
@@ -84,7 +87,15 @@ class _Messages(NamedTuple):
 
 
 def read(image: Image) -> NumpyUse:
-    """What a module says of NumPy. Raises ElfError on a damaged file."""
+    """Return what a module shows of NumPy. Raises ElfError on a damaged file."""
+    use = _read(image)
+    if use.binding == "pybind11" and image.has(_OLD_PYBIND11):
+        # Since 2.12 it chooses between numpy.core and numpy._core by NumPy's version.
+        return replace(use, is_old_pybind11=not image.has(_NEW_PYBIND11))
+    return use
+
+
+def _read(image: Image) -> NumpyUse:
     messages = _messages(image)
     texts = messages.of_1 or messages.of_2
     cython_sizes = image.has(_SIZE_MESSAGE)

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from npwheel.audit import policies
+from npwheel.audit import libraries, policies
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
 
-# musl's C library, under the names that Alpine and upstream give it.
-_LIBC = re.compile(
-    r"libc\.musl-\w+\.so\.1|ld-musl-\w+\.so\.1|ld-linux[\w.-]*\.so\.\d+|ld64\.so\.\d+"
+_LOOK = (
+    "see whether that package brings the library, and is imported first; auditwheel repair copies "
+    "what a package of the system has, not this"
 )
-_PYTHON = re.compile(r"libpython\d\.\d+\w*\.so(\.\d\.\d)?")
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each library that has to come from elsewhere."""
-    found = [p for p in map(policies.policy_of, subject.platforms) if p]
-    if not found:
+    if not any(map(policies.policy_of, subject.platforms)):
         return  # linux_x86_64 promises nothing
-    allowed = policies.allowed_libraries(*min(found))
-    inside = {m.file for m in subject.modules} | {m.soname for m in subject.modules}
-    missing: dict[str, list[str]] = {}
-    for module in subject.modules:
-        for name in module.needed:
-            if name not in inside and name not in allowed and not _LIBC.fullmatch(name):
-                missing.setdefault(name, []).append(module.path)
-    declared = {r.name for r in subject.metadata.requires}
-    for name, users in sorted(missing.items()):
+    yield from _unreached(rule, subject)
+    providers = libraries.providers(subject)
+    for name, users in sorted(libraries.missing(subject).items()):
         more = f" and {len(users) - 1} more" if len(users) > 1 else ""
-        if _PYTHON.fullmatch(name):
+        if libraries.is_python(name):
             yield rule.found(
                 f"needs {name}, which many Pythons do not have as a file",
                 users[0],
@@ -40,13 +31,26 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
             )
             continue
         # A package that it requires may bring the library, which nothing here can show.
-        severity = "warning" if declared or subject.installed else "error"
+        possible = f"; {', '.join(providers[:3])} may bring it" if providers else ""
         yield rule.found(
             f"needs {name}, which is neither in the wheel nor among the libraries of its "
-            f"platform tag{more}",
+            f"platform tag{more}{possible}",
             users[0],
-            severity,  # type: ignore[arg-type]
+            "warning" if providers else "error",
+            fix=_LOOK if providers else "",
             symbols=tuple(users),
+        )
+
+
+def _unreached(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    for found in libraries.unreached(subject.modules, subject.members, subject.is_musl):
+        if subject.loaders:
+            continue  # ctypes.CDLL(path) of one of them may come first
+        yield rule.found(
+            f"needs {found.name}, which lies in the wheel as {found.lies_at}, where no RPATH leads",
+            found.needed_by[0],
+            fix="add its folder to the RPATH ($ORIGIN/…), or let `auditwheel repair` copy it",
+            symbols=found.needed_by,
         )
 
 
@@ -58,8 +62,9 @@ RULE = Rule(
     why=(
         "On a machine without it the import ends with `cannot open shared object file: "
         "No such file "
-        "or directory`. It is a warning where the wheel requires other packages, since one of them "
-        "may bring the library."
+        "or directory`. It is a warning where the wheel requires packages that may bring the "
+        "library, as torch does; NumPy and others are known to bring none. A library in the wheel "
+        "is only found where a RPATH leads, or where Python code loads it first."
     ),
     fix="run `auditwheel repair` on the wheel, in the image that built it",
     check=check,

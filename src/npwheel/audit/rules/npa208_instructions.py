@@ -28,7 +28,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
                 )
             elif not _BY_NAME.search(module.file):
                 yield rule.found(
-                    f"has {needs} instructions and nothing in it asks the CPU for them",
+                    f"has {needs} instructions, and the code around them is not chosen by the CPU",
                     module.path,
                 )
 
@@ -38,8 +38,8 @@ RULE = Rule(
     title="instructions above the baseline",
     severity="warning",
     what=(
-        "Code uses AVX (x86-64) or armv8.1 atomics (aarch64) without asking whether the CPU "
-        "has them."
+        "Code uses AVX and BMI (x86-64) or armv8.1 atomics (aarch64) without asking whether the "
+        "CPU has them, or a file was compiled for them as a whole."
     ),
     why=(
         "Tags promise x86-64 and armv8.0: without dispatch such code ends in `Illegal instruction` "

@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
-from npwheel.core.tags import parse_platform
-
-# ELF's "arm" is armv6l, armv7l or armv8l; a 32-bit process of an x86 is i386 to i686.
-_TAGS = {"arm": {"armv6l", "armv7l", "armv8l"}, "i686": {"i386", "i486", "i586", "i686"}}
+from npwheel.core.tags import fits_machine, parse_platform
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
@@ -23,7 +20,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     if not promised:
         return
     for module in subject.modules:
-        if module.machine and not (_TAGS.get(module.machine, {module.machine}) & promised):
+        if module.machine and not any(fits_machine(module.machine, arch) for arch in promised):
             # What the package's own code opens by name may be for several machines.
             severity = "error" if module.is_extension or module.vendored else "warning"
             yield rule.found(

@@ -7,15 +7,24 @@ from collections.abc import Iterator
 from npwheel.audit.model import Finding, Rule
 from npwheel.audit.subject import Subject
 
-_LIMIT = 100 * 1000 * 1000  # bytes that a file may have on the package index without asking
+_LIMIT = 104_857_600  # bytes that a file may have on the package index without asking
+_RATIO = 50  # times its packed size that a wheel may unpack to,
+_FROM = 64 * 1024 * 1024  # where it unpacks to so many bytes
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """One finding for a file above the limit."""
-    if not subject.installed and subject.size > _LIMIT:
+    """One finding for a file above the limit, one for a wheel that unpacks to too much."""
+    if subject.installed:
+        return
+    if subject.size > _LIMIT:
         yield rule.found(
-            f"{subject.size / 1e6:.0f} MB, the package index takes {_LIMIT / 1e6:.0f} MB unless "
-            "asked for more"
+            f"{subject.size:,} bytes, the package index takes {_LIMIT:,} unless asked for more"
+        )
+    unpacked = sum(subject.members.values())
+    if unpacked >= _FROM and unpacked > _RATIO * subject.size:
+        yield rule.found(
+            f"{subject.size:,} bytes unpack to {unpacked:,}; the package index refuses more than "
+            f"{_RATIO} times the size"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import pprint
 import re
 import tarfile
@@ -82,7 +83,7 @@ def install(
     for link in ("python3", "python"):
         (prefix / "bin" / link).symlink_to(executable)
     (prefix / "lib" / executable / "site-packages").mkdir(exist_ok=True)
-    _set_build_variables(prefix, inside, version)
+    set_build_variables(prefix, inside, version)
 
 
 def _wanted(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
@@ -92,10 +93,10 @@ def _wanted(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
             yield member
 
 
-def _set_build_variables(prefix: Path, inside: str, version: str) -> None:
+def set_build_variables(prefix: Path, inside: str, version: str) -> None:
     """Replace the build machine's prefix and compiler settings in CPython's build records."""
     folder = prefix / "lib" / f"python{version}"
-    (data,) = folder.glob("_sysconfigdata*.py")
+    (data,) = (file for file in folder.glob("_sysconfigdata*.py") if not file.is_symlink())
     tree = ast.parse(data.read_text("utf-8"))
     assignment = next(node for node in tree.body if isinstance(node, ast.Assign))
     variables = ast.literal_eval(assignment.value)
@@ -105,6 +106,8 @@ def _set_build_variables(prefix: Path, inside: str, version: str) -> None:
             variables[name] = old.sub(inside, value)
     variables.update(_BUILD_VARIABLES)
     data.write_text("build_time_vars = " + pprint.pformat(variables) + "\n", "utf-8")
+    for file in folder.glob("_sysconfig_vars_*.json"):  # the same, since CPython 3.14
+        file.write_text(json.dumps(variables), "utf-8")
     for compiled in (folder / "__pycache__").glob(f"{data.stem}.*"):
         compiled.unlink()
     texts = [*prefix.glob("lib/pkgconfig/*.pc"), *folder.glob("config-*/Makefile")]

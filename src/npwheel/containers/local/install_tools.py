@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.containers.emulation import machine
-from npwheel.containers.local import install_cpython, install_wheels
+from npwheel.containers.local import (
+    install_cpython,
+    install_newer_cpythons,
+    install_wheels,
+    numpy_headers,
+)
 from npwheel.containers.local.recipe import Recipe
 from npwheel.core import paths
 from npwheel.core.errors import ImageError
@@ -32,13 +37,23 @@ def python_folder(version: str) -> str:
     return f"/opt/python/{tag}-{tag}"
 
 
-def install(recipe: Recipe, root: Path, log: IO[str]) -> None:
-    """Install all of the recipe's tools under `root`, which may be empty. Raises ImageError."""
+def install(recipe: Recipe, root: Path, log: IO[str], newer: Path | None = None) -> None:
+    """Install all of the recipe's tools under `root`, which may be empty.
+
+    newer: the tar of the root whose CPythons are added. Raises ImageError.
+    """
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda v: _add_python(recipe, root, v, log), recipe.python_wheels))
+    newer_versions = recipe.newer.pythons if newer and recipe.newer else ()
+    if newer:
+        folders = {version: python_folder(version) for version in newer_versions}
+        install_newer_cpythons.install(newer, root, folders)
     if recipe.frontend:
+        for version in newer_versions:
+            _add_frontend(recipe, root, version, log, install_newer_cpythons.PACKAGES)
+        promised = {*recipe.python_wheels, *(recipe.newer.pythons if recipe.newer else ())}
         for version in recipe.pythons:
-            if version not in recipe.python_wheels:
+            if version not in promised:
                 _lay_out(root, version)
                 _add_frontend(recipe, root, version, log)
     if recipe.programs:
@@ -46,6 +61,10 @@ def install(recipe: Recipe, root: Path, log: IO[str]) -> None:
         oldest = root / OLDEST.lstrip("/")
         if not oldest.exists():
             oldest.symlink_to(Path(python_folder(recipe.programs_python)).name)
+    if recipe.numpy_headers:
+        numpy_headers.add(
+            recipe.numpy_headers, root, python=recipe.pythons[0], arch=recipe.arch, log=log
+        )
     if recipe.zig:
         _add_zig(recipe, root, log)
     if recipe.uv:
@@ -78,11 +97,13 @@ def _lay_out(root: Path, version: str) -> None:
         (prefix / "bin" / name).symlink_to(f"python{version}")
 
 
-def _add_frontend(recipe: Recipe, root: Path, version: str, log: IO[str]) -> None:
+def _add_frontend(
+    recipe: Recipe, root: Path, version: str, log: IO[str], folder: str = "site-packages"
+) -> None:
     assert recipe.frontend is not None
     inside = python_folder(version)
     prefix = root / inside.lstrip("/")
-    packages = prefix / "lib" / f"python{version}" / "site-packages"
+    packages = prefix / "lib" / f"python{version}" / folder
     _install(recipe, recipe.frontend, packages, version, log)
     replace_certificates(packages)
     install_wheels.move_scripts(packages, prefix / "bin", f"{inside}/bin/python{version}")

@@ -34,7 +34,7 @@ def make(recipe: Recipe, *, cache: Path, progress: Callable[[str], None], log: I
         progress(f"waiting for another npwheel process that makes {recipe.name}")
 
     def build(scratch: Path, tar: Path) -> RootContents:
-        return _make(recipe, scratch, tar, progress, log)
+        return _make(recipe, scratch, tar, cache, progress, log)
 
     root = image_cache.once(cache, recipe, build, wait)
     if root is None:
@@ -47,7 +47,12 @@ def make(recipe: Recipe, *, cache: Path, progress: Callable[[str], None], log: I
 
 
 def _make(
-    recipe: Recipe, scratch: Path, tar: Path, progress: Callable[[str], None], log: IO[str]
+    recipe: Recipe,
+    scratch: Path,
+    tar: Path,
+    cache: Path,
+    progress: Callable[[str], None],
+    log: IO[str],
 ) -> RootContents:
     if os.geteuid() != 0:
         raise ImageError(
@@ -59,7 +64,7 @@ def _make(
     base = alpine if recipe.base == "alpine" else debian
     # CPythons and tools come from another server, so they are fetched at the same time.
     with ThreadPoolExecutor(1) as pool:
-        adding = pool.submit(install_tools.install, recipe, added, log)
+        adding = pool.submit(_add, recipe, added, cache, progress, log)
         release, packages = base.make(recipe, root, progress, log)
         packages += cross.add(recipe, root, progress, log)
         if not adding.done():
@@ -73,6 +78,19 @@ def _make(
     libc_version, pythons = _contents(recipe, root, log)
     progress("packing")
     return RootContents(release.name, libc_version, pythons, packages, rootfs.pack(root, tar, log))
+
+
+def _add(
+    recipe: Recipe, added: Path, cache: Path, progress: Callable[[str], None], log: IO[str]
+) -> None:
+    """Install CPythons and tools; without the newer CPythons where their root is unavailable."""
+    newer = None
+    if recipe.newer:
+        try:
+            newer = make(recipe.newer, cache=cache, progress=progress, log=log).tar
+        except ImageError as error:
+            progress(f"without CPython {', '.join(recipe.newer.pythons)}: {error.what}")
+    install_tools.install(recipe, added, log, newer)
 
 
 def _contents(recipe: Recipe, root: Path, log: IO[str]) -> tuple[str, dict[str, str]]:
@@ -96,4 +114,8 @@ def _contents(recipe: Recipe, root: Path, log: IO[str]) -> tuple[str, dict[str, 
             f"no working Python in the local image {recipe.name}",
             why=f"found libc {libc or 'none'} and {len(pythons)} Pythons; see the log",
         )
-    return libc, dict(sorted(pythons.items(), key=lambda pair: int(pair[0].split(".")[1])))
+    return libc, dict(sorted(pythons.items(), key=lambda pair: _order(pair[0])))
+
+
+def _order(python: str) -> tuple[int, bool]:
+    return int(python.rstrip("t").split(".")[1]), python.endswith("t")

@@ -17,7 +17,8 @@ from npwheel.core.errors import ImageError
 # The key of an image covers these modules, and the scripts that every recipe of a base
 # uses: they decide the contents as well.
 _MODULES = (
-    "chroot", "install_cpython", "install_tools", "install_wheels", "make_image", "rootfs",
+    "chroot", "install_cpython", "install_newer_cpythons", "install_tools", "install_wheels",
+    "make_image", "rootfs",
 )  # fmt: skip
 _SCRIPTS = {
     "debian": ("enter.sh", "contents.sh"),
@@ -87,9 +88,11 @@ class Recipe:
     programs: Path | None
     programs_python: str
     zig: Path | None
+    numpy_headers: Path | None  # where the index has no NumPy for the image
     uv: Path | None  # for systems whose Pythons have no working pip
     scripts: tuple[Path, ...]
     folder: Path  # ci/images
+    newer: Recipe | None  # a Debian root whose CPythons it gets
     sources: tuple[Path, ...]
 
     @property
@@ -130,10 +133,13 @@ class Recipe:
         if self.zig:
             yield scripts / _ZIG_SCRIPT
         yield from self.python_wheels.values()
+        if self.newer:
+            yield from self.newer.inputs()
         if self.lock and self.lock.is_file():
             yield self.lock
-        yield from (p for p in (self.disk, self.frontend, self.programs, self.zig, self.uv) if p)
-        modules = (self.base, *_MODULES, *(["cross"] if self.cross else []))
+        locks = (self.disk, self.frontend, self.programs, self.zig, self.uv, self.numpy_headers)
+        yield from (lock for lock in locks if lock)
+        modules = (self.base, *_MODULES, *(["cross", "numpy_headers"] if self.cross else []))
         yield from (Path(__file__).with_name(f"{name}.py") for name in modules)
 
 
@@ -143,7 +149,8 @@ def recipes(folder: Path | None = None) -> dict[str, Recipe]:
     Raises ImageError for an invalid recipe.
     """
     folder = folder or paths.ci() / "images"
-    files = [*sorted(folder.glob("*.toml")), *sorted(folder.glob("systems/*.toml"))]
+    places = ("*.toml", "parts/*.toml", "systems/*.toml")
+    files = [file for place in places for file in sorted(folder.glob(place))]
     return {file.stem: _read(file, folder) for file in files}
 
 
@@ -186,6 +193,9 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
     libc_key = {"debian": "glibc", "alpine": "musl"}[base]
     wheels = {version: required(lock) for version, lock in data.get("pythons", {}).items()}
     tools = data.get("tools", {})
+    newer = None
+    if "newer-pythons" in data:
+        newer = _read(required(f"parts/{data['newer-pythons']}_{data['arch']}.toml"), folder)
     return Recipe(
         name=name,
         arch=data["arch"],
@@ -196,7 +206,7 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         cross=tuple(root.get("cross-packages", ())),
         configure=root.get("install") == "configure",
         lock=folder / "locks" / "debian" / f"{name}.txt" if base == "debian" else None,
-        pythons=(*wheels, *data.get("system-pythons", ())),
+        pythons=(*wheels, *data.get("system-pythons", ()), *(newer.pythons if newer else ())),
         python_wheels=wheels,
         compilers=frozenset(data.get("compilers", ())),
         disk=file(root.get("disk")),
@@ -204,8 +214,10 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         programs=file(tools.get("programs")),
         programs_python=tools.get("python", ""),
         zig=file(tools.get("zig")),
+        numpy_headers=file(tools.get("numpy-headers")),
         uv=file(tools.get("uv")),
         scripts=tuple(required(script) for script in data["scripts"]),
         folder=folder,
         sources=sources,
+        newer=newer,
     )

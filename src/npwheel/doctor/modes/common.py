@@ -9,6 +9,8 @@ from npwheel.doctor import data, installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs, of_installer
 from npwheel.doctor.installed import Distribution
+from npwheel.doctor.owners import owner_of
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 from npwheel.numpy_releases import table
 
@@ -24,7 +26,7 @@ def failed_file(case: Case, trial: Trial) -> str:
     """The compiled module that the loader refused: the root's path, or one that it names."""
     if trial.root is not None and trial.root.path and trial.root.path.endswith(".so"):
         return trial.root.path
-    match = re.search(r"(/[^\s:'\"()]+\.so)\b", trial.said)
+    match = re.search(r"(/[^\s:'\"()]+\.so)\b", trial.output)
     if match and os.path.exists(match.group(1)):
         return match.group(1)
     files = compiled_of(case, trial)
@@ -105,12 +107,27 @@ def culprit(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]
 def asker(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]:
     """(name, file, distribution) of the code whose statement failed: the root's inmost own frame.
 
-    Frames of the standard library are passed over: importlib stands between.
+    Frames of the standard library are passed over: importlib stands between. So are those of
+    the module that is asked for something: its `__getattr__` refuses.
     """
     library = case.stdlib.rstrip("/") + "/"
     files = list(trial.root.frames) if trial.root else []
     if trial.root and trial.root.file and not files:
         files = [trial.root.file]
+    asked = first_group(r"module '(\w+)", trial.root.text) if trial.root else ""
+    if (
+        not asked
+        and trial.root
+        and re.search(r"`np\.|numpy\.ndarray|ndarray class", trial.root.text)
+    ):
+        asked = "numpy"
+    while (
+        asked
+        and files
+        and "/{}/".format(asked) in files[-1]
+        and any("/{}/".format(asked) not in file for file in files)
+    ):
+        files.pop()
     for file in reversed(files):
         third = "/site-packages/" in file or "/dist-packages/" in file
         if file.startswith("/") and (third or not file.startswith(library)):
@@ -140,10 +157,16 @@ def on_numpy2(case: Case, dist: Optional[Distribution]) -> str:
     return first if table.key(first) > table.key(dist.version) else ""
 
 
-def mends_old_build(
+def known_upgrade(case: Case, dist: Optional[Distribution]) -> str:
+    """`h5py>=3.11.0` where that release is known to load on NumPy 2 and is newer; else empty."""
+    release = on_numpy2(case, dist) if dist is not None else ""
+    return "{}>={}".format(dist.name, release) if dist is not None and release else ""
+
+
+def fixes_of_old_build(
     case: Case, dist: Optional[Distribution], upgrades: Pairs, older_numpy: Pairs
 ) -> Pairs:
-    """What mends a build on NumPy 1.x under NumPy 2, the surest first.
+    """What fixes a build on NumPy 1.x under NumPy 2, the surest first.
 
     An upgrade is sure only where a release is known that loads on NumPy 2; a NumPy
     below 2 is, wherever it has a wheel.
@@ -191,4 +214,27 @@ def reinstall_words(
         spec = numpy_spec(case, version)
     else:
         spec = quote("{}=={}".format(name, version) if version else name)
-    return dist, place, {"spec": spec, "prefix": case.shell_prefix}
+    words = {"spec": spec, "prefix": case.shell_prefix}
+    owner = owner_of(case, file) if file else None
+    if owner is not None and owner.manager != "pip":
+        words["package"] = quote(owner.package)
+        place = place or (case.dists[0].place if case.dists else None)
+    elif name != "numpy":
+        words["package"] = quote(name)
+    return dist, place, words
+
+
+def text_fixes_of_old_build(saved: SavedText) -> Pairs:
+    """The same for a saved text, which names the owner of the module at best."""
+    release = data.load("npwheel.doctor", "numpy2.json")["first"].get(saved.owner, "")
+    older = [
+        ("pip", "{pip} install 'numpy<2'"),
+        ("conda", "conda install -c conda-forge 'numpy<2'"),
+    ]
+    if release and saved.python not in data.load("npwheel.doctor", "numpy2.json")["not_on"].get(
+        saved.owner, ()
+    ):
+        newer = quote("{}>={}".format(saved.owner, release))
+        return [("pip", "{pip} install --upgrade " + newer),
+                ("conda", "conda install -c conda-forge " + newer), *older]  # fmt: skip
+    return [*older, ("pip", "{pip} install --upgrade {package}")]

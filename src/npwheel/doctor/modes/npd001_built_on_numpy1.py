@@ -6,7 +6,14 @@ from typing import Optional
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import culprit, mends_old_build, on_numpy2, upgrade_words
+from npwheel.doctor.modes.common import (
+    culprit,
+    fixes_of_old_build,
+    on_numpy2,
+    text_fixes_of_old_build,
+    upgrade_words,
+)
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
 
@@ -46,6 +53,16 @@ class BuiltOnNumPy1(Mode):
             found="NumPy {}".format(match.group(1) or case.numpy_version),
             evidence=[("stderr", line_of(match)), ("module", file)],
             place=None if not known else known.place,
-            templates=mends_old_build(case, known, self.fixes[:2], self.fixes[2:]),
+            templates=fixes_of_old_build(case, known, self.fixes[:2], self.fixes[2:]),
             **upgrade_words(case, owner, release),
         )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """Whose module it is stands in the traceback."""
+        match = saved.search(self.signature)
+        if match is None:
+            return None
+        return self.stated(
+            saved, "{owner} was built on NumPy 1.x and runs with NumPy 2",
+            text_fixes_of_old_build(saved), match,
+        )  # fmt: skip

@@ -6,7 +6,14 @@ from typing import Optional
 from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import culprit, mends_old_build, on_numpy2, upgrade_words
+from npwheel.doctor.modes.common import (
+    culprit,
+    fixes_of_old_build,
+    on_numpy2,
+    text_fixes_of_old_build,
+    upgrade_words,
+)
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
 
@@ -47,7 +54,7 @@ class StructSize(Mode):
             side, of_conda = "--upgrade numpy", "numpy"
         upgrades, other = self.fixes[:2], self.fixes[2:]
         if one:
-            fixes = mends_old_build(case, known, upgrades, other)
+            fixes = fixes_of_old_build(case, known, upgrades, other)
         else:
             fixes = (*other, *upgrades) if known else other
         release = on_numpy2(case, known) if one else ""
@@ -62,3 +69,20 @@ class StructSize(Mode):
             templates=fixes,
             **upgrade_words(case, owner, release, numpy_side=side, conda_side=of_conda),
         )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """The sizes show which side is older."""
+        match = saved.search(self.signature)
+        if match is None:
+            return None
+        kind, expected, found = match.group(1), int(match.group(2)), int(match.group(3))
+        if kind == "dtype" and expected > found:
+            clause, ways = "{owner} was built on NumPy 1.x and runs with NumPy 2", None
+        else:
+            clause = "{owner} was built on another NumPy than the one that runs"
+            ways = (
+                ("pip", "{pip} install --upgrade --force-reinstall --no-cache-dir {package}"),
+                ("pip", "{pip} install --upgrade numpy"),
+            )
+        clause += " ({0} of {1} bytes expected, {2} found)"
+        return self.stated(saved, clause, ways or text_fixes_of_old_build(saved), match)

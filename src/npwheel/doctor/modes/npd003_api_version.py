@@ -5,14 +5,24 @@ from typing import Iterator, Optional
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.fixes import Pairs
+from npwheel.doctor.mode import Mode, line_of, reported
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import culprit, files_named, first_release, numpy1, quote
+from npwheel.doctor.modes.common import (
+    culprit,
+    files_named,
+    first_release,
+    numpy1,
+    quote,
+    text_fixes_of_old_build,
+)
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 from npwheel.numpy_releases import table
 
 SWALLOWED = r"numpy\.(?:_core|core)\.(?:multiarray|umath) failed to import"
 LARGEST = 256 << 20
+ABI = 0x1000000  # the first number of an ABI
 
 
 class ApiVersion(Mode):
@@ -42,13 +52,13 @@ class ApiVersion(Mode):
     )
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """By the numbers, or where Cython 3 swallowed them by what the module itself holds."""
+        """By the numbers, or where Cython 3 swallowed them by the text in the module itself."""
         found = list(super().examine(case))
         yield from found
-        told = {finding.subject for finding in found}
+        explained = {finding.subject for finding in found}
         for trial in case.failed:
             swallowed = trial.search(SWALLOWED)
-            if swallowed and trial.subject not in told and case.numpy_works:
+            if swallowed and trial.subject not in explained and case.numpy_works:
                 finding = self.unnumbered(case, trial)
                 if finding is not None:
                     yield finding
@@ -71,7 +81,7 @@ class ApiVersion(Mode):
             ),
             expected="NumPy {} or newer".format(oldest) if oldest else "a newer NumPy",
             found="NumPy " + case.numpy_version,
-            evidence=[*said(trial), (file, "holds the check; Cython 3 hides what it says")],
+            evidence=[*reported(trial), (file, "holds the check; Cython 3 hides what it says")],
             place=case.numpy_dist.place if case.numpy_dist else None,
             numpy=quote(wanted),
             prefix=case.shell_prefix,
@@ -97,11 +107,36 @@ class ApiVersion(Mode):
             prefix=case.shell_prefix,
         )
 
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """Both numbers stand in the message."""
+        match = saved.search(self.signature)
+        if match is None:
+            return None
+        built, running = int(match.group(2), 16), int(match.group(3), 16)
+        oldest = first_release(built)
+        if built >= ABI:  # 0x1000009 against 0x2000000: NumPy 1 against NumPy 2
+            newer = running > built
+            clause = "{owner} was built on NumPy %s and runs with NumPy %s" % (
+                ("1.x", "2") if newer else ("2", "1.x"))  # fmt: skip
+            ways: Pairs = text_fixes_of_old_build(saved) if newer else (
+                ("pip", "{pip} install --upgrade 'numpy>=2'"),)  # fmt: skip
+            return self.stated(saved, clause, ways, match)
+        spec_ = "numpy>={}{}".format(oldest, ",<2" if built < table.API_OF_2 else "")
+        clause = (
+            "{owner} was compiled against the C-API of NumPy %s (%s), newer than the running "
+            "NumPy's ({2})"
+        ) % (oldest or "?", hex(built))
+        ways = (
+            ("pip", "{pip} install --upgrade " + quote(spec_ if oldest else "numpy")),
+            ("conda", "conda install -c conda-forge " + quote(spec_ if oldest else "numpy")),
+        )
+        return self.stated(saved, clause, ways, match)
+
 
 def spec(case: Case, built: int, oldest: str) -> str:
     """What is installed: a build on 1.x headers does not load on NumPy 2 either."""
     if not oldest:
         return "numpy"
     below = (table.key(release) for release in numpy1(case))
-    held = built < table.API_OF_2 and any(release >= table.key(oldest) for release in below)
-    return quote("numpy>={}{}".format(oldest, ",<2" if held else ""))
+    below_2 = built < table.API_OF_2 and any(release >= table.key(oldest) for release in below)
+    return quote("numpy>={}{}".format(oldest, ",<2" if below_2 else ""))

@@ -27,6 +27,14 @@ class StaleKernel(Mode):
         ),
     )
     sources = ("colabtools#5205", "colabtools#5238", "ColabFold#693")
+    texts = (
+        (
+            r"(?s)Successfully installed [^\n]*numpy-[\d.]+.*(?:size changed, may indicate binary|"
+            r"cannot import name '\w+' from 'numpy)|You must restart the runtime",
+            "NumPy was replaced while the notebook's kernel had it loaded",
+            (("edit", "restart the kernel (Runtime > Restart session)"),),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Look at the processes that we descend from."""

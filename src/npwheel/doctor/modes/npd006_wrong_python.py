@@ -5,11 +5,13 @@ from typing import Optional
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.fixes import Pairs
+from npwheel.doctor.fixes import Pairs, of_installer
 from npwheel.doctor.installed import Distribution, tag_of
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
-from npwheel.doctor.modes.common import compiled_of, python_of, reinstall_words
+from npwheel.doctor.modes.common import compiled_of, python_of, quote, reinstall_words
+from npwheel.doctor.saved_text import SavedText
+from npwheel.doctor.searchpath import how_added, without_pythonpath
 from npwheel.doctor.trial import Trial
 
 
@@ -24,7 +26,7 @@ class WrongPython(Mode):
     )
     detected = "the whole tag in the modules' file names against the interpreter's own tag"
     fixes = (
-        ("conda", "conda install -y --force-reinstall --prefix {prefix} numpy"),
+        ("conda", "conda install -y --force-reinstall --prefix {prefix} {package}"),
         ("apt", "{sudo}apt-get install -y --reinstall {package}"),
         ("apk", "{sudo}apk fix --reinstall {package}"),
         ("dnf", "{sudo}dnf reinstall -y {package}"),
@@ -42,6 +44,11 @@ class WrongPython(Mode):
         if not theirs or not ours or ours in theirs:
             return None
         owner, place, words = reinstall_words(case, files[0])
+        ways: Pairs = of_installer(owner, self.fixes)
+        brought = self.brought(case, files[0])
+        if brought:  # nothing is installed into the folder of another Python
+            ways, place = [("env", brought + " && {pip} {name}")], None
+            words["name"] = quote(owner.name if owner else trial.subject.partition(".")[0])
         return self.failed(
             case,
             trial.subject,
@@ -50,12 +57,41 @@ class WrongPython(Mode):
             found=", ".join(sorted(set(tags))),
             evidence=[
                 (files[0], "is not for this Python"),
-                *said(trial),
+                *reported(trial),
                 ("wheel tag", ", ".join(case.tags_of(owner))),
             ],
             place=place,
+            templates=ways,
             **words,
         )
+
+    @staticmethod
+    def brought(case: Case, file: str) -> str:
+        """How the folder of a file is taken off PYTHONPATH; empty if it came otherwise."""
+        places = [p for p in case.path if file.startswith(p.rstrip("/") + "/")]
+        place = max(places, key=len, default="")
+        if not place or how_added(case, place) != "PYTHONPATH":
+            return ""
+        return without_pythonpath(case, place)
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """NumPy's core is not found: a build for another Python, or a copy from elsewhere."""
+        match = saved.search(r"No module named '(numpy\.(?:_core|core)\._multiarray_umath)'")
+        if match is None:
+            return None
+        clause = "NumPy's compiled core is not there for {python}"
+        other = re.findall(r"_multiarray_umath\.(?:cpython-|cp)(\d)(\d+)", saved.text)
+        if other:
+            clause += ": it is for Python " + " and ".join(sorted({".".join(o) for o in other}))
+        ways: Pairs = (
+            ("conda", "conda install --force-reinstall numpy"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"))  # fmt: skip
+        if re.search(r"/var/task|/opt/python|AWS_LAMBDA|lambda_function", saved.text):
+            clause += " of the Lambda runtime"
+            ways = (("pip", "{pip} install --platform manylinux2014_x86_64 --only-binary=:all: "
+                     "--python-version " + (saved.python or "3.12") + " --target python "
+                                                                      "numpy"),)  # fmt: skip
+        return self.stated(saved, clause, ways, match)
 
 
 def renewed(dist: Distribution) -> Pairs:

@@ -6,10 +6,11 @@ from typing import Iterator, List, Optional, Tuple
 from npwheel.doctor import linking
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import tag_of
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import compiled_of, failed_file, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.saved_text import SavedText
 
 TAG_MACHINE = re.compile(r"-(x86_64|i386|aarch64|arm)-linux|-(darwin)|(win)[_-]?(?:amd64|32|arm64)")
 
@@ -35,7 +36,7 @@ class WrongMachine(Mode):
             foreign = [(f, is_for) for f in files for is_for in [foreign_to(f, mine)] if is_for]
             if not foreign or len(foreign) < len(files):
                 continue
-            yield self.finding(case, trial.subject, mine, foreign, list(said(trial)))
+            yield self.finding(case, trial.subject, mine, foreign, list(reported(trial)))
 
     def finding(
         self,
@@ -61,6 +62,21 @@ class WrongMachine(Mode):
             place=place,
             **words,
         )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """A loader's words for a file of another machine."""
+        match = saved.search(
+            r"([^\s:'\"]+\.so[\w.]*): (wrong ELF class: \w+|cannot open shared object "
+            r"file: No such file"
+            r" or directory(?=\W*$))|cannot execute binary file: (Exec format error)"
+        )
+        if match is None or not (match.group(3) or ".cpython-" in match.group(1)):
+            return None
+        return self.stated(
+            saved, "a compiled file is for another machine: {0} {1}{2}",
+            (("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+             ("pip", "{pip} install --force-reinstall --no-cache-dir numpy")), match,
+        )  # fmt: skip
 
 
 def foreign_to(path: str, mine: str) -> Optional[str]:

@@ -2,16 +2,17 @@
 
 import os
 import re
-from typing import Iterator, List, NamedTuple, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
-from npwheel.doctor import installed
+from npwheel.doctor import data, installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
-from npwheel.doctor.model import Finding
+from npwheel.doctor.mode import Mode, reported
+from npwheel.doctor.model import WARNING, Finding
 from npwheel.doctor.modes.common import first_group, no_numpy, quote
 from npwheel.doctor.owners import owner_of, package_of
-from npwheel.doctor.searchpath import how_added, without_entry
+from npwheel.doctor.saved_text import LIBRARY, SITE, SavedText
+from npwheel.doctor.searchpath import how_added, is_site, without_entry
 from npwheel.doctor.trial import Trial
 
 
@@ -24,7 +25,7 @@ class Shadow(NamedTuple):
 
 
 class Shadowed(Mode):
-    """`random.py` beside the script is imported instead of Python's own."""
+    """`random.py` in the script's folder is imported instead of Python's own."""
 
     id = "NPD008"
     title = "a file of yours hides numpy or a module of the standard library"
@@ -44,7 +45,7 @@ class Shadowed(Mode):
     sources = ("numpy#19528", "syris#10", "MPSLab-ASU/dMazeRunner#1")
     texts = (
         (
-            # Python 3.13 and later say it themselves.
+            # Python 3.13 and later report it themselves.
             r"consider renaming '([^']+)' since it has the same name as the (?:standard library|"
             r"third-party) module named '(\w+)'",
             "{0} hides the module {1}",
@@ -55,18 +56,30 @@ class Shadowed(Mode):
     def examine(self, case: Case) -> Iterator[Finding]:
         """Only a failed import makes a file with such a name a fault."""
         found = shadows(case)
+        for trial in case.failed:
+            found += [s for s in of_packages(case, trial) if s not in found]
         empty = [t for t in case.trials if t.subject == "numpy" and t.ok and t.record("empty")]
         for trial in case.failed + empty:
             guilty = blamed(case, trial, found)
             if guilty:
                 yield self.hidden(case, trial, guilty)
+        for folder, trial in case.in_folders:
+            beside = [s for s in shadows_in(case, folder) if speaks_of(trial, s)]
+            if not trial.ok and beside:
+                finding = self.hidden(case, trial, beside)
+                because = "a script in {} cannot import it: {}".format(folder, finding.because)
+                yield finding._replace(state=WARNING, because=because)
 
     def hidden(self, case: Case, trial: Trial, guilty: List[Shadow]) -> Finding:
         """Rename a file that is the user's own; else take its folder off sys.path."""
         first = guilty[0]
         package, ways = remedy(case, first)
-        what = "NumPy itself" if first.module == "numpy" else "Python's own module " + first.module
+        what = "Python's own module " + first.module
+        if first.module not in case.library_modules:
+            what = "NumPy itself" if first.module == "numpy" else "the package " + first.module
         because = "{} hides {}".format(first.file, what)
+        if first.file.endswith(".pyc") and trial.search("bad magic number"):
+            because = "{} is bytecode of another Python, and hides {}".format(first.file, what)
         if package:
             because = "{} is the inside of a package ({}), so its {} hides {}".format(
                 how_added(case, first.place), package, os.path.basename(first.file), what
@@ -77,7 +90,7 @@ class Shadowed(Mode):
             because,
             expected="{} from {}".format(first.module, real(case, first.module)),
             found=first.file,
-            evidence=[*said(trial), *(("also hides a module", s.file) for s in guilty[1:6])],
+            evidence=[*reported(trial), *(("also hides a module", s.file) for s in guilty[1:6])],
             templates=ways,
             file=quote(first.file),
             other=quote(renamed(first.file)),
@@ -86,6 +99,31 @@ class Shadowed(Mode):
         return finding._replace(
             fixes=tuple(f._replace(runnable=f.platform == "edit") for f in finding.fixes)
         )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """A file with the name of a module, in a traceback or behind the message."""
+        found = super().read(saved)
+        if found is not None:
+            return found
+        names = set(data.load("npwheel.doctor", "standard_library.json")["names"]) | {"numpy"}
+        files = re.findall(r"\(([^()\n]+?\.py)[cio]?\)", saved.text)
+        links = [f for link in saved.trial.chain for f in link.frames]
+        for file in [*files, *reversed(links)]:
+            name = re.split(r"[\\/]", file)[-1].partition(".")[0]
+            if re.search(r"[\\/]__init__\.py$", file):
+                name = re.split(r"[\\/]", file)[-2]
+            outside = not SITE.search(file) and not LIBRARY.search(file)
+            asked = [p for p in ASKED if re.search(p, saved.root.text if saved.root else "")]
+            about = any(first_group(p, saved.root.text) == name for p in asked)
+            if name in names and outside and (about or imported_by_library(links, file)):
+                match = re.search(re.escape(file), saved.text)
+                assert match is not None
+                return self.stated(
+                    saved, file + " hides " + ("NumPy itself" if name == "numpy" else
+                                               "Python's own module " + name),
+                    (("edit", "rename " + file + ", and delete its __pycache__"),), match,
+                )  # fmt: skip
+        return None
 
 
 def remedy(case: Case, shadow: Shadow) -> Tuple[str, Pairs]:
@@ -100,11 +138,32 @@ def remedy(case: Case, shadow: Shadow) -> Tuple[str, Pairs]:
     return package or shadow.place, [without_entry(case, shadow.place)]
 
 
+def of_packages(case: Case, trial: Trial) -> List[Shadow]:
+    """Own files with the name of an installed package that this import is about: pandas.py."""
+    root = trial.root
+    names = [
+        trial.subject.partition(".")[0],
+        asked_of(trial),
+        trial.missing_module.partition(".")[0],
+    ]
+    found = []
+    for name in dict.fromkeys(n for n in names if n and root is not None):
+        copies = case.copies(name)
+        if name in case.library_modules or len(copies) < 2 or name == "numpy":
+            continue
+        first, rest = copies[0], copies[1:]
+        own = not is_site(first.place) and owner_of(case, first.file) is None
+        if own and any(is_site(copy.place) for copy in rest):
+            file = first.file if first.kind != "package" else os.path.dirname(first.file)
+            found.append(Shadow(name, file, first.place))
+    return found
+
+
 def real(case: Case, name: str) -> str:
     """Where the module should come from."""
-    if name != "numpy":
+    if name in case.library_modules:
         return case.stdlib
-    others = [c.file for c in case.copies("numpy")[1:] if c.kind == "package"]
+    others = [c.file for c in case.copies(name)[1:] if c.kind == "package"]
     return others[0] if others else "site-packages"
 
 
@@ -123,24 +182,31 @@ def shadows(case: Case) -> List[Shadow]:
     """Everything that hides a module, in the order of sys.path."""
     if not case.stdlib:
         return []
-    library = case.library_modules - set(case.survey.get("builtin", ()))
     found = []
     for place in dict.fromkeys(case.path):
         if os.path.realpath(place) == os.path.realpath(case.stdlib):
             break
-        for name in installed.listing(place):
-            stem, dot, suffix = name.partition(".")
-            inside = os.path.join(place, name)
-            module = suffix in ("py", "pyc") or (dot and suffix.endswith("so"))
-            single = module and installed.is_file(inside)
-            package = not dot and installed.is_file(os.path.join(inside, "__init__.py"))
-            if stem in library and (single or package):
-                found.append(Shadow(stem, inside, place))
+        found += shadows_in(case, place)
     for copy in case.copies("numpy")[:1]:
         if copy.kind in ("module", "extension"):
             found.insert(0, Shadow("numpy", copy.file, copy.place))
         elif copy.kind == "package" and no_numpy(case):
             found.insert(0, Shadow("numpy", os.path.dirname(copy.file), copy.place))
+    return found
+
+
+def shadows_in(case: Case, place: str) -> List[Shadow]:
+    """What one folder would hide."""
+    library = case.library_modules - set(case.survey.get("builtin", ()))
+    found = []
+    for name in installed.listing(place):
+        stem, dot, suffix = name.partition(".")
+        inside = os.path.join(place, name)
+        module = suffix in ("py", "pyc") or (dot and suffix.endswith("so"))
+        single = module and installed.is_file(inside)
+        package = not dot and installed.is_file(os.path.join(inside, "__init__.py"))
+        if stem in library and (single or package):
+            found.append(Shadow(stem, inside, place))
     return found
 
 
@@ -151,13 +217,16 @@ def blamed(case: Case, trial: Trial, found: List[Shadow]) -> List[Shadow]:
     """
     if found and found[0].module == "numpy" and trial.subject == "numpy":
         return found
-    cured = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
+    own = [s for s in found if s.module == trial.subject.partition(".")[0]]
+    working = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
     named = [s for s in found if speaks_of(trial, s)]
     if named and named[0].module == asked_of(trial):
         return named
+    if own and working:
+        return own
     taken = [s for s in found if s in named or loaded(trial, s)]
     tried = case.experiments_of(trial.subject)
-    return taken if cured or (named and (trial.timed_out or not tried)) else []
+    return taken if working or (named and (trial.timed_out or not tried)) else []
 
 
 ASKED = (
@@ -181,7 +250,7 @@ def speaks_of(trial: Trial, shadow: Shadow) -> bool:
         for file in (link.path or "", link.file, *link.frames):
             if file == shadow.file or file.startswith(inside):
                 return True
-    if shadow.file in trial.said:
+    if shadow.file in trial.output:
         return True
     return asked_of(trial) == shadow.module
 
@@ -190,3 +259,11 @@ def loaded(trial: Trial, shadow: Shadow) -> bool:
     """Whether the module had been imported from that file when the import failed."""
     file = trial.loaded.get(shadow.module, "")
     return file == shadow.file or file.startswith(shadow.file + "/")
+
+
+def imported_by_library(frames: List[str], file: str) -> bool:
+    """Whether a file of an installed package, or of Python, imported that file."""
+    for before, after in zip(frames, frames[1:]):
+        if after == file and (SITE.search(before) or LIBRARY.search(before)):
+            return True
+    return False

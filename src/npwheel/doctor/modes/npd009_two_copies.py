@@ -6,9 +6,10 @@ from typing import Iterator, Optional
 
 from npwheel.doctor import fixes
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import WARNING, Finding
 from npwheel.doctor.modes.common import no_numpy, quote, reinstall_words
+from npwheel.doctor.owners import owner_of
 from npwheel.doctor.searchpath import how_added, without_entry
 from npwheel.doctor.trial import Trial
 
@@ -23,6 +24,7 @@ class TwoCopies(Mode):
     fixes = (
         ("env", "unset PYTHONPATH"),
         ("pip", "rm -r {files} && {pip} --ignore-installed --no-deps {spec}"),
+        ("pip", "{python} -m pip uninstall -y{managed} numpy"),
     )
     sources = ("conda#448", "snakepipes#453", "python-feedstock#171")
 
@@ -52,18 +54,18 @@ class TwoCopies(Mode):
             expected="one version",
             found=found,
             evidence=[
-                *said(trial),
+                *reported(trial),
                 *((d.folder, "metadata of " + d.version) for d in here),
-                *((core, "holds a compiled core") for core in cores),
+                *((core, "has a compiled core") for core in cores),
             ],
             place=place,
-            templates=self.fixes[1:],
+            templates=self.fixes[1:2],
             files=" ".join(quote(f) for f in files if os.path.exists(f)),
             **words,
         )
 
     def foreign(self, case: Case, trial: Trial) -> Optional[Finding]:
-        """PYTHONPATH leads into the site folder of another Python: nothing may be mended there."""
+        """PYTHONPATH leads into the site folder of another Python: nothing may be changed there."""
         copy = case.winner
         if trial.ok or copy is None or copy.kind != "package":
             return None
@@ -82,18 +84,21 @@ class TwoCopies(Mode):
             ),
             expected="packages for Python " + case.python,
             found=copy.place,
-            evidence=[("PYTHONPATH", case.machine.env.get("PYTHONPATH", "")), *said(trial)],
+            evidence=[("PYTHONPATH", case.machine.env.get("PYTHONPATH", "")), *reported(trial)],
             templates=[template],
         )
 
     def hidden(self, case: Case, trial: Trial) -> Optional[Finding]:
         """Another copy would work: without PYTHONPATH and the like the import does."""
         copies = [copy for copy in case.copies("numpy") if copy.kind == "package"]
-        cured = case.experiment("isolated", "numpy")
-        if trial.ok or len(copies) < 2 or cured is None or not cured.works or no_numpy(case):
+        works = {e.id for e in case.experiments_of("numpy") if e.works}
+        if trial.ok or len(copies) < 2 or not works & {"isolated", "other-copy"} or no_numpy(case):
             return None
         place = copies[0].place
         way, template = how_added(case, place), without_entry(case, place)
+        owner = owner_of(case, copies[0].file)
+        if template[0] == "edit" and owner is not None and owner.manager == "pip":
+            template = self.fixes[2]
         return self.failed(
             case,
             "numpy",
@@ -102,6 +107,7 @@ class TwoCopies(Mode):
             ),
             expected=copies[1].file,
             found=copies[0].file,
-            evidence=list(said(trial)),
+            evidence=list(reported(trial)),
             templates=[template],
+            managed=" --break-system-packages" if fixes.managed(case) else "",
         )

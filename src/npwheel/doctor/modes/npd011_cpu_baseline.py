@@ -3,7 +3,7 @@
 from typing import Iterator, Sequence, Tuple
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.mode import Mode, line_of, reported
 from npwheel.doctor.model import Finding
 
 # NumPy's name -> the kernel's, for x86-64-v2
@@ -31,6 +31,17 @@ class CpuBaseline(Mode):
         ),
     )
     sources = ("numpy#28896", "numpy#31082", "nixpkgs#504266", "dify#30348", "numpy#31939")
+    texts = (
+        (
+            r"NumPy was built with baseline optimizations:[\s|]*\(([^)]*)\)\s*but your machine "
+            r"doesn.t support:?[\s|]*\(([^)]*)\)",
+            "this NumPy needs a CPU with {0}, and the machine's lacks {1}",
+            (
+                ("pip", "{pip} install 'numpy<2.4'"),
+                ("edit", "virtual machine: set its CPU type to `host` or `x86-64-v2-AES`"),
+            ),
+        ),
+    )
     signature = (
         r"NumPy was built with baseline optimizations:[\s|]*\(([^)]*)\)\s*but your machine "
         r"doesn.t support:\s*\(([^)]*)\)"
@@ -59,19 +70,19 @@ class CpuBaseline(Mode):
                         ),
                         expected="x86-64-v2 ({})".format(" ".join(V2)),
                         found="no " + " ".join(missing),
-                        evidence=[*said(trial), (source, "lacks " + " ".join(missing))],
+                        evidence=[*reported(trial), (source, "lacks " + " ".join(missing))],
                         place=place, prefix=case.shell_prefix,
                     )  # fmt: skip
 
 
 def lacking(case: Case) -> Tuple[Sequence[str], str]:
-    """Features of x86-64-v2 that the CPU has not, and who said so."""
+    """Features of x86-64-v2 that the CPU has not, and the source."""
     version = tuple(int(n) for n in case.numpy_version.split(".")[:2] if n.isdecimal())
     if version and version < FIRST_V2:
         return [], ""
-    told = case.cpu()
-    if told.get("x86"):
-        return [n for n in V2 if not told["x86"].get(V2[n], True)], "CPUID"
+    answer = case.cpu()
+    if answer.get("x86"):
+        return [n for n in V2 if not answer["x86"].get(V2[n], True)], "CPUID"
     if case.machine.cpu_flags:
         return [n for n in V2 if V2[n] not in case.machine.cpu_flags], "/proc/cpuinfo"
     return [], ""

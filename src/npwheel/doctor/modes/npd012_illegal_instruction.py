@@ -3,7 +3,7 @@
 from typing import Iterator
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 
 
@@ -20,14 +20,28 @@ class IllegalInstruction(Mode):
         ("pip", "{pip} --force-reinstall --no-binary=:all: numpy"),
     )
     sources = ("numpy#18131", "onnxruntime#6375", "piwheels/packages#275", "raspi-cam-srv#85")
+    texts = (
+        (
+            r"(?i)\billegal (?:instruction|hardware instruction)|\bSIGILL\b|exit (?:code|status):? "
+            r"132\b|0xC000001D|-1073741795",
+            "the CPU does not have an instruction that a compiled module uses",
+            (
+                (
+                    "edit",
+                    "find the package whose import ends the program, and install one of its "
+                    "releases, or builds, for an older CPU (`-v` of the doctor there names it)",
+                ),
+            ),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """ARMv6 first, then kernels that can be chosen, then what is left."""
         for trial in case.failed:
             if trial.signal_name != "SIGILL":
                 continue
-            told = case.cpu()
-            evidence = [*said(trial), *((k, str(v)) for k, v in sorted(told.items()))]
+            answer = case.cpu()
+            evidence = [*reported(trial), *((k, str(v)) for k, v in sorted(answer.items()))]
             plain = case.experiment("plain-core", trial.subject)
             if plain is not None and plain.works:
                 core = plain.condition.rpartition("=")[2].rstrip(")")
@@ -38,7 +52,7 @@ class IllegalInstruction(Mode):
                     evidence=[*evidence, ("experiment", "works with " + plain.condition)],
                     templates=self.fixes[:1], core=core,
                 )  # fmt: skip
-            elif case.machine.arch.startswith("arm") and told.get("neon") is False:
+            elif case.machine.arch.startswith("arm") and answer.get("neon") is False:
                 yield self.failed(
                     case, trial.subject,
                     "this CPU is ARMv6 (Pi 1, Zero) and these builds are for ARMv7 with NEON",
@@ -48,7 +62,7 @@ class IllegalInstruction(Mode):
             else:
                 yield self.failed(
                     case, trial.subject,
-                    "its machine code holds an instruction that this CPU does not have",
+                    "its machine code has an instruction that this CPU does not have",
                     expected="code for this CPU", found="SIGILL",
                     evidence=evidence, templates=self.fixes[1:],
                 )  # fmt: skip

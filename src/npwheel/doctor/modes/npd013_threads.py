@@ -4,7 +4,7 @@ import re
 from typing import Iterator, List, Tuple
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.mode import Mode, line_of, reported
 from npwheel.doctor.model import Finding
 
 
@@ -25,6 +25,13 @@ class Threads(Mode):
         ("edit", "Docker older than 20.10.10: upgrade it (its seccomp profile refuses clone3)"),
     )
     sources = ("numpy#14474", "dify#886", "docker-library/python#835", "alphafold3#83")
+    texts = (
+        (
+            r"OpenBLAS blas_thread_init: pthread_create failed for thread (\d+) of (\d+): (.+)",
+            "OpenBLAS could not start thread {0} of {1}: {2}",
+            (("env", "export OPENBLAS_NUM_THREADS=1"),),
+        ),
+    )
     signature = r"OpenBLAS blas_thread_init: pthread_create failed for thread (\d+) of (\d+): (.+)"
 
     def examine(self, case: Case) -> Iterator[Finding]:
@@ -43,7 +50,7 @@ class Threads(Mode):
                         " (a limit on processes and threads is reached)"),
                     expected="{} threads".format(match.group(2)), found=match.group(3).strip(),
                     evidence=[("stderr", line_of(match)), *rlimit_line(trial.stderr),
-                              *limits, *said(trial),
+                              *limits, *reported(trial),
                               *([("experiment", one.condition + ": works")]
                                 if one and one.works else [])],
                 )  # fmt: skip
@@ -73,6 +80,6 @@ def limit_words(limits: List[Tuple[str, str]]) -> str:
 
 
 def rlimit_line(stderr: str) -> List[Tuple[str, str]]:
-    """What OpenBLAS itself says of the limit."""
+    """What OpenBLAS itself reports of the limit."""
     match = re.search(r"RLIMIT_NPROC (-?\d+) current, (-?\d+) max", stderr)
     return [("RLIMIT_NPROC", match.group(1))] if match else []

@@ -5,7 +5,7 @@ from typing import Iterator
 from npwheel.doctor import linking
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import tag_of
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import compiled_of, failed_file, reinstall_words
 
@@ -26,6 +26,32 @@ class WrongLibc(Mode):
         ("edit", "container: use an image with glibc, e.g. python:3-slim"),
     )
     sources = ("alpine-pkg-glibc#33", "numpy#20780", "pypa/packaging PEP 656")
+    texts = (
+        (
+            r"Error loading shared library (ld-linux[^:\s]*|libc\.so\.6)"
+            r"|Error relocating (\S+): (?:__\w+_chk|gnu_get_libc_version|"
+            r"__register_atfork): symbol",
+            "a module that was built for glibc is loaded on musl (Alpine)",
+            (
+                (
+                    "pip",
+                    "{pip} install --upgrade pip && {pip} install --force-reinstall "
+                    "--no-cache-dir numpy {package}",
+                ),
+                (
+                    "pip",
+                    "{pip} install --upgrade pip && {pip} install --force-reinstall "
+                    "--no-cache-dir numpy",
+                ),
+                ("edit", "use an image with glibc, such as python:3-slim"),
+            ),
+        ),
+        (
+            r"(libc\.musl-\S+?): cannot open shared object file",
+            "a module that was built for musl (Alpine) is loaded on glibc: {0} is not there",
+            (("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Static evidence, for imports that failed."""
@@ -43,7 +69,7 @@ class WrongLibc(Mode):
                     "its compiled modules are for {}, and this Python runs on {}".format(
                         theirs, mine),
                     expected=mine, found=theirs,
-                    evidence=[(file, "is for " + theirs), *said(trial),
+                    evidence=[(file, "is for " + theirs), *reported(trial),
                               ("wheel tag", ", ".join(case.tags_of(dist)))],
                     place=place, **words
                 )  # fmt: skip
@@ -51,7 +77,7 @@ class WrongLibc(Mode):
 
 
 def libc_of(file: str) -> str:
-    """glibc or musl, by what the file needs, else by its tag; empty if neither tells."""
+    """glibc or musl, by what the file needs, else by its tag; empty if neither shows it."""
     needed = linking.needed(file)
     if any(name.startswith(("libc.musl-", "ld-musl-")) for name in needed):
         return "musl"

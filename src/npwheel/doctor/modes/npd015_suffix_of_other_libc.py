@@ -3,7 +3,7 @@
 from typing import Iterator
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 
 
@@ -13,7 +13,7 @@ class SuffixOfOtherLibc(Mode):
     id = "NPD015"
     title = "the interpreter expects module names of the other C library"
     seen = "No module named 'numpy._core._multiarray_umath' although the wheel is the right one"
-    detected = "the interpreter's own tag says -gnu and its C library is musl"
+    detected = "the interpreter's own tag has -gnu and its C library is musl"
     fixes = (
         ("uv", "uv python install --reinstall {version}"),
         ("edit", "use the distribution's Python, or a standalone build of 3.13 or newer"),
@@ -32,7 +32,7 @@ class SuffixOfOtherLibc(Mode):
                 case, "numpy",
                 "this musl Python looks for modules named for glibc",
                 expected=tag, found=theirs[0].rpartition("/")[2],
-                evidence=[("EXT_SUFFIX", tag), *said(trial)], version=case.python,
+                evidence=[("EXT_SUFFIX", tag), *reported(trial)], version=case.python,
             )  # fmt: skip
             yield finding._replace(
                 fixes=tuple(sorted(finding.fixes, key=lambda fix: fix.platform != "uv"))

@@ -2,15 +2,22 @@
 
 import os
 import re
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 from npwheel.doctor import installed
+from npwheel.doctor.build_logs import OLDER, ROWS, WHEEL, failed_package
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.saved_text import SavedText
 from npwheel.numpy_releases import table
+
+NO_VERSION = (
+    r"Could not find a version that satisfies the requirement ([\w.-]+)([^\n]*)|"
+    r"No matching distribution found for ([\w.-]+)([^\n]*)"
+)
 
 
 class NoWheel(Mode):
@@ -28,10 +35,6 @@ class NoWheel(Mode):
     )
     fixes = (("pip", "{pip} --only-binary=:all: {spec}"),)
     sources = ("numpy#31613", "ROCm/pytorch#1822", "pip#10552", "aws-cdk#34685")
-    signature = (
-        r"metadata-generation-failed|Unknown compiler\(s\)|NumPy requires GCC >=|No module named "
-        r"'distutils'|ImpImporter|Could not build wheels for numpy"
-    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """One finding for each pin that has no wheel."""
@@ -56,22 +59,32 @@ class NoWheel(Mode):
                 case, "numpy", because,
                 expected="a Python among " + (", ".join(exists) or "none known"),
                 found=case.python,
-                evidence=[(where, requirement), *(said(trial) if missing and trial else ())],
+                evidence=[(where, requirement), *(reported(trial) if missing and trial else ())],
                 spec=quote("numpy=={}".format(better)) if better else "numpy",
                 templates=self.ways(where, version, better, missing),
             )  # fmt: skip
-        for trial in case.failed:
-            match = trial.search(self.signature)
-            if match and trial.returncode is None and not trial.error:
-                better = table.newest_wheel(*case.target)
-                yield self.failed(
-                    case, "numpy",
-                    "pip found no wheel for {} and its build from source failed".format(
-                        target_words(case)),
-                    expected="a wheel", found=match.group(),
-                    spec=quote("numpy=={}".format(better)) if better else "numpy",
-                    effect="cannot be installed",
-                )  # fmt: skip
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """A log of pip: why the package was not installed."""
+        match = saved.search(NO_VERSION)
+        if match is not None and not saved.building:
+            return self.stated(saved, *no_version(saved, match))
+        if not saved.building:
+            return None
+        name = failed_package(saved)
+        version = saved.version_of(name) if name else ""
+        words = {"name": quote(name or "PACKAGE")}
+        what = "{} {}".format(name, version) if version else name or "a package"
+        for pattern, clause, ways in ROWS:
+            match = saved.search(pattern)
+            if match is not None:
+                stated = clause.replace("{name}", what)
+                return self.stated(saved, stated, ways if name else nameless(ways), match, **words)
+        match = saved.search(r"(?m)^.*(?:[Ee]rror|ERROR):? .+$|metadata-generation-failed")
+        if match is None:
+            return None
+        clause = what + " has no wheel for {python} there, and its build from source failed"
+        return self.stated(saved, clause, (WHEEL, OLDER) if name else (OLDER,), match, **words)
 
     def ways(self, where: str, version: str, better: str, missing: bool) -> Pairs:
         """The pin is changed where it stands, else it comes back with the next install."""
@@ -104,3 +117,36 @@ def required(case: Case) -> List[Tuple[str, str]]:
             if plain.startswith("numpy==") and ";" not in line:
                 found.append(("{} {}".format(dist.name, dist.version), plain))
     return found
+
+
+def nameless(ways: Pairs) -> Pairs:
+    """Without the commands that need the package's name."""
+    return [way for way in ways if "{name}" not in way[1]]
+
+
+def no_version(saved: SavedText, match: "re.Match[str]") -> Tuple[str, Pairs, "re.Match[str]"]:
+    """pip found no release that fits: this Python, this machine, or no network."""
+    name = match.group(1) or match.group(3)
+    network = (
+        r"(?i)ConnectTimeout|NewConnectionError|Temporary failure in name resolution|ProxyError"
+    )
+    if re.search(network + r"|SSLError|CERTIFICATE_VERIFY_FAILED", saved.text):
+        return (
+            "pip cannot reach the package index",
+            (("edit", "check the network, the proxy (HTTPS_PROXY) and the certificates"),),
+            match,
+        )
+    offered = re.search(r"\(from versions: ([^)]*)\)", saved.text)
+    some = offered.group(1) if offered else ""
+    python = re.search(r"Requires-Python ([<>=!~\d., *]+)", saved.text)
+    if some.strip() in ("", "none"):
+        clause = "the index has no release of " + name + " for {python} on that machine"
+    else:
+        clause = "the index has other releases of " + name + " for {python} than the requested one"
+    if python is not None:
+        clause += ": it requires Python " + python.group(1).strip().rstrip(",")
+    ways = (
+        ("pip", "{pip} install --upgrade pip && {pip} install " + quote(name)),
+        ("edit", "or use a Python that the release was made for"),
+    )
+    return clause, ways, match

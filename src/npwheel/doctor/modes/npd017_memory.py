@@ -3,7 +3,7 @@
 from typing import Iterator
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 
 SMALL = 1 << 30  # bytes of address space below which OpenBLAS's buffers may not fit
@@ -31,6 +31,23 @@ class Memory(Mode):
         ("env", "export OPENBLAS_NUM_THREADS=1"),
     )
     sources = ("numpy#28062", "bCNC#1219")
+    texts = (
+        (
+            r"(?i)fatal error: Killed signal terminated program (\S+)|std::bad_alloc"
+            r"|virtual memory exhausted|\bOut of memory: Kill(?:ed)? process",
+            "memory ran out",
+            (
+                ("pip", "{pip} install --only-binary=:all: numpy"),
+                ("edit", "add swap space, or build with one job (MAKEFLAGS=-j1)"),
+            ),
+        ),
+        (
+            r"(?m)^MemoryError\b.*|numpy\.core\._exceptions\._ArrayMemoryError: (.*)"
+            r"|Unable to allocate ([\d.]+ \w+) for an array",
+            "an array does not fit into memory; NumPy itself works",
+            (("edit", "use a smaller array, a smaller dtype or numpy.memmap"),),
+        ),
+    )
     signature = (
         r"Memory allocation still failed|Cannot allocate memory|MemoryError"
         r"|Killed signal terminated program|std::bad_alloc|OpenBLAS: malloc failed"
@@ -45,7 +62,7 @@ class Memory(Mode):
             # Some releases of OpenBLAS try again for ever.
             crashed = trial.timed_out or trial.signal_name in ("SIGSEGV", "SIGABRT", "SIGBUS")
             killed = trial.signal_name == "SIGKILL"
-            if "static TLS" in trial.said or not (match or killed or (tight and crashed)):
+            if "static TLS" in trial.output or not (match or killed or (tight and crashed)):
                 continue
             limited = space is not None and (tight or match is not None) and not killed
             if limited and space is not None:
@@ -63,7 +80,7 @@ class Memory(Mode):
                 expected="some hundred MiB",
                 found="{} MiB".format(int(space.value if limited and space else
                                           case.machine.memory) >> 20),
-                evidence=[*said(trial), *([(space.where, "%d KiB" % (space.value / 1024))]
+                evidence=[*reported(trial), *([(space.where, "%d KiB" % (space.value / 1024))]
                                           if space else [])],
                 templates=self.fixes[first:],
             )  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Iterator, Tuple
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 
@@ -14,7 +14,7 @@ TAKES = {
     "musl": (((21, 2), "musllinux"), ((0,), "no wheel at all")),
 }  # fmt: skip
 
-# The last pips for Pythons that are no longer served: not every index says so to an old pip.
+# The last pips for Pythons that are no longer served: not every index tells that to an old pip.
 BELOW = {"3.6": "22", "3.7": "24.1", "3.8": "25.1"}
 
 
@@ -30,6 +30,22 @@ class OldPip(Mode):
         ("pip", "{pip} --upgrade {newer} && {pip} numpy"),
     )
     sources = ("pypa/manylinux README", "manylinux#994", "manylinux#735")
+    texts = (
+        (
+            r"is not a supported wheel on this platform",
+            "pip refuses the wheel: it is for another Python, system or machine, or pip is too old "
+            "for its tag",
+            (
+                ("pip", "{pip} install --upgrade pip"),
+                ("pip", "{pip} debug --verbose  (lists the tags that fit)"),
+            ),
+        ),
+        (
+            r"(?i)you are using pip version ((?:9|1\d)\.[\d.]+)",
+            "pip {0} is too old to know the tags of today's wheels",
+            (("pip", "{pip} install --upgrade pip"),),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Broken where NumPy is missing and pip cannot get it; else about to fail."""
@@ -52,7 +68,7 @@ class OldPip(Mode):
             expected="pip {} or newer".format(oldest),
             found="pip " + pips[0].version,
             evidence=[(pips[0].folder, pips[0].version),
-                      *(said(trial) if missing and trial else ())],
+                      *(reported(trial) if missing and trial else ())],
             place=pips[0].place,
             newer=quote("pip>={},<{}".format(oldest, below)) if below else "pip",
             templates=self.fixes[1:] if missing else self.fixes[:1],

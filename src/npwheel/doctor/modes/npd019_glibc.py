@@ -24,6 +24,16 @@ class OldGlibc(Mode):
         ("edit", "use a newer system (AWS Lambda: runtime python3.12 or newer)"),
     )
     sources = ("numpy#27133", "numpy#29150", "fastembed#314", "aws-cdk#34685")
+    texts = (
+        (
+            r"(\S+): version [`']GLIBC_([\d.]+)' not found \(required by ([^)]+)\)",
+            "{2} needs glibc {1}, which is newer than the system's",
+            (
+                ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+                ("edit", "use a system with glibc {1} or newer, or build {2} on the old one"),
+            ),
+        ),
+    )
     signature = r"version [`'](GLIBC_[\d.]+)' not found \(required by ([^)\s]+)\)"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:

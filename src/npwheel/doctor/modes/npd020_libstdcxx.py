@@ -23,10 +23,21 @@ class OldLibstdcxx(Mode):
         ("dnf", "{sudo}dnf upgrade -y libstdc++"),
     )
     sources = ("numpy#31627", "numpy#32147", "anaconda-issues#13100")
+    texts = (
+        (
+            r"(\S+): version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found \(required by ([^)]+)\)",
+            "{2} needs a newer libstdc++ ({1}) than {0}",
+            (
+                ("conda", "conda install -c conda-forge libstdcxx-ng"),
+                ("env", "unset LD_LIBRARY_PATH"),
+                ("edit", "install a newer libstdc++, or a build of {2} for this system"),
+            ),
+        ),
+    )
     signature = r"(\S+): version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
-        """Where the library came from decides what mends it."""
+        """Where the library came from decides what fixes it."""
         file, version = match.group(1), match.group(2)
         free = case.experiment("no-loader-path", trial.subject)
         by_path = free is not None and free.works

@@ -8,12 +8,13 @@ from typing import List, Optional, Sequence, Tuple
 from npwheel.doctor import data, installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 from npwheel.doctor.modes.npd006_wrong_python import renewed
 from npwheel.doctor.packages import filled, packages_of
 from npwheel.doctor.requires import requirements
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
 
@@ -63,7 +64,7 @@ class NotInstalled(Mode):
             because,
             expected="{} on sys.path".format(name),
             found="{} folders without it".format(len(case.path)),
-            evidence=[*said(trial), *((exe, "has " + where) for exe, where in elsewhere[:5])],
+            evidence=[*reported(trial), *((exe, "has " + where) for exe, where in elsewhere[:5])],
             templates=wanting(case, trial, name) or known_packages(self.fixes, dotted),
             prefix=case.shell_prefix,
         )
@@ -78,12 +79,38 @@ class NotInstalled(Mode):
             ),
             expected="what {} lists".format(dist.folder),
             found="no such module on sys.path",
-            evidence=[(dist.folder, "metadata of " + dist.version), *said(trial)],
+            evidence=[(dist.folder, "metadata of " + dist.version), *reported(trial)],
             place=dist.place,
             templates=renewed(dist),
             spec=quote("{}=={}".format(dist.name, dist.version)),
             gone=quote(dist.folder),
             prefix=case.shell_prefix,
+        )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """Only a whole name: a part of a package is another fault."""
+        match = saved.search(r"No module named '?([A-Za-z_][\w.]*)'?(?![\w.])")
+        if match is None or saved.building:
+            return None
+        module = saved.root.name if saved.root is not None and saved.root.name else match.group(1)
+        names = packages_of(module)
+        if "." in module and names == packages_of(module.partition(".")[0]):
+            return None
+        ways = []
+        if names.get("pip"):
+            ways.append(("pip", "{pip} install " + quote(names["pip"])))
+        if names.get("conda"):
+            ways.append(("conda", "conda install -c conda-forge " + quote(names["conda"])))
+        if re.search(r"<ipython-input|ipykernel|/tmp/ipykernel_", saved.text) and ways:
+            ways = [("pip", "%pip install " + names["pip"] + "  (in the notebook)")]
+        if not ways:
+            ways = [
+                ("edit", "install what brings " + module + ": its program's documentation names it")
+            ]
+        if re.search(r"[Ss]park", saved.text):
+            ways.insert(0, ("env", "export PYSPARK_PYTHON=PYTHON_THAT_HAS_IT on all nodes"))
+        return self.stated(
+            saved, module + " is not installed for the Python that ran the program", ways, match
         )
 
 
@@ -123,7 +150,7 @@ def known_packages(templates: Sequence[Tuple[str, str]], module: str) -> List[Tu
 
 
 def others(case: Case, name: str) -> List[Tuple[str, str]]:
-    """(interpreter, folder): Pythons on PATH beside whose library the module lies."""
+    """(interpreter, folder): Pythons on PATH that have the module."""
     found = []
     seen = {os.path.realpath(case.executable)}
     for folder in case.machine.env.get("PATH", "").split(os.pathsep):

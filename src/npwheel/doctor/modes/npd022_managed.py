@@ -4,7 +4,7 @@ from typing import Iterator
 
 from npwheel.doctor import fixes
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 
 
@@ -14,7 +14,7 @@ class Managed(Mode):
     id = "NPD022"
     title = "not installed, and pip may not install into the system's Python"
     seen = "error: externally-managed-environment"
-    detected = "the file EXTERNALLY-MANAGED beside the standard library, outside of an environment"
+    detected = "the file EXTERNALLY-MANAGED in the standard library, outside of an environment"
     fixes = (
         ("apt", "{sudo}apt-get install -y python3-numpy libopenblas0-pthread"),
         ("apk", "{sudo}apk add py3-numpy"),
@@ -26,10 +26,24 @@ class Managed(Mode):
         ),
     )
     sources = ("PEP 668", "bookworm-feedback#4", "n1mm_view#58", "Rpanion#179")
+    texts = (
+        (
+            r"externally-managed-environment",
+            "the operating system manages this Python, so pip refuses to install into it",
+            (
+                (
+                    "pip",
+                    "python3 -m venv --system-site-packages ~/venv && ~/venv/bin/python -m "
+                    "pip install PACKAGE",
+                ),
+                ("apt", "sudo apt-get install -y python3-numpy"),
+            ),
+        ),
+    )
     signature = r"externally-managed-environment"
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """NumPy is missing and pip would refuse; or a saved text says so."""
+        """NumPy is missing and pip would refuse; or a saved text shows it."""
         trial = case.numpy_trial
         if trial is None or trial.ok:
             return
@@ -41,5 +55,5 @@ class Managed(Mode):
                 "where pip refuses to install",
                 expected="numpy from the system, or a virtual environment",
                 found="neither",
-                evidence=[(case.stdlib + "/EXTERNALLY-MANAGED", "exists"), *said(trial)],
+                evidence=[(case.stdlib + "/EXTERNALLY-MANAGED", "exists"), *reported(trial)],
             )  # fmt: skip

@@ -21,11 +21,21 @@ class Hashes(Mode):
         ("edit", "install without hashes, or without the piwheels extra index (/etc/pip.conf)"),
     )
     sources = ("bookworm-feedback#411", "piwheels#195", "piwheels/packages#404")
+    texts = (
+        (
+            r"THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE",
+            "the downloaded files have other hashes than the requirements file lists",
+            (
+                ("pip", "{pip} cache purge"),
+                ("edit", "piwheels builds its own wheels: drop its index, or the hashes"),
+            ),
+        ),
+    )
     signature = r"THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
         """Whether piwheels was involved decides what comes first."""
-        wheels = "piwheels" in trial.said
+        wheels = "piwheels" in trial.output
         return self.failed(
             case,
             trial.subject,

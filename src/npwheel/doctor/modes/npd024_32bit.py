@@ -3,12 +3,12 @@
 from typing import Iterator
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 
 
 class ThirtyTwoBit(Mode):
-    """`uname -m` says aarch64, the programs are armhf: Raspberry Pi OS 32-bit."""
+    """`uname -m` is aarch64 or armv8l, the programs are armhf: Raspberry Pi OS 32-bit."""
 
     id = "NPD024"
     title = "32-bit Python: no NumPy wheels on the main index"
@@ -28,12 +28,12 @@ class ThirtyTwoBit(Mode):
         if trial is None or trial.ok or case.machine.bits != 32 or case.copies("numpy"):
             return
         kernel = case.machine.arch
-        wide = kernel in ("aarch64", "x86_64")
+        wide = kernel in ("aarch64", "armv8l", "x86_64")
         yield self.failed(
             case, "numpy",
             "it is not installed, and this Python is 32-bit{}, for which the main index has no "
             "wheels".format(" under a 64-bit kernel" if wide else ""),
             expected="a 64-bit Python" if wide else "a wheel",
             found="a 32-bit Python on {}".format(kernel),
-            evidence=[("sys.maxsize", "2**31 - 1"), ("uname -m", kernel), *said(trial)],
+            evidence=[("sys.maxsize", "2**31 - 1"), ("uname -m", kernel), *reported(trial)],
         )  # fmt: skip

@@ -4,13 +4,13 @@ from typing import Iterator
 
 from npwheel.doctor import linking
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import compiled_of, failed_file
 
 
 class FloatAbi(Mode):
-    """An armel container on a Pi Zero gets piwheels' armhf wheels: both say armv6l."""
+    """An armel container on a Pi Zero gets piwheels' armhf wheels: both report armv6l."""
 
     id = "NPD025"
     title = "modules for the other ARM float ABI (armhf against armel)"
@@ -33,5 +33,5 @@ class FloatAbi(Mode):
                     case, trial.subject,
                     "its modules are for the {} ABI and this Python is {}".format(theirs, mine),
                     expected=mine, found=theirs,
-                    evidence=[(files[0], theirs), *said(trial)],
+                    evidence=[(files[0], theirs), *reported(trial)],
                 )  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Iterator
 
 from npwheel.doctor import linking
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.mode import Mode, line_of, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
 
@@ -25,6 +25,18 @@ class PageSize(Mode):
         ("edit", "own extension: link with -Wl,-z,max-page-size=65536"),
     )
     sources = ("numpy#16677", "auditwheel#251", "rauthy#1287", "windmill#4422")
+    texts = (
+        (
+            r"ELF load command (?:alignment not page-aligned|address/offset not (?:properly|page-)"
+            r"aligned)|<jemalloc>: Unsupported system page size",
+            "a compiled file is aligned for smaller memory pages than this kernel's",
+            (
+                ("pip", "{pip} install --upgrade {package}"),
+                ("edit", "Raspberry Pi 5: kernel=kernel8.img in /boot/firmware/config.txt"),
+                ("edit", "own build: link with -Wl,-z,max-page-size=65536"),
+            ),
+        ),
+    )
     signature = (
         r"ELF load command (?:alignment not page-aligned|address/offset not (?:properly|page-)"
         r"aligned)|<jemalloc>: Unsupported system page size"
@@ -48,6 +60,6 @@ class PageSize(Mode):
                     file or "a library", align // 1024 or "smaller", case.machine.page // 1024),
                 expected="{} or a multiple".format(case.machine.page), found=str(align or "less"),
                 evidence=[(file, "p_align {}".format(align)),
-                          *([("loader", line_of(match))] if match else said(trial))],
+                          *([("loader", line_of(match))] if match else reported(trial))],
                 place=place, templates=self.fixes[1:] if own else self.fixes, name=name,
             )  # fmt: skip

@@ -23,6 +23,16 @@ class ExecStack(Mode):
         ("edit", "own extension: link with -Wl,-z,noexecstack"),
     )
     sources = ("CTranslate2#1849", "pytorch-cpu-feedstock#350", "NixOS/patchelf#456")
+    texts = (
+        (
+            r"(\S+): cannot enable executable stack as shared object requires: ([\w ]+)",
+            "{0} asks for an executable stack, which this system refuses",
+            (
+                ("pip", "{pip} install --upgrade {package}"),
+                ("edit", "patchelf --clear-execstack {0}"),
+            ),
+        ),
+    )
     signature = r"cannot enable executable stack as shared object requires: (.+)"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:

@@ -23,10 +23,17 @@ class NoExec(Mode):
         ("edit", "move the environment to another file system, or: mount -o remount,exec {point}"),
     )
     sources = ("numpy#8462",)
+    texts = (
+        (
+            r"failed to map segment from shared object: Operation not permitted",
+            "the file system is mounted noexec, so no compiled module can be loaded from it",
+            (("edit", "install into, or set TMPDIR to, a folder from which programs may run"),),
+        ),
+    )
     signature = r"failed to map segment from shared object(?:: (.+))?"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
-        """Only if the mount says so; SELinux is NPD044's."""
+        """Only if the mount has that option; SELinux is NPD044's."""
         file = failed_file(case, trial)
         point, options = mount_of(file or case.numpy_folder or case.prefix)
         if "noexec" not in options.split(","):

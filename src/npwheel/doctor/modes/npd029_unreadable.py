@@ -4,7 +4,7 @@ import os
 from typing import Iterator, List
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, quote
 
@@ -39,7 +39,7 @@ class UnreadableFiles(Mode):
                 "this user may not read {}".format(blocked[0]),
                 expected="files that user {} can read".format(case.machine.uid),
                 found=", ".join(mode_of(path) for path in blocked[:3]),
-                evidence=[*((path, mode_of(path)) for path in blocked[:5]), *said(trial)],
+                evidence=[*((path, mode_of(path)) for path in blocked[:5]), *reported(trial)],
                 templates=(("edit", "sudo chmod -R a+rX {folders}"),),
                 folders=" ".join(quote(path) for path in blocked[:5]),
             )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Iterator, List, Optional, Tuple
 
 from npwheel.doctor import installed, linking
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
@@ -23,6 +23,16 @@ class Damaged(Mode):
         for p, c in WrongPython.fixes
     )
     sources = ("numpy#7962", "numpy#16582")
+    texts = (
+        (
+            r"([^\s:'\"]+): (file too short|invalid ELF header|cannot read file data)",
+            "{0} is damaged: {1}",
+            (
+                ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+            ),
+        ),
+    )
     signature = r"file too short|invalid ELF header|cannot read file data|Exec format error"
 
     def examine(self, case: Case) -> Iterator[Finding]:
@@ -31,10 +41,10 @@ class Damaged(Mode):
             crash = trial.signal_name in ("SIGBUS", "SIGSEGV")
             if not (trial.search(self.signature) or crash or trial.search(r"\.so")):
                 continue
-            files = [failed_file(case, trial), *quoted(trial.said)]
+            files = [failed_file(case, trial), *quoted(trial.output)]
             if trial.subject == "numpy":
                 files += case.numpy_modules + linking.bundled_files(case)
-            elif crash:  # which of its modules was read is not told
+            elif crash:  # which of its modules was read is not known
                 files += modules_of(case, trial.subject)
             bad = damaged([f for f in dict.fromkeys(files) if f])
             if not bad:
@@ -48,7 +58,7 @@ class Damaged(Mode):
                 "{} is damaged: {}".format(file, why),
                 expected="{} bytes".format(size) if cut else "an ELF file",
                 found="{} bytes{}".format(actual, "" if cut else " that are none"),
-                evidence=[*((f, w) for f, w in bad[:5]), *said(trial)],
+                evidence=[*((f, w) for f, w in bad[:5]), *reported(trial)],
                 place=place, **words
             )  # fmt: skip
 

@@ -7,10 +7,11 @@ from typing import Iterator, List, Tuple
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.owners import DPKG, owner_of
 
 
 class Incomplete(Mode):
@@ -30,7 +31,12 @@ class Incomplete(Mode):
             crashed = trial.signal_name in ("SIGBUS", "SIGSEGV")
             if dist is None or (trial.root is None and not crashed):
                 continue
-            wrong = differing(dist)
+            # A distribution strips files from its packages: there its own list counts.
+            owner = owner_of(case, trial.root.file) if trial.root and trial.root.file else None
+            if owner is None or owner.manager == "pip":
+                owner = owner_of(case, dist.folder)
+            managed = owner is not None and owner.manager in ("apt", "apk", "dnf")
+            wrong = differing(dist) if not managed else by_dpkg(owner.package if owner else "")
             if not wrong:
                 continue
             _, place, words = reinstall_words(case, wrong[0][0])
@@ -41,19 +47,21 @@ class Incomplete(Mode):
                     count, ", first" if wrong[1:] else ":", wrong[0][0]),
                 expected="what RECORD of {} {} lists".format(dist.name, dist.version),
                 found=wrong[0][1],
-                evidence=[*wrong[:5], *said(trial)], place=place, **words
+                evidence=[*wrong[:5], *reported(trial)], place=place, **words
             )  # fmt: skip
 
 
-def digest(path: str) -> str:
-    """SHA-256 of a file as RECORD writes it; empty if it cannot be read."""
-    total = hashlib.sha256()
+def digest(path: str, kind: str = "sha256") -> str:
+    """SHA-256 of a file as RECORD writes it, or MD5 as dpkg does; empty if it cannot be read."""
+    total = hashlib.new(kind)
     try:
         with open(path, "rb") as file:
             for block in iter(lambda: file.read(1 << 20), b""):
                 total.update(block)
     except OSError:
         return ""
+    if kind == "md5":
+        return total.hexdigest()
     return base64.urlsafe_b64encode(total.digest()).rstrip(b"=").decode()
 
 
@@ -75,4 +83,22 @@ def differing(dist: installed.Distribution) -> List[Tuple[str, str]]:
             found.append((path, "{} bytes instead of {}".format(real, size)))
         elif sha256 and installed.is_file(path) and digest(path) not in ("", sha256):
             found.append((path, "its size, but other contents (its SHA-256 differs)"))
+    return found
+
+
+def by_dpkg(package: str) -> List[Tuple[str, str]]:
+    """(file, how it differs) for code files of a Debian package, by dpkg's checksums."""
+    found = []
+    for name in installed.listing(DPKG):
+        if name.partition(".")[0].partition(":")[0] == package and name.endswith(".md5sums"):
+            text = installed.head(os.path.join(DPKG, name), 64 << 20).decode("utf-8", "replace")
+            for line in text.splitlines():
+                md5, _, inner = line.partition("  ")
+                path = "/" + inner
+                if not path.endswith((".py", ".so")) or "/tests/" in path:
+                    continue
+                if not os.path.exists(path):
+                    found.append((path, "missing"))
+                elif installed.is_file(path) and digest(path, "md5") not in ("", md5):
+                    found.append((path, "other contents (its MD5 differs)"))
     return found

@@ -6,7 +6,7 @@ from typing import Iterator
 from npwheel.doctor import linking
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
@@ -24,6 +24,22 @@ class BundledLost(Mode):
     detected = "a library with a wheel's name that is not there; a zip on sys.path"
     fixes = WrongPython.fixes
     sources = ("Nuitka#3964", "pyinstaller#5273", "numpy#18241", "PyOxidizer#764")
+    texts = (
+        (
+            r"(lib(?:scipy_openblas|openblas(?:64_)?p|[\w+.-]+-[0-9a-f]{8})[^\s:]*): cannot open "
+            r"shared object file",
+            "{0}, which the wheel brings along in its .libs folder, is missing",
+            (
+                ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+            ),
+        ),
+        (
+            r"NotADirectoryError: .*\.(?:whl|zip|egg)|zipimporter.*\bnumpy\b",
+            "NumPy lies in a zip file, from which no compiled module can be loaded",
+            (("pip", "{pip} install numpy  (unpacked, into a folder)"),),
+        ),
+    )
     signature = (
         r"(lib[^\s/:]+\.so[.\d]*): cannot open shared object file"
         r"|Error loading shared library (lib[^\s:]+):"
@@ -39,7 +55,7 @@ class BundledLost(Mode):
                     "it lies in the zip file {}, from which no compiled module can be "
                     "loaded".format(copies[0].place),
                     expected="an unpacked numpy", found="a zip file on sys.path",
-                    evidence=list(said(trial)),
+                    evidence=list(reported(trial)),
                     templates=zip_fix(len(copies) > 1),
                 )  # fmt: skip
                 continue
@@ -55,7 +71,7 @@ class BundledLost(Mode):
                 case, trial.subject,
                 "{}, which its wheel brings along, is missing".format(library),
                 expected="{}/{}.libs/{}".format(folder, name, library), found="no such file",
-                evidence=[(file, "needs " + library), *said(trial)], place=place, **words
+                evidence=[(file, "needs " + library), *reported(trial)], place=place, **words
             )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Iterator
 
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import no_numpy, quote, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
@@ -23,6 +23,16 @@ class NotCompiled(Mode):
     detected = "no compiled module under the numpy folder, for any platform"
     fixes = WrongPython.fixes
     sources = ("numpy#13910", "numpy troubleshooting page")
+    texts = (
+        (
+            r"We found no compiled module, did NumPy build successfully\?",
+            "this NumPy has no compiled modules: it is a source folder",
+            (
+                ("env", "cd out of NumPy's source folder"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+            ),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Only if there is nothing compiled for any platform."""
@@ -39,12 +49,14 @@ class NotCompiled(Mode):
         yield self.failed(
             case, "numpy",
             "{} lacks its compiled core".format(case.numpy_folder) if rest else
-            "{} holds {} and no compiled module".format(
+            "{} has {} and no compiled module".format(
                 case.numpy_folder, "NumPy's sources" if source else "Python files only"),
             expected="_multiarray_umath" + "." + case.suffix_tag + ".so",
             found="{} other compiled modules".format(len(rest)) if rest
             else "no compiled module at all",
-            evidence=[*((os.path.join(above, m), "a source folder") for m in source), *said(trial)],
+            evidence=[
+                *((os.path.join(above, m), "a source folder") for m in source), *reported(trial)
+            ],
             place=place,
             templates=(("env", "cd " + quote(away)),) if at_cwd else self.fixes, **words
         )  # fmt: skip

@@ -9,7 +9,7 @@ from npwheel.doctor.model import Finding
 
 
 class CpuQuota(Mode):
-    """The threads wait for each other while the scheduler holds some of them back."""
+    """The threads wait for each other while the scheduler delays some of them."""
 
     id = "NPD035"
     title = "more BLAS threads than the CPU quota allows"

@@ -21,13 +21,21 @@ class TooManyThreads(Mode):
     detected = "the text on stderr"
     fixes = (("env", "export OPENBLAS_NUM_THREADS=64"),)
     sources = ("OpenBLAS#539", "OpenBLAS#1882", "numpy#17856")
+    texts = (
+        (
+            r"OpenBLAS (?:warning: precompiled NUM_THREADS exceeded|: Program is Terminated\. "
+            r"Because you tried to allocate too many memory regions)",
+            "OpenBLAS was built for fewer threads than start here",
+            (("env", "export OPENBLAS_NUM_THREADS=16"),),
+        ),
+    )
     signature = (
         r"OpenBLAS (?:warning: precompiled NUM_THREADS exceeded|: Program is Terminated\. Because "
         r"you tried to allocate too many memory regions)"
     )
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
-        """The text says it all."""
+        """The text is enough."""
         return self.failed(
             case,
             trial.subject,

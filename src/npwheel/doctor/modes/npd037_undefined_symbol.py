@@ -7,6 +7,7 @@ from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
 
@@ -27,7 +28,7 @@ class UndefinedSymbol(Mode):
     signature = r"undefined symbol: (\w+)|Error relocating \S+: (\w+): symbol not found"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
-        """The symbol's name tells whose it is."""
+        """The symbol's name shows whose it is."""
         symbol = match.group(1) or match.group(2)
         file = failed_file(case, trial)
         because, expected, which = meaning(symbol, case)
@@ -50,6 +51,27 @@ class UndefinedSymbol(Mode):
             symbol=symbol,
             **words,
         )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """The symbol's name shows whose it is."""
+        match = saved.search(r"([^\s:'\"]*): ?undefined symbol: (\w+)|undefined symbol: (\w+)")
+        if match is None:
+            return None
+        symbol = match.group(2) or match.group(3)
+        what = "a compiled module"
+        if match.group(1):
+            what = match.group(1)
+        ways = (("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"))  # fmt: skip
+        if re.match(r"_?Py[A-Z_]", symbol):
+            clause = "{} was built for another Python than {{python}}: {} is not in it"
+        elif re.match(r"(?:scipy_)?cblas_|openblas_|^[sdcz](?:gemm|axpy|dot|gemv)", symbol):
+            clause = "{} needs {}, which the BLAS that is loaded lacks"
+        elif symbol.startswith(("_ZN2at", "_ZN3c10", "_ZNK3c10", "_ZNK2at")):
+            clause = "{} was built for another release of PyTorch: {} is not in it"
+        else:
+            clause = "{} needs {}, which no loaded library has: it was built for other releases"
+        return self.stated(saved, clause.format(what, symbol), ways, match)
 
 
 def meaning(symbol: str, case: Case) -> Tuple[str, str, str]:

@@ -28,6 +28,24 @@ class TwoRuntimes(Mode):
         ),
     )
     sources = ("xgboost#1715", "pytorch#78490", "reticulate#1858")
+    texts = (
+        (
+            r"OMP: Error #15: Initializing (\S+), but found (\S+) already initialized",
+            "both {0} and {1} are loaded into one process",
+            (
+                ("conda", "conda install -c conda-forge nomkl"),
+                ("edit", "install all that uses OpenMP with one installer: pip or conda"),
+            ),
+        ),
+        (
+            r"Intel MKL FATAL ERROR: Cannot load (\S+)",
+            "MKL does not find {0}: two installers' MKL are mixed",
+            (
+                ("conda", "conda install -c conda-forge --force-reinstall mkl numpy"),
+                ("pip", "{pip} install --force-reinstall numpy"),
+            ),
+        ),
+    )
     signature = (
         r"OMP: Error #15: Initializing (\S+), but found (\S+) already initialized"
         r"|Intel (?:oneAPI )?MKL FATAL ERROR: Cannot load (\S+)"

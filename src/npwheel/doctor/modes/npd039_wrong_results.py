@@ -14,7 +14,7 @@ class WrongResults(Mode):
 
     id = "NPD039"
     title = "matrix products are wrong"
-    seen = "no error: A @ B holds NaN or absurd numbers; or: fails to pass simple sanity checks"
+    seen = "no error: A @ B contains NaN or absurd numbers; or: fails to pass simple sanity checks"
     detected = (
         "products of whole numbers by BLAS against the same by integer arithmetic, in the child; "
         "then again with plain kernels and without LD_PRELOAD"
@@ -25,9 +25,19 @@ class WrongResults(Mode):
         ("pip", "{pip} --force-reinstall numpy"),
     )
     sources = ("numpy#11481", "reticulate#648", "measured: numpy 2.5.5 on core armv9sme")
+    texts = (
+        (
+            r"fails to pass simple sanity checks",
+            "NumPy's BLAS computes wrongly",
+            (
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+                ("env", "unset LD_PRELOAD LD_LIBRARY_PATH"),
+            ),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """What cures it decides the fix."""
+        """What makes it work decides the fix."""
         for trial in case.trials:
             wrong = trial.record("wrong") or []
             match = trial.search(SANITY) if not wrong else None

@@ -23,6 +23,16 @@ class StaticTls(Mode):
         ("edit", "import the module that needs it before all others"),
     )
     sources = ("scikit-learn#17231", "scikit-learn#28362", "LightGBM#6509", "opencv#14884")
+    texts = (
+        (
+            r"(\S+): cannot allocate memory in static TLS block",
+            "{0} is loaded too late: the C library has no thread-local storage left for it",
+            (
+                ("env", "export LD_PRELOAD={0}"),
+                ("edit", "import the package that brings it before all others"),
+            ),
+        ),
+    )
     signature = r"(\S+): cannot allocate memory in static TLS block"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:

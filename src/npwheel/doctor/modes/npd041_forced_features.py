@@ -4,7 +4,7 @@ import re
 from typing import Iterator, List
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.mode import Mode, line_of, reported
 from npwheel.doctor.model import Finding
 
 NAMES = ("NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "OPENBLAS_CORETYPE")
@@ -28,18 +28,18 @@ class ForcedFeatures(Mode):
         """Broken, and well without the variables."""
         names = forced(case)
         for trial in case.trials:
-            cured = case.experiment("no-forced-core", trial.subject)
-            if not names or cured is None or not cured.works:
+            working = case.experiment("no-forced-core", trial.subject)
+            if not names or working is None or not working.works:
                 continue
-            match = re.search(SIGNATURE, trial.said)
+            match = re.search(SIGNATURE, trial.output)
             env = case.machine.env
             yield self.failed(
                 case, trial.subject,
                 "the environment forces CPU features or kernels that do not fit: {}".format(
                     ", ".join("{}={}".format(n, env[n]) for n in names)),
                 expected="no such variable", found=", ".join(names),
-                evidence=[*([("message", line_of(match))] if match else said(trial)),
-                          ("experiment", "works with " + cured.condition)],
+                evidence=[*([("message", line_of(match))] if match else reported(trial)),
+                          ("experiment", "works with " + working.condition)],
                 effect="computes wrong results" if trial.ok else "cannot be imported",
                 names=" ".join(names),
             )  # fmt: skip

@@ -31,7 +31,7 @@ class ReferenceBlas(Mode):
         if not case.numpy_works:
             return
         if not case.numerics("libraries"):
-            raise LookupError("/proc/self/maps tells nothing, so which BLAS is used is not known")
+            raise LookupError("/proc/self/maps is empty, so which BLAS is used is not known")
         mapped = [path.lower() for path in case.numerics("libraries")]
         if any(word in path for path in mapped for word in FAST):
             return

@@ -22,6 +22,16 @@ class SeLinux(Mode):
         ("edit", "sudo setsebool -P httpd_execmem 1   (for a web server)"),
     )
     sources = ("numpy#8462", "mod_wsgi#387")
+    texts = (
+        (
+            r"failed to map segment from shared object: Permission denied",
+            "a security module (SELinux) forbids to run code from that file",
+            (
+                ("edit", "sudo restorecon -Rv on the folder of the environment"),
+                ("edit", "a web server: sudo setsebool -P httpd_execmem on"),
+            ),
+        ),
+    )
     signature = r"failed to map segment from shared object: Permission denied"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:

@@ -3,7 +3,7 @@
 from typing import Iterator
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, line_of, said
+from npwheel.doctor.mode import Mode, line_of, reported
 from npwheel.doctor.model import Finding
 
 
@@ -16,20 +16,27 @@ class Emulator(Mode):
     detected = "the kernel's machine against /proc/cpuinfo, which qemu passes through; the text"
     fixes = (("edit", "build and run on a machine of this architecture, or with qemu 10 or newer"),)
     sources = ("buildx#1170", "buildx#328", "postgres-containers#302")
+    texts = (
+        (
+            r"qemu: uncaught target signal (\d+) \(([^)]+)\)",
+            "the emulated CPU (qemu) ended the program: {1}",
+            (("edit", "build for that machine on one of its kind, or with qemu 10 or newer"),),
+        ),
+    )
     signature = r"qemu: uncaught target signal (\d+)"
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """A crash by signal, unless other kernels or one thread cure it."""
+        """A crash by signal, unless other kernels or one thread make it work."""
         for trial in case.failed:
             match = trial.search(self.signature)
             crash = case.machine.emulated and trial.signal_name in ("SIGSEGV", "SIGABRT")
-            cured = any(e.works for e in case.experiments if e.subject == trial.subject)
-            if cured or not (match or crash):
+            working = any(e.works for e in case.experiments if e.subject == trial.subject)
+            if working or not (match or crash):
                 continue
             yield self.failed(
                 case, trial.subject,
                 "the emulated CPU crashed ({})".format(trial.outcome),
                 expected="a real {}".format(case.machine.arch), found="an emulator",
-                evidence=[*([("stderr", line_of(match))] if match else []), *said(trial),
+                evidence=[*([("stderr", line_of(match))] if match else []), *reported(trial),
                           ("emulated", case.machine.emulated)],
             )  # fmt: skip

@@ -11,7 +11,7 @@ TEXT = r"The global interpreter lock \(GIL\) has been enabled to load module '([
 
 
 class GilEnabled(Mode):
-    """Modules that do not say they are safe without it."""
+    """Modules that do not declare that they are safe without it."""
 
     id = "NPD046"
     title = "the GIL is switched on again by an extension"

@@ -21,7 +21,7 @@ class Hang(Mode):
     sources = ("OpenBLAS#660", "threadpoolctl#16", "nerve#111")
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """What cures it, else where to look."""
+        """What makes it work, else where to look."""
         for trial in case.failed:
             if not trial.timed_out:
                 continue

@@ -4,12 +4,12 @@ import os
 from typing import Iterator
 
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 
 
 class LambdaLayer(Mode):
-    """The layer's zip must hold `python/numpy`, not `numpy`."""
+    """The layer's zip must contain `python/numpy`, not `numpy`."""
 
     id = "NPD049"
     title = "an AWS Lambda layer with the wrong layout"
@@ -26,7 +26,7 @@ class LambdaLayer(Mode):
     sources = ("numpy#16719", "Klayers#62", "lithops#694")
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """NumPy is missing, and there is one beside the path."""
+        """NumPy is missing, and there is one next to the path."""
         trial = case.numpy_trial
         if trial is None or trial.ok or case.copies("numpy"):
             return
@@ -34,5 +34,5 @@ class LambdaLayer(Mode):
             yield self.failed(
                 case, "numpy", "the Lambda layer has numpy at its top, not in python/",
                 expected="/opt/python/numpy", found="/opt/numpy",
-                evidence=list(said(trial)), version=case.python,
+                evidence=list(reported(trial)), version=case.python,
             )  # fmt: skip

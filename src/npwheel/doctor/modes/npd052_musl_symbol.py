@@ -23,6 +23,16 @@ class MuslSymbol(Mode):
         ("edit", "report it to the wheel's project; or use an image with glibc (python:3-slim)"),
     )
     sources = ("rego-cpp#226",)
+    texts = (
+        (
+            r"Error relocating ([^\s:]+): (__cxa_thread_atexit_impl|\w+): symbol not found",
+            "{0} needs {1}, which only glibc has, and this is musl (Alpine)",
+            (
+                ("pip", "{pip} install --upgrade {package}"),
+                ("edit", "use an image with glibc, such as python:3-slim"),
+            ),
+        ),
+    )
     signature = r"Error relocating (\S+): (_\w+|gnu_\w+|backtrace\w*): symbol not found"
 
     def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:

@@ -22,10 +22,17 @@ class DiskFull(Mode):
         ("edit", "free space on {folder}"),
     )
     sources = ("pip#5816",)
+    texts = (
+        (
+            r"No space left on device",
+            "the disk, or the temporary folder, is full",
+            (("env", "export TMPDIR=$HOME"), ("edit", "free some space (df -h shows where)")),
+        ),
+    )
     signature = r"No space left on device"
 
     def examine(self, case: Case) -> Iterator[Finding]:
-        """Broken if a text says so; about to fail if it is nearly so."""
+        """Broken if a text shows it; about to fail if it is nearly so."""
         for trial in case.failed:
             match = trial.search(self.signature)
             if match:

@@ -1,4 +1,4 @@
-"""NPD054: bytecode that Python keeps beside a module is damaged."""
+"""NPD054: kept bytecode of a module is damaged."""
 
 import os
 import re
@@ -6,7 +6,7 @@ from typing import List, Optional, Tuple
 
 from npwheel.doctor import installed, launch
 from npwheel.doctor.case import Case
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 from npwheel.doctor.trial import Trial
@@ -29,6 +29,18 @@ class Bytecode(Mode):
         ("edit", "find {folder} -name __pycache__ -prune -exec rm -r {{}} +"),
     )
     sources = ("measured: a .pyc of numpy/_core cut short",)
+    texts = (
+        (
+            r"bad magic number in '([\w.]+)'",
+            "a stray .pyc of another Python is imported as {0}",
+            (("edit", "delete the {0}.pyc that lies outside of __pycache__"),),
+        ),
+        (
+            r"marshal data too short|bad marshal data|EOF read where (?:object|not) expected",
+            "kept bytecode (.pyc) is damaged",
+            (("edit", "find . -name __pycache__ -prune -exec rm -r {{}} +  (in site-packages)"),),
+        ),
+    )
     signature = (
         r"marshal data too short|bad marshal data|EOF read where (?:object|not) expected"
         r"|Non-code object in '[^']*\.pyc'"
@@ -45,7 +57,7 @@ class Bytecode(Mode):
             "kept bytecode of Python modules is damaged: " + where,
             expected="bytecode that loads",
             found=bad[0][1] if bad else match.group(),
-            evidence=[*bad[:5], *said(trial)],
+            evidence=[*bad[:5], *reported(trial)],
             templates=self.fixes[:1] if bad else self.fixes[1:],
             files=" ".join(quote(path) for path, _ in bad),
             folder=" ".join(quote(folder) for folder in folders),
@@ -70,6 +82,6 @@ def library(case: Case) -> List[str]:
 
 def damaged(case: Case, folders: List[str]) -> List[Tuple[str, str]]:
     """(file, why) of kept bytecode below the folders; none too where that cannot be found out."""
-    told = launch.run(case.exe, "marshal", folders, case.timeout, script="bytecode.py")
-    found = told.record("damaged")
+    answer = launch.run(case.exe, "marshal", folders, case.timeout, script="bytecode.py")
+    found = answer.record("damaged")
     return [(str(path), str(why)) for path, why in found] if isinstance(found, list) else []

@@ -4,7 +4,7 @@ from typing import Iterator, List, Tuple
 
 from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import culprit, numpy1, on_numpy2, quote
 from npwheel.doctor.requires import admits, requirements
@@ -21,7 +21,7 @@ class Unmet(Mode):
         ("conda", "conda install -y --prefix {prefix} {spec}"),
         ("pip", "{pip} {spec}"),
     )
-    sources = ("measured: scipy 1.13.1 beside numpy 1.20.3",)
+    sources = ("measured: scipy 1.13.1 with numpy 1.20.3",)
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Only for a failed import: much works outside of what metadata admits."""
@@ -36,7 +36,7 @@ class Unmet(Mode):
                             owner.name, owner.version, spec, there.version),
                         expected=spec, found="{} {}".format(there.name, there.version),
                         evidence=[(owner.folder, "Requires-Dist: " + spec),
-                                  (there.folder, there.version), *said(trial)],
+                                  (there.folder, there.version), *reported(trial)],
                         place=there.place, spec=quote(bounded(case, owner, spec)),
                         prefix=case.shell_prefix,
                     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Iterator, List, Tuple
 from npwheel.doctor import data, fixes
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 
@@ -61,7 +61,7 @@ class LibraryPart(Mode):
                 because,
                 expected="the module {} in {}".format(name, case.stdlib),
                 found="no such module",
-                evidence=[*said(trial), *(("also missing", p) for p in lacking if p != name)],
+                evidence=[*reported(trial), *(("also missing", p) for p in lacking if p != name)],
                 templates=ways,
                 **words,
             )

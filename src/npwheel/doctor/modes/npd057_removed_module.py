@@ -6,9 +6,10 @@ from typing import Any, Dict, Iterator, Optional, Tuple
 from npwheel.doctor import data
 from npwheel.doctor.case import Case
 from npwheel.doctor.linking import numbers
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, quote
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
 NAMES = (
@@ -59,7 +60,7 @@ class RemovedModule(Mode):
             "{} imports {}, which Python {} removed".format(who, name, removed),
             expected="a Python older than {}, or code for this one".format(removed),
             found="Python " + case.python,
-            evidence=[*said(trial), ("imported by", file)],
+            evidence=[*reported(trial), ("imported by", file)],
             place=dist.place if dist else None,
             templates=ways,
             instead=quote(instead),
@@ -85,12 +86,42 @@ class RemovedModule(Mode):
             "{} imports pkg_resources, {}".format(who, why),
             expected="setuptools older than 81",
             found="setuptools " + there[0].version if there else "no setuptools",
-            evidence=[*said(trial), ("imported by", file)],
+            evidence=[*reported(trial), ("imported by", file)],
             place=there[0].place if there else None,
             templates=[self.fixes[0], self.fixes[2], *(self.fixes[1:2] if dist else ())],
             instead=quote("setuptools<81"),
             owner=quote(dist.name if dist else ""),
             prefix=case.shell_prefix,
+        )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """What the last message misses."""
+        if saved.building or saved.root is None:
+            return None
+        table = data.load("npwheel.doctor", "standard_library.json")
+        match = re.search(r"No module named '?(\w+)'?", saved.root.text)
+        name = match.group(1) if match else ""
+        removed = table["removed"].get(name, "")
+        if removed and saved.python and numbers(removed) > numbers(saved.python):
+            return None
+        instead = table["instead"].get(name, "")
+        if name == "pkg_resources":
+            removed, instead = "setuptools 82", "setuptools<81"
+        for pattern in NAMES if not removed else ():
+            match = re.search(pattern, saved.root.text)
+            if match is not None:
+                name = match.group("name")
+                removed = table["removed_in"].get(match.group("module"), {}).get(name, "")
+                break
+        if not removed or match is None:
+            return None
+        who = saved.named(saved.owner) if saved.owner else saved.own_file or "the program"
+        by = removed if removed.startswith("setup") else "Python " + removed
+        ways = [("pip", "{pip} install " + quote(instead))] if instead else []
+        ways.insert(0 if not instead else len(ways), ("pip", "{pip} install --upgrade {package}"))
+        ways.append(("edit", "or use an older Python" if by[0] == "P" else "or upgrade " + who))
+        return self.stated(
+            saved, "{} imports {}, which {} removed".format(who, name, by), ways, match
         )
 
 

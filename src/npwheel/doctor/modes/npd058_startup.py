@@ -7,7 +7,7 @@ from typing import Iterator, List, Tuple
 from npwheel.doctor import installed
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.mode import Mode, said
+from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
 from npwheel.doctor.searchpath import how_added, without_entry
@@ -62,7 +62,7 @@ class Startup(Mode):
             "this Python does not start: " + because,
             expected="an interpreter that runs programs",
             found=trial.outcome,
-            evidence=[*said(trial), *([("runs at every start", file)] if file else [])],
+            evidence=[*reported(trial), *([("runs at every start", file)] if file else [])],
             templates=ways,
             file=quote(file),
         )

@@ -65,4 +65,4 @@ def test_the_set_has_all_kinds() -> None:
     modules = [m for t in TRUTH for m in t["modules"]]
     assert all(word in names for word in ("x86_64", "aarch64", "musllinux", "abi3"))
     assert {m.get("epoch") for m in modules} >= {"1.x", "2.x", None}
-    assert len([t for t in TRUTH if "refused" in t]) >= 10
+    assert any("refused" in t for t in TRUTH)

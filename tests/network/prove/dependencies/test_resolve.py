@@ -13,7 +13,7 @@ def versions(found):
     return {pin.split("==")[0]: Version(pin.split("==")[1]) for pin in found.requirements}
 
 
-def test_nothing_to_resolve_asks_nobody(wheel, monkeypatch):
+def test_nothing_to_resolve_starts_no_resolver(wheel, monkeypatch):
     monkeypatch.setattr(dependencies, "_compile", None)
     path = wheel(["numpy>=1.20", "pytest; extra == 'test'"])
     found = dependencies.resolve(path, python="3.11", numpy="1.23.2", want=LOWEST, **PLACE)
@@ -59,7 +59,7 @@ def test_files_fit_the_platform_and_not_this_machine(wheel):
     assert file.hashes["sha256"]
 
 
-def test_a_lowest_that_has_no_wheel_falls_back_and_says_so(wheel):
+def test_a_lowest_release_without_wheel_falls_back_and_is_reported(wheel):
     """scipy 1.5.0 has no wheel for Python 3.12."""
     path = wheel(["numpy", "scipy==1.5.0"])
     found = dependencies.resolve(path, python="3.12", numpy="1.26.4", want=LOWEST, **PLACE)

@@ -71,7 +71,7 @@ def test_204_a_grafted_libc(tmp_path, name: str) -> None:
     assert f"pkg.libs/{name}" in [f.where for f in found]
 
 
-def test_205_a_library_that_nobody_brings(tmp_path) -> None:
+def test_205_a_library_that_is_missing(tmp_path) -> None:
     path = make(tmp_path, {MODULE: module(needed=["libopenblas.so.0", "libm.so.6"])})
     found = findings(path, "NPA205")
     assert severities(found) == ["error"]
@@ -86,7 +86,7 @@ def test_205_a_requirement_may_bring_it(tmp_path) -> None:
 
 def test_205_vendored_by_its_file_name_or_soname(tmp_path) -> None:
     files = {
-        MODULE: module(needed=["libx-1234.so.1", "liby.so"]),
+        MODULE: module(needed=["libx-1234.so.1", "liby.so"], rpath="$ORIGIN/../pkg.libs"),
         "pkg.libs/libx-1234.so.1": Shared(soname="other").build(),
         "pkg.libs/renamed.so": Shared(soname="liby.so").build(),
     }
@@ -203,7 +203,7 @@ def test_210_rpath(tmp_path, path: str, bad: bool) -> None:
         assert severities(found) == ["warning"] * bad
 
 
-def test_210_the_same_path_is_told_once(tmp_path) -> None:
+def test_210_the_same_path_is_reported_once(tmp_path) -> None:
     content = module(rpath="::/build/lib::$ORIGIN:/build/lib")
     (found,) = findings(make(tmp_path, {MODULE: content}), "NPA210")
     assert found.symbols == ("", "/build/lib")

@@ -1,0 +1,80 @@
+"""NPD066: a file that was pickled with one NumPy is read with another."""
+
+import re
+from typing import Optional
+
+from npwheel.doctor.case import Case
+from npwheel.doctor.linking import numbers
+from npwheel.doctor.mode import Mode, reported
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import asker, quote
+from npwheel.doctor.saved_text import SavedText
+from npwheel.doctor.trial import Trial
+
+NEW = r"No module named '?(numpy\._core(?:\.\w+)*)'?"
+GENERATOR = r"numpy\.random\.\w+(?:\.\w+)*'?>? is not a known BitGenerator module"
+LOADING = (
+    r"(?i)pickle|unpickl|joblib|torch[\w./\\]*serialization|torch\.load|np\.load|numpy\.load|npyio"
+    r"|lib[\\/]format\.py|\.pkl\b|\.npy\b|\.npz\b|dill|read_pickle|load_model"
+)
+
+
+class Pickle(Mode):
+    """NumPy 2 calls numpy.core numpy._core, and writes that name into pickles."""
+
+    id = "NPD066"
+    title = "a pickle of NumPy 2 is read with NumPy 1"
+    seen = "ModuleNotFoundError: No module named 'numpy._core' in pickle.load, np.load, torch.load"
+    detected = "the name numpy._core under a NumPy older than 2, inside of a loader"
+    fixes = (
+        ("pip", "{pip} --upgrade {spec}"),
+        ("conda", "conda install -y --prefix {prefix} {spec}"),
+        ("edit", "or save the file again with NumPy 1.26"),
+    )
+    sources = ("4DVLab/DexGrasp-Anything#7", "numpy/numpy#24844")
+    signature = NEW
+
+    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+        """NumPy itself must be older: in NumPy 2 a missing part is another fault."""
+        if not case.numpy_version or numbers(case.numpy_version) >= (2,):
+            return None
+        who, file, _ = asker(case, trial)
+        frames = " ".join(frame for link in trial.chain for frame in link.frames)
+        if trial.subject == "numpy" or not re.search(LOADING, frames + trial.output):
+            return None
+        return self.failed(
+            case,
+            trial.subject,
+            "{} reads a file that was pickled with NumPy 2, and this is NumPy {}".format(
+                who, case.numpy_version
+            ),
+            expected="NumPy 2 or newer",
+            found="NumPy " + case.numpy_version,
+            evidence=[*reported(trial), ("read in", file)],
+            place=case.numpy_dist.place if case.numpy_dist else None,
+            spec=quote("numpy>=2"),
+            prefix=case.shell_prefix,
+        )
+
+    def read(self, saved: SavedText) -> Optional[Finding]:
+        """Only where a loader is seen, and no NumPy 2 is stated."""
+        match = saved.search(GENERATOR)
+        if match is not None:
+            return self.stated(
+                saved, "a random generator that was pickled with another release of NumPy is read",
+                (("pip", "{pip} install --upgrade numpy"),
+                 ("edit", "or save the file again with the NumPy that reads it")),
+                match,
+            )  # fmt: skip
+        match = saved.search(NEW)
+        if match is None or numbers(saved.numpy or "1") >= (2,):
+            return None
+        if not re.search(LOADING, saved.text):
+            return None
+        return self.stated(
+            saved, "a file that was pickled with NumPy 2 is read with NumPy 1",
+            (("pip", "{pip} install --upgrade 'numpy>=2'"),
+             ("conda", "conda install -c conda-forge 'numpy>=2'"),
+             ("edit", "or save the file again with NumPy 1.26")),
+            match,
+        )  # fmt: skip

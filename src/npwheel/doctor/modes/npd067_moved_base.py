@@ -1,0 +1,74 @@
+"""NPD067: the Python below a virtual environment was replaced by another version."""
+
+import os
+import re
+from typing import Iterator, List, Tuple
+
+from npwheel.doctor import installed
+from npwheel.doctor.case import Case
+from npwheel.doctor.mode import Mode, reported
+from npwheel.doctor.model import Finding
+from npwheel.doctor.modes.common import quote
+
+MOST = 15  # packages that are named in one command
+TOOLS = ("pip", "setuptools", "wheel")
+
+
+class MovedBase(Mode):
+    """An upgrade of the system, or of Homebrew's Python, under an old environment."""
+
+    id = "NPD067"
+    title = "the base Python of the virtual environment is another version now"
+    seen = "No module named 'numpy', though it was installed in this environment"
+    detected = "the version in pyvenv.cfg; site-packages of another version in the environment"
+    fixes = (("pip", "{pip} {names}"),)
+    sources = ("measured: a venv of 3.10 whose base became 3.12", "Homebrew/brew#12213")
+
+    def examine(self, case: Case) -> Iterator[Finding]:
+        """Only for a module that lies in the folder of the old version."""
+        if not case.in_venv:
+            return
+        for trial in case.failed:
+            name = trial.missing_module.partition(".")[0]
+            if not name or case.copies(name):
+                continue
+            for version, place in old_places(case):
+                if not os.path.exists(os.path.join(place, name)):
+                    continue
+                yield self.failed(
+                    case, trial.subject,
+                    "this environment was made with Python {}, and its Python is {} now: "
+                    "{} lies in "
+                    "{}".format(version, case.python, name, place),
+                    expected="Python " + version, found="Python " + case.python,
+                    evidence=[*reported(trial), (os.path.join(case.prefix, "pyvenv.cfg"),
+                              "version = " + (configured(case) or "?"))],
+                    names=" ".join(names(place, name)),
+                )  # fmt: skip
+                break
+
+
+def old_places(case: Case) -> List[Tuple[str, str]]:
+    """(X.Y, site-packages) of other versions in the environment."""
+    found = []
+    for folder in installed.listing(os.path.join(case.prefix, "lib")):
+        match = re.match(r"^python(\d+\.\d+)t?$", folder)
+        if match and match.group(1) != case.python:
+            place = os.path.join(case.prefix, "lib", folder, "site-packages")
+            found.append((match.group(1), place))
+    return found
+
+
+def configured(case: Case) -> str:
+    """The version that pyvenv.cfg names."""
+    text = installed.head(os.path.join(case.prefix, "pyvenv.cfg")).decode("utf-8", "replace")
+    match = re.search(r"^version(?:_info)?\s*=\s*(\S+)", text, re.MULTILINE)
+    return match.group(1) if match else ""
+
+
+def names(place: str, first: str) -> List[str]:
+    """What was installed there, to be installed again; the one that is missed alone if many."""
+    dists = {dist.name for dist in installed.distributions([place])} - set(TOOLS)
+    if not 0 < len(dists) <= MOST:
+        return [quote(first)]
+    return [quote(name) for name in sorted(dists)]
