@@ -7,7 +7,7 @@ import pytest
 
 from npwheel.build import plan as plans
 from npwheel.build import project, run, target_job
-from npwheel.build.options import Options
+from npwheel.build.options import BuildOptions
 from npwheel.build.project_facts import read_facts
 from npwheel.containers.engine import Engine
 from npwheel.core import targets
@@ -79,7 +79,7 @@ def build(tmp_path, monkeypatch):
         monkeypatch.setattr(run, "_prepare", lambda *a: None)
         monkeypatch.setattr(run.index, "files", lambda name: FILES)
         monkeypatch.setattr(run, "answers", lambda reference: (False, ""))
-        chosen = Options(
+        chosen = BuildOptions(
             project.load(folder), targets.choose(options.pop("names", [])), output=tmp_path / "out",
             named=options.pop("named", False), **options,
         )  # fmt: skip
