@@ -19,6 +19,7 @@ from npwheel.init.files import read_source
 AUDITS_FROM = Version("4.0")  # the first cibuildwheel that has audit-command
 _TAG = re.compile(r"([A-Za-z0-9_.-]*?)v?\d+(?:\.\d+)+(?:[._-]?[a-z]+[._-]?\d*)*")
 _VARIABLE = re.compile(r"\bCIBW_([A-Z][A-Z0-9_]*)")
+_NUMBER = re.compile(r"\d{1,3}(?:\.|$)")  # a commit may begin with digits too
 _OTHERS = ("_MACOS", "_WINDOWS", "_PYODIDE", "_ANDROID", "_IOS")  # they say nothing of Linux
 
 
@@ -104,12 +105,12 @@ def _without_comments(text: str) -> str:
 def _versions(patterns: list[str], text: str) -> Iterator[Version]:
     for pattern in patterns:
         for match in re.finditer(pattern, text, re.MULTILINE):
-            for word in match.groups():
-                try:
-                    yield Version((word or "").rstrip(".*"))
-                    break
-                except InvalidVersion:  # a commit or a branch
-                    continue
+            named = (word or "" for word in match.groups())
+            found = next((word for word in named if _NUMBER.match(word)), "")
+            try:
+                yield Version(found.rstrip(".*"))
+            except InvalidVersion:  # a commit or a branch
+                continue
 
 
 def _tag_prefix(repository: Path) -> str:
