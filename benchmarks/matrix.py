@@ -25,7 +25,7 @@ from pathlib import Path
 from claims import Claim, save
 
 from npwheel.build import project, run
-from npwheel.build.options import Options
+from npwheel.build.options import BuildOptions
 from npwheel.build.plan import TargetPlan
 from npwheel.containers import emulation, engine, images, network
 from npwheel.containers.engine import Engine
@@ -74,7 +74,9 @@ def prepared(
     options: argparse.Namespace, working: Engine
 ) -> list[tuple[TargetPlan, ReadyImage, Engine]]:
     """Each target's image with an engine that reaches the index from it, as npwheel finds them."""
-    own = Options(project.load(options.project), targets.choose(options.target), options.images)
+    own = BuildOptions(
+        project.load(options.project), targets.choose(options.target), options.images
+    )
     found = []
     for plan in run.make_plan(own, run.make_planner(own, lambda _: None)).targets:
         arch = plan.target.arch

@@ -8,10 +8,10 @@ import components
 import pytest
 
 from npwheel.prove.candidates import load
-from npwheel.prove.matrix import COLUMNS, Cell
+from npwheel.prove.matrix import COLUMNS, PlannedProof
 from npwheel.prove.proof import Proof
-from npwheel.prove.questions import Case
-from npwheel.prove.result import ProvenWheel, Result
+from npwheel.prove.questions import Question
+from npwheel.prove.result import ProvenWheel, ProveResult
 from npwheel.prove.systems import Cpu, System
 from npwheel.report.html_report import html_report
 
@@ -47,7 +47,7 @@ def result_of(path):
 
     def add(system, python, column, outcome, numpy=None, reason="", **keys):
         facts = keys.pop("facts", {})
-        cell = Cell(system, python, column, "thing", numpy, wheel, reason=reason, **keys)
+        cell = PlannedProof(system, python, column, "thing", numpy, wheel, reason=reason, **keys)
         cells.append((cell, Proof(python, numpy, cell.where, outcome, reason, 1.5, facts=facts)))
 
     add("debian-11", "3.9", "lowest", "pass", "1.19.3")
@@ -60,7 +60,7 @@ def result_of(path):
             numpy = column if column == "1.20.3" else None
             add("alpine", python, column, "not run", numpy, "no registry answers")
     add("debian-11", "3.9", "nehalem", "pass", "1.19.3", cpu="nehalem")
-    case = Case("gcp", "Is it compatible?", ("debian-11",), "1.20.3", "passes", "Yes, it is.")
+    case = Question("gcp", "Is it compatible?", ("debian-11",), "1.20.3", "passes", "Yes, it is.")
     answer = Proof("3.9", "1.20.3", "debian-11", "pass", "", 1.5, name="gcp")
     record = {
         "image": {"kind": "local", "reference": "localhost/x:1", "release": "bullseye"},
@@ -68,7 +68,7 @@ def result_of(path):
         "openblas": "libopenblas.so 0.3.31",
         "not_built": {"cp314t-manylinux_x86_64": "the image has no CPython 3.14t"},
     }
-    return Result(
+    return ProveResult(
         systems,
         (Cpu("nehalem", "Nehalem", "x86_64", "debian-11", "no AVX"),),
         (ProvenWheel(wheel, record),),

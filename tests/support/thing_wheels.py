@@ -6,7 +6,7 @@ import pytest
 
 from npwheel.core.index import IndexFile
 from npwheel.prove import candidates
-from npwheel.prove.matrix import Index
+from npwheel.prove.matrix import IndexFiles
 from npwheel.prove.systems import Cpu, System
 
 
@@ -57,7 +57,7 @@ def numpys():
 def index():
     """NumPy for both Pythons; SciPy for 3.11 on glibc only."""
     scipy = (file("scipy-1.17.1-cp311-cp311-manylinux_2_27_x86_64.whl", ">=3.11"),)
-    return Index(numpys(), scipy)
+    return IndexFiles(numpys(), scipy)
 
 
 @pytest.fixture

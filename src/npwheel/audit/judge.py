@@ -27,7 +27,7 @@ OUTLIER_OF = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class NumpyVerdict:
     """One environment. declared: None where NumPy is not required there.
 
     optional: it is required by an extra only. available: the releases with a wheel
@@ -66,7 +66,7 @@ class Verdict:
 
 def verdicts(
     tags: Iterable[Tag], metadata: Metadata, uses: Mapping[str, NumpyUse]
-) -> tuple[Verdict, ...]:
+) -> tuple[NumpyVerdict, ...]:
     """One verdict for each environment that the tags and Requires-Python admit."""
     checking = {path: use for path, use in uses.items() if use.checks}
     return tuple(
@@ -75,7 +75,9 @@ def verdicts(
     )
 
 
-def _verdict(environment: Environment, metadata: Metadata, uses: Mapping[str, NumpyUse]) -> Verdict:
+def _verdict(
+    environment: Environment, metadata: Metadata, uses: Mapping[str, NumpyUse]
+) -> NumpyVerdict:
     declared, by_extra = declared_for(metadata, environment)
     available = tuple(table.releases(environment.python, environment.libc, environment.arch))
     admitted = tuple(r for r in available if declared is None or declared.contains(r))
@@ -84,7 +86,7 @@ def _verdict(environment: Environment, metadata: Metadata, uses: Mapping[str, Nu
         why = {path: reason for path, use in uses.items() if (reason := refusal(use, release))}
         if why:
             refusals[release] = why
-    return Verdict(environment, declared, by_extra, available, admitted, refusals, len(uses))
+    return NumpyVerdict(environment, declared, by_extra, available, admitted, refusals, len(uses))
 
 
 def declared_for(metadata: Metadata, environment: Environment) -> tuple[SpecifierSet | None, bool]:

@@ -20,7 +20,7 @@ _MUSL = ("libc.musl-", "ld-musl-")
 
 
 @dataclass(frozen=True)
-class System:
+class LoadingSystem:
     """python: "3.11"; libc: "glibc" or "musl"; arch: as in tags; page: bytes, 0 if unknown."""
 
     python: str
@@ -38,7 +38,7 @@ class Obstacles:
     partly: tuple[str, ...] = ()
 
 
-def obstacles(subject: Subject, system: System) -> Obstacles:
+def obstacles(subject: Subject, system: LoadingSystem) -> Obstacles:
     """Return what keeps the wheel from loading there."""
     roots = [m for m in subject.modules if m.is_extension] or [
         m for m in subject.modules if not m.vendored
@@ -71,7 +71,7 @@ def obstacles(subject: Subject, system: System) -> Obstacles:
 
 
 def _of_group(
-    files: Iterable[Module], subject: Subject, system: System, lost: Mapping[str, str]
+    files: Iterable[Module], subject: Subject, system: LoadingSystem, lost: Mapping[str, str]
 ) -> str:
     """Why none of the files of one module loads; "" where one does."""
     first = ""
@@ -83,7 +83,7 @@ def _of_group(
     return first
 
 
-def _reasons(module: Module, subject: Subject, system: System) -> Iterator[str]:
+def _reasons(module: Module, subject: Subject, system: LoadingSystem) -> Iterator[str]:
     file = module.file
     if module.truncated:
         yield f"{file} is cut short"
@@ -95,7 +95,7 @@ def _reasons(module: Module, subject: Subject, system: System) -> Iterator[str]:
         yield from _by_libc(module, subject, system)
 
 
-def _by_libc(module: Module, subject: Subject, system: System) -> Iterator[str]:
+def _by_libc(module: Module, subject: Subject, system: LoadingSystem) -> Iterator[str]:
     file = module.file
     if system.libc == "musl" and "libc.so.6" in module.needed:
         yield f"{file} needs glibc, this is musl"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from npwheel.audit.judge import Verdict
+from npwheel.audit.judge import NumpyVerdict
 
 
 def ranges(chosen: Iterable[str], among: Sequence[str]) -> str:
@@ -21,7 +21,7 @@ def ranges(chosen: Iterable[str], among: Sequence[str]) -> str:
     return ", ".join(pieces)
 
 
-def by_environment(refused: Mapping[Verdict, Sequence[str]]) -> str:
+def by_environment(refused: Mapping[NumpyVerdict, Sequence[str]]) -> str:
     """ "on Python 3.9 (glibc x86_64) 2.0.0 to 2.0.2; on Python 3.10 …", equal ones together."""
     groups: dict[tuple[str, str], list[str]] = {}
     for verdict, releases in refused.items():
@@ -35,7 +35,7 @@ def by_environment(refused: Mapping[Verdict, Sequence[str]]) -> str:
     )
 
 
-def reasons(verdict: Verdict, releases: Sequence[str], most: int = 3) -> str:
+def reasons(verdict: NumpyVerdict, releases: Sequence[str], most: int = 3) -> str:
     """Which modules refuse, and why, by the first of the releases."""
     why = verdict.refusals[releases[0]]
     named = [f"{path}: {reason}" for path, reason in sorted(why.items())]

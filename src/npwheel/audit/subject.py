@@ -9,7 +9,7 @@ from functools import cached_property
 from packaging.tags import Tag
 
 from npwheel.audit.capi import NumpyUse
-from npwheel.audit.judge import Verdict, verdicts
+from npwheel.audit.judge import NumpyVerdict, verdicts
 from npwheel.wheel import Metadata, Problem
 
 
@@ -77,7 +77,7 @@ class Subject:
     loaders: tuple[str, ...] = ()
 
     @cached_property
-    def verdicts(self) -> tuple[Verdict, ...]:
+    def verdicts(self) -> tuple[NumpyVerdict, ...]:
         """One for each environment that the tags admit."""
         uses = {m.path: m.numpy for m in self.modules if m.numpy.binding != "none"}
         return verdicts(self.tags, self.metadata, uses)

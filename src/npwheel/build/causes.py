@@ -23,7 +23,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class FailureContext:
     """What decides the next step. official: the command that builds in the official image."""
 
     step: str
@@ -39,7 +39,7 @@ def table() -> tuple[Mapping[str, Any], ...]:
     return tuple(tomllib.loads(text)["cause"])
 
 
-def find(lines: Sequence[str], circumstances: Circumstances) -> Cause | None:
+def find(lines: Sequence[str], circumstances: FailureContext) -> Cause | None:
     """Return the cause that the lines of the failed step show; None where no entry knows it."""
     for entry in table():
         if circumstances.step not in entry.get("steps", (circumstances.step,)):
@@ -57,7 +57,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _cause(
-    entry: Mapping[str, Any], found: re.Match[str], line: str, circumstances: Circumstances
+    entry: Mapping[str, Any], found: re.Match[str], line: str, circumstances: FailureContext
 ) -> Cause:
     named = next((group for group in found.groups() if group), "")
     advice = entry.get(f"next-{circumstances.kind}", entry.get("next", ""))
@@ -70,7 +70,7 @@ def _cause(
     )
 
 
-def _filled(text: str, named: str, circumstances: Circumstances) -> str:
+def _filled(text: str, named: str, circumstances: FailureContext) -> str:
     text = text.replace("{image}", circumstances.image).replace(
         "{official}", circumstances.official
     )

@@ -170,7 +170,7 @@ def _error(code: int, output: BuildOutput, plan: TargetPlan, official: str) -> N
         kind = RepairError
     image = plan.image
     cause = causes.find(
-        output.lines(), causes.Circumstances(output.step, image.kind, image.reference, official)
+        output.lines(), causes.FailureContext(output.step, image.kind, image.reference, official)
     )
     error = kind(
         f"{plan.target.name}: failed while {output.step} (cibuildwheel exit code {code})",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Options:
+class BuildOptions:
     """The command line of `npwheel build`, understood."""
 
     project: Project

@@ -21,13 +21,13 @@ from npwheel.core.tags import platform_tags, python_tags
 from npwheel.core.wheel_selection import admitted, range_for
 from npwheel.numpy_releases import table
 from npwheel.prove import dependencies, wheel_contents
-from npwheel.prove.proof import NOT_RUN, Proof, Wanted
+from npwheel.prove.proof import NOT_RUN, Proof, ProofRequest
 from npwheel.sbom import binary_claims
 from npwheel.wheel import declared_requirements
 
 
 @dataclass(frozen=True)
-class Candidate:
+class RepairedWheel:
     """A repaired wheel that has yet to be proven. files: NumPy's, on the index."""
 
     path: Path
@@ -37,13 +37,13 @@ class Candidate:
     files: Sequence[IndexFile]
     where: str
 
-    def proofs(self) -> tuple[list[Wanted], list[Proof]]:
+    def proofs(self) -> tuple[list[ProofRequest], list[Proof]]:
         """The proofs to run, and those that cannot run here, each with its reason.
 
         The wheel's own metadata says which NumPys it promises: that is what a
         requirement became which the project computes. Raises NotChecked or PlanError.
         """
-        wanted: list[Wanted] = []
+        wanted: list[ProofRequest] = []
         idle: list[Proof] = []
         for entry in self.plan.pythons:
             if not requirements.admits_python(self._metadata.requires_python, entry.python):
@@ -52,7 +52,7 @@ class Candidate:
                 continue
             for numpy, want in self._ends(entry.python):
                 found = self._proof(entry.python, numpy, want)
-                if isinstance(found, Wanted):
+                if isinstance(found, ProofRequest):
                     wanted.append(found)
                 else:
                     idle.append(found)
@@ -68,7 +68,7 @@ class Candidate:
         bound = requirements.bound_on("numpy", self._numpy, python, self.plan.target.arch)
         return admitted(self.files, bound)
 
-    def wanted(self, python: str, numpy: str | None, want: str) -> Wanted | str:
+    def wanted(self, python: str, numpy: str | None, want: str) -> ProofRequest | str:
         """One proof, its files fetched; the reason where what it needs cannot be had."""
         test = project_test.of_project(self.project, python, self.plan.target.name)
         also = test.requires
@@ -89,7 +89,7 @@ class Candidate:
             assert file is not None  # the range was read from the same files
             files.insert(0, file)
             pins.insert(0, f"numpy=={numpy}")
-        return Wanted(
+        return ProofRequest(
             python=python,
             executable=(self.ready.pythons or {})[python],
             numpy=numpy,
@@ -135,8 +135,8 @@ class Candidate:
         ends = [(lowest, dependencies.LOWEST), (newest, dependencies.HIGHEST)]
         return ends if others or lowest != newest else ends[1:]
 
-    def _proof(self, python: str, numpy: str | None, want: str) -> Wanted | Proof:
-        found: Wanted | str
+    def _proof(self, python: str, numpy: str | None, want: str) -> ProofRequest | Proof:
+        found: ProofRequest | str
         if numpy is None and self._numpy:
             bound = self._numpy[0].specifier
             found = f"no NumPy wheel for this Python and platform is numpy{bound}"
@@ -144,7 +144,7 @@ class Candidate:
             found = f"the image has no CPython {python}"
         else:
             found = self.wanted(python, numpy, want)
-        if isinstance(found, Wanted):
+        if isinstance(found, ProofRequest):
             return found
         return Proof(python, numpy, self.where, NOT_RUN, found)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from npwheel.build import up_to_date
-from npwheel.build.options import BuildProgress, Options, Outcome
+from npwheel.build.options import BuildOptions, BuildProgress, Outcome
 from npwheel.build.plan import Plan, Planner, TargetPlan, official_image
 from npwheel.build.project_facts import read_facts
 from npwheel.build.target_job import Job
@@ -31,7 +31,7 @@ from npwheel.prove.record import WheelRecord
 
 
 @dataclass(frozen=True)
-class Result:
+class BuildResult:
     """What came of a run: items of the record's schema."""
 
     wheels: tuple[Mapping[str, Any], ...]
@@ -40,13 +40,13 @@ class Result:
     logs: Path | None = None
 
 
-def make_planner(options: Options, report: Callable[[str], None]) -> Planner:
+def make_planner(options: BuildOptions, report: Callable[[str], None]) -> Planner:
     """Read the project and the index. Raises PlanError."""
     report("reading the project and the index")
     return Planner(read_facts(options.project), index.files("numpy"))
 
 
-def make_plan(options: Options, planner: Planner) -> Plan:
+def make_plan(options: BuildOptions, planner: Planner) -> Plan:
     """Return the plan, by what is known without an engine: which registries answer.
 
     A target that is refused is no reason to leave out the others. Raises PlanError where
@@ -66,14 +66,14 @@ def make_plan(options: Options, planner: Planner) -> Plan:
     return Plan(options.project, tuple(plans), skipped, refused)
 
 
-def _selected(options: Options, planner: Planner) -> tuple[Target, ...]:
+def _selected(options: BuildOptions, planner: Planner) -> tuple[Target, ...]:
     """The targets to build: of the default ones only those that the project itself builds."""
     if options.named:
         return options.targets
     return tuple(filter(planner.builds, options.targets)) or options.targets
 
 
-def _choose(options: Options, planner: Planner, target: Target) -> ImageSpec:
+def _choose(options: BuildOptions, planner: Planner, target: Target) -> ImageSpec:
     if options.images == "local":
         return local_image(target)
     official = official_image(planner.facts, target)
@@ -82,7 +82,7 @@ def _choose(options: Options, planner: Planner, target: Target) -> ImageSpec:
     return official
 
 
-def run(options: Options, progress: BuildProgress) -> Result:
+def run(options: BuildOptions, progress: BuildProgress) -> BuildResult:
     """Build, repair, audit and prove every target, and publish those that are proven.
 
     Raises the NpwheelError of the earliest stage at which a target failed, after the others
@@ -101,7 +101,7 @@ def run(options: Options, progress: BuildProgress) -> Result:
         done = up_to_date.unchanged(options, planner)
         if len(done) == len(options.targets):
             wheels = tuple(wheel for found in done.values() for wheel in found)
-            return Result(wheels, True, options.output / record.NAME)
+            return BuildResult(wheels, True, options.output / record.NAME)
         for name in done:
             progress.note(f"{name}: nothing changed, its wheels are kept")
         targets = tuple(t for t in options.targets if t.name not in done)
@@ -111,7 +111,7 @@ def run(options: Options, progress: BuildProgress) -> Result:
 
 
 @contextlib.contextmanager
-def _alone(options: Options) -> Iterator[None]:
+def _alone(options: BuildOptions) -> Iterator[None]:
     """Keep other builds of the same targets out of the output folder. Raises RecordError."""
     names = [f"{options.project.name}\0{target.name}" for target in options.targets]
     keys = [hashlib.sha256(name.encode()).hexdigest()[:16] for name in names]
@@ -127,7 +127,7 @@ def _alone(options: Options) -> Iterator[None]:
         ) from error
 
 
-def _run(options: Options, planner: Planner | None, progress: BuildProgress) -> Result:
+def _run(options: BuildOptions, planner: Planner | None, progress: BuildProgress) -> BuildResult:
     """Build what is left to build. planner: None where nothing was read yet."""
     say = partial(progress.step, "")
     logs = paths.writable_cache("logs", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
@@ -149,7 +149,7 @@ def _run(options: Options, planner: Planner | None, progress: BuildProgress) -> 
                 raise _first(failed)
     finally:
         working.remove_containers()
-    return Result(tuple(entry.as_json() for _, entry in staged), False, published, logs)
+    return BuildResult(tuple(entry.as_json() for _, entry in staged), False, published, logs)
 
 
 def _outcomes(
@@ -197,7 +197,7 @@ def publish(
 
 
 def _all(
-    options: Options,
+    options: BuildOptions,
     plan: Plan,
     planner: Planner,
     working: Engine,
@@ -235,7 +235,7 @@ def _all(
 
 
 def _prepare(
-    plans: tuple[TargetPlan, ...], options: Options, log: IO[str], say: Callable[[str], None]
+    plans: tuple[TargetPlan, ...], options: BuildOptions, log: IO[str], say: Callable[[str], None]
 ) -> None:
     """What the plans need of this machine. Raises ImageError or EngineError."""
     programs = [

@@ -19,7 +19,7 @@ from npwheel.build import outdated_settings
 
 
 @dataclass(frozen=True)
-class Settings:
+class SdistSettings:
     """What counts of a [tool.cibuildwheel], and a note on each setting that does not."""
 
     table: Mapping[str, Any]
@@ -40,15 +40,15 @@ def _pinned_images() -> frozenset[str]:
     return frozenset(re.findall(r"^(\w+) *=", pins.read_text("utf-8"), re.MULTILINE))
 
 
-def of_sdist(table: Mapping[str, Any]) -> Settings:
+def of_sdist(table: Mapping[str, Any]) -> SdistSettings:
     """The settings of an sdist that count today, from its [tool.cibuildwheel]."""
     notes: dict[str, None] = {}
     kept = _kept(table, notes)
     notes.update((note, None) for _, note in outdated_settings.mend(kept, ("tool", "cibuildwheel")))
-    return Settings(kept, tuple(notes))
+    return SdistSettings(kept, tuple(notes))
 
 
-def write(settings: Settings, file: Path) -> None:
+def write(settings: SdistSettings, file: Path) -> None:
     """Write the settings as a configuration file of cibuildwheel."""
     lines = [f"{_toml(key)} = {_toml(value)}\n" for key, value in settings.table.items()]
     file.write_text("[tool.cibuildwheel]\n" + "".join(lines), "utf-8")

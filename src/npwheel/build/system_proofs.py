@@ -10,7 +10,7 @@ from npwheel.core.errors import ProofError
 from npwheel.core.progress import Progress
 from npwheel.core.targets import Target
 from npwheel.prove import candidates, execute, matrix, packaged_numpy, systems
-from npwheel.prove.matrix import DISTRIBUTION, Index
+from npwheel.prove.matrix import DISTRIBUTION, IndexFiles
 from npwheel.prove.proof import FAIL, PASS, Proof
 from npwheel.prove.systems import System
 
@@ -40,7 +40,7 @@ def prove(
     Raises ProofError when a proof fails, or when none passes.
     """
     loaded = candidates.load(wheel)
-    index = Index((), (), packaged=packaged_numpy.expected(chosen))
+    index = IndexFiles((), (), packaged=packaged_numpy.expected(chosen))
     cells = [
         cell for cell in matrix.plan(chosen, (), (), [loaded], index) if cell.column == DISTRIBUTION
     ]

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.build import causes, cibuildwheel, system_proofs, up_to_date, wheel_audit
-from npwheel.build.options import BuildProgress, Options
+from npwheel.build.options import BuildOptions, BuildProgress
 from npwheel.build.plan import Planner, TargetPlan
-from npwheel.build.proof_plan import Candidate
+from npwheel.build.proof_plan import RepairedWheel
 from npwheel.containers import emulation, images, network
 from npwheel.containers.engine import Engine, describe
 from npwheel.containers.images import ReadyImage, local_image
@@ -33,7 +33,7 @@ class Job:
     """The work of one target; `run` returns wheels that are proven, or raises."""
 
     plan: TargetPlan
-    options: Options
+    options: BuildOptions
     planner: Planner
     engine: Engine
     folder: Path  # scratch
@@ -169,7 +169,9 @@ class Job:
                 progress=self.progress,
             )
         where = f"{plan.image.kind} image {plan.target.name}"
-        candidate = Candidate(wheel, self.options.project, plan, ready, self.planner.files, where)
+        candidate = RepairedWheel(
+            wheel, self.options.project, plan, ready, self.planner.files, where
+        )
         run = partial(
             proof.run,
             where=where,
@@ -188,7 +190,7 @@ class Job:
             image = plan.image
             cause = causes.find(
                 list(reasons),
-                causes.Circumstances("proof", image.kind, image.reference, self._official()),
+                causes.FailureContext("proof", image.kind, image.reference, self._official()),
             )
             raise ProofError(
                 f"{wheel.name}: no Python of its image can prove it",

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from npwheel.build.options import Options
+from npwheel.build.options import BuildOptions
 from npwheel.build.plan import Planner, TargetPlan, official_image
 from npwheel.build.project_facts import ProjectFacts
 from npwheel.containers.images import ImageSpec, local_image
@@ -42,7 +42,7 @@ def digest(facts: ProjectFacts, plan: TargetPlan) -> str:
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
-def unchanged(options: Options, planner: Planner) -> dict[str, list[dict[str, Any]]]:
+def unchanged(options: BuildOptions, planner: Planner) -> dict[str, list[dict[str, Any]]]:
     """Target name -> its recorded wheels, where they were made of just these inputs.
 
     With `--images auto` a wheel of either kind of image counts; no registry is asked.

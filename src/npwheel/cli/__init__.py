@@ -40,7 +40,7 @@ COMMANDS = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
+class _CommandParser(argparse.ArgumentParser):
     """Its messages have the words of the command line, which may have any character."""
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
@@ -51,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parser_for(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The parser; only the command named in argv is imported and has its arguments."""
-    parser = _Parser(
+    parser = _CommandParser(
         prog="npwheel",
         description="Build, audit and prove NumPy C-API wheels; diagnose NumPy imports.",
         epilog="`npwheel COMMAND --help` tells more. Exit codes are listed in the README.",

@@ -169,12 +169,12 @@ def _reports(args: argparse.Namespace) -> Iterator[WheelReport]:
         from npwheel.wheel.installed_wheel import installed_names
 
         for name in args.wheels or installed_names():
-            yield audit_installed(name, rules, _Progress(name))
+            yield audit_installed(name, rules, _AuditProgress(name))
         return
     if not args.wheels:
         raise UsageError("no wheel is named", next="npwheel audit WHEEL…, or --installed")
     for path in _paths(args):
-        yield audit_wheel(path, rules, args.full, _Progress(path.name))
+        yield audit_wheel(path, rules, args.full, _AuditProgress(path.name))
 
 
 def _paths(args: argparse.Namespace) -> Iterator[Path]:
@@ -229,7 +229,7 @@ def _words(given: list[str]) -> list[str]:
     return [word for entry in given for word in entry.split(",") if word]
 
 
-class _Progress:
+class _AuditProgress:
     """A line on a terminal's stderr once a wheel takes longer than a moment."""
 
     def __init__(self, name: str) -> None:

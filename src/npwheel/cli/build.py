@@ -84,7 +84,7 @@ def default_project() -> str:
 
 def _build(args: argparse.Namespace, source: Source) -> int:
     from npwheel.build import project, run
-    from npwheel.build.options import Options
+    from npwheel.build.options import BuildOptions
     from npwheel.cli.progress import ConsoleProgress
     from npwheel.core import targets
     from npwheel.prove import record_format
@@ -92,7 +92,7 @@ def _build(args: argparse.Namespace, source: Source) -> int:
     from npwheel.report.record_text import record_text
 
     sdist = {"file": source.file, "sha256": source.sha256} if source.file else {}
-    options = Options(
+    options = BuildOptions(
         project=project.load(source.folder, sdist, source.config),
         targets=targets.choose(args.target),
         images=args.images,

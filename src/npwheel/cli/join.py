@@ -14,7 +14,12 @@ from npwheel.report.record_text import record_text
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.epilog = "exit codes: 0 joined; 17 a wheel is missing, comes twice, or was changed"
-    parser.add_argument("folders", nargs="+", type=Path, help="each with an npwheel.json")
+    parser.add_argument(
+        "folders",
+        nargs="+",
+        type=Path,
+        help="each with an npwheel.json, or with folders that have one",
+    )
     parser.add_argument(
         "--target", action="append", default=[], metavar="NAMES",
         help="targets that must be there, separated by spaces; repeatable (default: the four)",

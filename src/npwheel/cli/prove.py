@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     releases = tuple(filter(None, map(parse_release, args.wheels)))
     given = [Path(text) for text in args.wheels if parse_release(text) is None]
     wheels = _wheels(given if args.wheels else [Path("wheelhouse")])
-    options = prove.Options(
+    options = prove.ProveOptions(
         wheels=wheels,
         releases=releases,
         systems=tuple(args.system),

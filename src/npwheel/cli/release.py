@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     def say(text: str) -> None:
         terminal.err(f"[{time.monotonic() - begun:4.0f} s] {text}")
 
-    request = release.Request(
+    request = release.ReleaseRequest(
         tag=args.tag,
         repository=args.repository,
         wheels=args.wheels or args.repository / "wheelhouse",
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     )
     refused = release.before(request)
     if refused:
-        return _report(release.Outcome(None, tuple(refused)), args)
+        return _report(release.ReleaseOutcome(None, tuple(refused)), args)
     if args.wheels is None:
         _build(request.repository, args.images, request.wheels)
     return _report(release.prepare(request, say), args)
@@ -89,9 +89,9 @@ def _build(repository: Path, images: str, output: Path) -> None:
 
 
 def _report(outcome: object, args: argparse.Namespace) -> int:
-    from npwheel.release.run import Outcome
+    from npwheel.release.run import ReleaseOutcome
 
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, ReleaseOutcome)
     if args.json:
         found = {
             "schema_version": 1,

@@ -110,9 +110,9 @@ def ready(
         dict(root.pythons),
         root.libc_version,
         root.release,
-        debian_locks.image_deviations(recipe, root),
-        _newer(recipe),
-        {package.name: package.version for package in image_cache.packages(root)},
+        deviations=debian_locks.image_deviations(recipe, root),
+        newer=_newer(recipe),
+        packages={package.name: package.version for package in image_cache.packages(root)},
     )
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.core import paths
+from npwheel.core.credentials import mask
 from npwheel.core.errors import Interrupted
 
 Child = subprocess.Popen[bytes]
@@ -193,7 +194,7 @@ def logged(
     """
     if _cancelled.is_set():
         raise Interrupted("interrupted")
-    log.write("$ " + " ".join(map(str, command)) + "\n")
+    log.write(mask("$ " + " ".join(map(str, command))) + "\n")
     log.flush()
     expired = threading.Event()
     with _started(
@@ -215,7 +216,7 @@ def logged(
             assert child.stdout is not None
             while raw := child.stdout.readline(LINE):
                 line = raw.decode("utf-8", "replace")
-                log.write(line)
+                log.write(mask(line))
                 log.flush()
                 if on_line:
                     on_line(line.rstrip("\r\n"))

@@ -45,7 +45,7 @@ CONDA = (
 )
 
 
-class Link(NamedTuple):
+class ChainLink(NamedTuple):
     """One traceback of the text."""
 
     type: str
@@ -141,9 +141,9 @@ def read(text: str) -> SavedText:
     )  # fmt: skip
 
 
-def links(lines: Sequence[str]) -> List[Link]:
+def links(lines: Sequence[str]) -> List[ChainLink]:
     """The tracebacks in their order; a message may go on below its first line."""
-    found: List[Link] = []
+    found: List[ChainLink] = []
     frames: List[str] = []
     inside = chained = False
     for number, line in enumerate(lines):
@@ -160,7 +160,7 @@ def links(lines: Sequence[str]) -> List[Link]:
         if match and (inside or frames or re.match(r"\S", line)):
             rest = following(lines, number + 1)
             text = "\n".join([match.group("text") or "", *rest]).strip()
-            found.append(Link(match.group("type"), text, tuple(frames), chained))
+            found.append(ChainLink(match.group("type"), text, tuple(frames), chained))
             inside = chained = False
             frames = []
     return found
@@ -179,9 +179,9 @@ def following(lines: Sequence[str], start: int) -> List[str]:
     return rest
 
 
-def trial_of(found: Sequence[Link], text: str) -> Trial:
+def trial_of(found: Sequence[ChainLink], text: str) -> Trial:
     """The tracebacks as a trial: the last chain, its root last."""
-    last: List[Link] = []
+    last: List[ChainLink] = []
     for link in found:
         if not link.chained:
             last = []
@@ -191,12 +191,14 @@ def trial_of(found: Sequence[Link], text: str) -> Trial:
         # NumPy quotes the exception that it caught, since Python 2 could not chain.
         original = re.search(r"Original error was: (.+)", last[0].text)
         if original is not None:
-            chain.append(as_record(Link("ImportError", original.group(1), last[0].frames, True)))
+            chain.append(
+                as_record(ChainLink("ImportError", original.group(1), last[0].frames, True))
+            )
     records = (("raised", {"module": "", "chain": chain}),) if chain else ()
     return Trial("", (), records, text, None, False, 0.0)
 
 
-def as_record(link: Link) -> Dict[str, Any]:
+def as_record(link: ChainLink) -> Dict[str, Any]:
     """One exception as child.py would report it."""
     missing = re.search(r"No module named '?([\w.]+)'?", link.text)
     return {

@@ -17,11 +17,13 @@ from packaging.utils import canonicalize_name
 from npwheel.build import pyproject
 from npwheel.build.project import Project, load
 from npwheel.core import git
+from npwheel.init import ci
+from npwheel.init.ci import Ci
+from npwheel.init.files import read_source
 from npwheel.init.quoting import is_importable
 from npwheel.numpy_releases import table as numpys
 
 MAX_FILES = 20_000
-MAX_BYTES = 1 << 20
 _SOURCES = {".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi"}
 _SOURCES |= {".in", ".tp", ".src", ".inc"}
 _BUILD_FILES = {"setup.py", "setup.cfg", "pyproject.toml", "meson.build", "CMakeLists.txt"}
@@ -35,7 +37,10 @@ _NUMPY_C = re.compile(
 )
 # As a macro's name, or behind a compiler's -D.
 _TARGET = re.compile(rb"(?:\b|-D)NPY_TARGET_VERSION\b")
-_ABI3 = re.compile(rb"Py_LIMITED_API|py_limited_api|py-api|USE_SABI|limited-api")
+_ABI3T = re.compile(
+    rb"^[^#\n]*(?:\babi3t\b|TARGET_ABI3T)|^\s*(?:wheel\.)?py-api\W.*\bcp3\d\dt\b", re.MULTILINE
+)
+_ABI3 = re.compile(rb"(?i:PY_LIMITED_API)|py_limited_api|py-api|USE_SABI|limited-api")
 # 'py_limited_api': 'cp312', py-api = "cp39", USE_SABI 3.9, limited_api: '3.9'
 _ABI3_FROM = re.compile(
     rb"(?:py[-_]limited[-_]api|py-api|limited[-_]api|USE_SABI)\W+(?:cp)?3\.?(\d+)"
@@ -69,6 +74,8 @@ class Facts:
     packages: tuple[str, ...]
     setup_imports: frozenset[str]
     repository: Path  # the top of the git checkout, or the project's folder
+    ci: Ci
+    abi3t: bool  # its build files name the stable ABI of free-threaded Pythons
 
     @property
     def build_requires(self) -> tuple[Requirement, ...]:
@@ -82,9 +89,9 @@ class Facts:
         return tuple(found)
 
     def says(self, option: str) -> bool:
-        """Does [tool.cibuildwheel] set this option, for all or for Linux?"""
+        """Does [tool.cibuildwheel] or CI set this option, for all or for Linux?"""
         table = self.project.cibuildwheel
-        return option in table or option in table.get("linux", {})
+        return option in table or option in table.get("linux", {}) or option in self.ci.options
 
     def builds_with(self, name: str) -> Requirement | None:
         """Its build requirement on a project."""
@@ -104,7 +111,7 @@ def gather(folder: Path) -> Facts:
     project = load(folder)
     table = pyproject.read(project.folder / "pyproject.toml")
     build_system = table.get("build-system")
-    uses = cython = fortran = abi3 = False
+    uses = cython = fortran = abi3 = abi3t = False
     target_set_in, imports, named = "", set(), set[str]()
     for path in _readable(project):
         name = path.relative_to(project.folder).as_posix()
@@ -115,6 +122,7 @@ def gather(folder: Path) -> Facts:
         # Generated C names the limited API too; only the build decides.
         if path.name in _BUILD_FILES:
             abi3 = abi3 or bool(_ABI3.search(content))
+            abi3t = abi3t or bool(_ABI3T.search(content))
             named |= {f"3.{found.decode()}" for found in _ABI3_FROM.findall(content)}
         if not target_set_in and _TARGET.search(content):
             target_set_in = name
@@ -123,6 +131,8 @@ def gather(folder: Path) -> Facts:
     backend_name = (build_system or {}).get("build-backend", "setuptools.build_meta")
     dependencies = table.get("project", {}).get("dependencies", [])
     repository = _top(project.folder).resolve()
+    if not project.folder.is_relative_to(repository):
+        repository = project.folder
     dynamic = "dependencies" in table.get("project", {}).get("dynamic", ["dependencies"])
     return Facts(
         project=project,
@@ -138,19 +148,10 @@ def gather(folder: Path) -> Facts:
         target_set_in=target_set_in,
         packages=tuple(_packages(project)),
         setup_imports=frozenset(imports),
-        repository=repository if project.folder.is_relative_to(repository) else project.folder,
+        repository=repository,
+        ci=ci.gather(repository),
+        abi3t=abi3t,
     )
-
-
-def read_source(path: Path) -> bytes:
-    """Return the beginning of a regular file; nothing for what is none or cannot be read."""
-    try:
-        if not path.is_file():
-            return b""
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES)
-    except OSError:
-        return b""
 
 
 def _readable(project: Project) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from npwheel.init import pyproject, workflow
 from npwheel.init.changes import Change, text_of
 from npwheel.init.facts import Facts, gather
 from npwheel.init.settings import wanted
+
+_WHEELHOUSE = re.compile(r"^/?wheelhouse/?\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,46 @@ def make(folder: Path, targets: Sequence[Target]) -> InitPlan:
     settings = wanted(facts, targets)
     after, notes = pyproject.edited(before or "", settings)
     changes = [Change(path, before, after)]
-    advice = [*notes, *settings.advice, *_refused(facts.project.folder, after)]
-    file, why = workflow.change(facts)
+    advice = [
+        *notes,
+        *settings.advice,
+        *([] if facts.ci.is_old else _refused(facts.project.folder, after)),
+    ]
+    ignored = _ignored(facts)
+    if ignored:
+        changes.append(ignored)
+    file, why = workflow.change(facts, _targets(facts, targets))
     if file:
         changes.append(file)
-    elif why:
+    if why:
         advice.append(why)
     return InitPlan(facts, tuple(c for c in changes if c.needed), tuple(advice))
+
+
+def _ignored(facts: Facts) -> Change | None:
+    """The folder of built wheels among what git ignores."""
+    path = facts.repository / ".gitignore"
+    old = text_of(path, facts.repository)
+    if old is None and (facts.ci.builds or not (facts.repository / ".git").exists()):
+        return None
+    before = old or ""
+    if _WHEELHOUSE.search(before):
+        return None
+    newline = "\r\n" if "\r\n" in before else "\n"
+    ended = before if not before or before.endswith("\n") else before + newline
+    return Change(path, old, f"{ended}wheelhouse/{newline}")
+
+
+def _targets(facts: Facts, targets: Sequence[Target]) -> tuple[str, ...]:
+    """The targets that the project's own settings leave; empty for all, or where nobody knows."""
+    if find_spec("cibuildwheel") is None:
+        return ()
+    try:
+        built = identifiers(facts.project.folder, tuple({target.arch for target in targets}))
+    except PlanError:
+        return ()
+    left = [t.name for t in targets if any(i.endswith(f"-{t.name}") for i in built)]
+    return () if len(left) == len(targets) else tuple(left)
 
 
 def _refused(folder: Path, text: str) -> list[str]:

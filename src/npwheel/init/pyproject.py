@@ -10,13 +10,14 @@ import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Array, Table
+from tomlkit.items import Array, InlineTable, Table
 
 from npwheel.build import outdated_settings
 from npwheel.core.errors import UsageError
 from npwheel.init.settings import ABI3_AUDIT, OUR_AUDIT, Settings
 
 FLAGS = ("CFLAGS", "CXXFLAGS")
+WHY_AUDIT = "which NumPy releases a wheel loads with, and whether its metadata agrees"
 
 
 def edited(text: str, settings: Settings) -> tuple[str, list[str]]:
@@ -44,13 +45,20 @@ def _made(text: str, settings: Settings, notes: list[str]) -> tuple[str, set[tup
     touched = _requires(document, settings)
     tool = document.get("tool", {})
     if "cibuildwheel" not in tool:
-        made, block = tomlkit.dumps(document), _block(settings)
+        made, block = tomlkit.dumps(document), _block(settings, notes)
+        if not block:
+            return made, touched
         return (f"{made.rstrip()}\n\n{block}" if made.strip() else block), touched
-    mended = outdated_settings.mend(tool["cibuildwheel"], ("tool", "cibuildwheel"))
+    mended = (
+        outdated_settings.mend(tool["cibuildwheel"], ("tool", "cibuildwheel"))
+        if settings.update
+        else []
+    )
     notes += [note for _, note in mended]
     touched |= {path for path, _ in mended}
     touched |= _complete(tool["cibuildwheel"], settings, notes)
-    return tomlkit.dumps(document), touched
+    made = tomlkit.dumps(document)
+    return (made if text.endswith("\n\n") else made.rstrip("\n") + "\n"), touched
 
 
 def _with_build_system(text: str, settings: Settings) -> str:
@@ -106,9 +114,8 @@ def _complete(table: Any, settings: Settings, notes: list[str]) -> set[tuple[str
         _add(table, "skip", list(settings.skip), settings.reasons.get("skip", ""))
     if settings.test_command:
         _add(table, "test-command", settings.test_command)
-    if settings.macro:
-        _environment(table, settings, notes)
-    return _audit(table)
+    touched = _environment(table, settings, notes) if settings.macro else set()
+    return touched | (_audit(table, settings, notes) if settings.audit else set())
 
 
 def _add(table: Any, key: str, value: Any, comment: str = "") -> None:
@@ -116,9 +123,12 @@ def _add(table: Any, key: str, value: Any, comment: str = "") -> None:
     item = tomlkit.item(value)
     if isinstance(item, Array) and len(item) > 1:
         item.multiline(True)
-    if comment and isinstance(table, Table):
+    nested = isinstance(table, Table) and any(isinstance(v, Table) for v in table.values())
+    if comment and isinstance(table, Table) and not nested:
         table.add(tomlkit.comment(comment))
-    elif comment:  # a table in several places: only beside the value is a comment sure of it
+    elif comment and not isinstance(
+        table, InlineTable
+    ):  # tables in the table, or in several places: only with the value is it sure
         item.comment(comment)
     table[key] = item
 
@@ -129,63 +139,108 @@ def _place(table: Any, key: str) -> Any:
     return linux if key in linux else table
 
 
-def _audit(table: Any) -> set[tuple[str, ...]]:
-    """The audit hook. cibuildwheel runs it on the repaired wheel, before the tests."""
-    place = _place(table, "audit-command")
-    own = place.get("audit-command")
-    if own is None:
-        _add(place, "audit-command", [ABI3_AUDIT, OUR_AUDIT])
-    elif isinstance(own, str):
-        if "npwheel audit" not in own:
-            place["audit-command"] = f"{own} && {OUR_AUDIT}" if own.strip() else OUR_AUDIT
-    elif not any("npwheel audit" in str(line) for line in own):
-        _append(own, OUR_AUDIT)
-    place = _place(table, "audit-requires")
-    required = place.get("audit-requires")
-    if required is None:
-        _add(place, "audit-requires", ["abi3audit", "npwheel"])
-    elif isinstance(required, str):
-        if "npwheel" not in [_name(word) for word in required.split()]:
-            place["audit-requires"] = f"{required} npwheel".strip()
-    elif not any(_name(str(line)) == "npwheel" for line in required):
-        _append(required, "npwheel")
-    keys = ("audit-command", "audit-requires")
-    return {("tool", "cibuildwheel", *linux, key) for linux in ((), ("linux",)) for key in keys}
+def _audit(table: Any, settings: Settings, notes: list[str]) -> set[tuple[str, ...]]:
+    """The audit hook: for Linux alone, whose wheels the audit reads.
+
+    cibuildwheel runs it on the repaired wheel, before the tests. What the project or cibuildwheel
+    itself runs for all platforms is repeated, since a platform's setting replaces it.
+    """
+    if "npwheel audit" in str(table.get("audit-command", "")):
+        return set()
+    linux = table.get("linux")
+    if linux is None:
+        linux = tomlkit.inline_table() if isinstance(table, InlineTable) else tomlkit.table()
+        own, required = table.get("audit-command"), table.get("audit-requires")
+    else:
+        own = linux.get("audit-command", table.get("audit-command"))
+        required = linux.get("audit-requires", table.get("audit-requires"))
+    if "npwheel audit" in str(own):
+        return set()
+    commands, requires = _words(own, " && "), _words(required, None)
+    if own is None and settings.abi3audit:
+        commands.append(ABI3_AUDIT)
+    if required is None and settings.abi3audit:
+        requires.append("abi3audit")
+        notes.append(
+            "cibuildwheel pins abi3audit only where audit-requires is not set: "
+            "pin it there if that matters"
+        )
+    elif required is None:
+        notes.append("abi3audit is left out on Linux: it cannot read wheels of abi3t yet")
+    _replace(linux, "audit-command", own, [*commands, OUR_AUDIT], WHY_AUDIT)
+    if not any(_name(word) == "npwheel" for word in requires):
+        _replace(linux, "audit-requires", required, [*requires, "npwheel"])
+    if "linux" not in table:
+        if isinstance(linux, Table):
+            linux.add(tomlkit.nl())
+        table["linux"] = linux
+    return {("tool", "cibuildwheel", "linux", key) for key in ("audit-command", "audit-requires")}
 
 
-def _environment(table: Any, settings: Settings, notes: list[str]) -> None:
+def _words(value: Any, separator: str | None) -> list[str]:
+    """The entries of a setting that is a list, or a string with a separator."""
+    if value is None:
+        return []
+    return [str(v) for v in (value.split(separator) if isinstance(value, str) else value) if v]
+
+
+def _replace(table: Any, key: str, old: Any, words: list[str], why: str = "") -> None:
+    """Set a list; one that the table has gets the last word in its own layout."""
+    if key in table and isinstance(old, Array):
+        _append(old, words[-1])
+    elif key in table:
+        table[key] = (" && " if key == "audit-command" else " ").join(words)
+    else:
+        _add(table, key, words, why)
+
+
+def _environment(table: Any, settings: Settings, notes: list[str]) -> set[tuple[str, ...]]:
     """NPY_TARGET_VERSION through the compiler's flags, which every backend obeys."""
+    why = settings.reasons["environment"]
     place = _place(table, "environment")
     own = place.get("environment")
-    why = settings.reasons["environment"]
     if own is None:
         values = tomlkit.inline_table()
         for name in FLAGS:
             values[name] = _flag(name, settings.macro)
         _add(place, "environment", values, why)
-    elif isinstance(own, str) or any(name in own for name in FLAGS):
-        notes.append(
-            "environment sets compiler flags already: add "
-            f"-DNPY_TARGET_VERSION={settings.macro} to {' and '.join(FLAGS)} there ({why})"
-        )
     else:
-        for name in FLAGS:
-            own[name] = _flag(name, settings.macro)
+        _add_flags(own, "environment", settings.macro, why, notes)
+    for override in table.get("overrides", ()):
+        inherited = override.get("inherit", {}).get("environment", "none")
+        if "environment" in override and inherited == "none":
+            where = f"the override of {override.get('select')}"
+            _add_flags(override["environment"], where, settings.macro, why, notes)
+    return {("tool", "cibuildwheel", "overrides")}
+
+
+def _add_flags(own: Any, where: str, macro: str, why: str, notes: list[str]) -> None:
+    if isinstance(own, str) or any(name in own for name in FLAGS):
+        if macro not in str(own):
+            notes.append(
+                f"{where} sets compiler flags already: add -DNPY_TARGET_VERSION={macro} "
+                f"to {' and '.join(FLAGS)} there ({why})"
+            )
+        return
+    for name in FLAGS:
+        own[name] = _flag(name, macro)
 
 
 def _flag(name: str, macro: str) -> str:
     return f"${name} -DNPY_TARGET_VERSION={macro}"
 
 
-def _block(settings: Settings) -> str:
-    """A whole [tool.cibuildwheel], as text for the end of the file."""
+def _block(settings: Settings, notes: list[str]) -> str:
+    """A whole [tool.cibuildwheel], as text for the end of the file; "" where nothing is in it."""
     table = tomlkit.table()
-    _complete(table, settings, [])
+    _complete(table, settings, notes)
+    if not table:
+        return ""
     document = tomlkit.document()
     tool = tomlkit.table(is_super_table=True)
     tool["cibuildwheel"] = table
     document["tool"] = tool
-    return tomlkit.dumps(document)
+    return tomlkit.dumps(document).rstrip("\n") + "\n"
 
 
 def _lost(

@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from npwheel.core.requirements import admits_python
 from npwheel.core.targets import Target
+from npwheel.init.ci import AUDITS_FROM
 from npwheel.init.facts import Facts, advice_data
 from npwheel.init.floor import reaches, target_macro
 from npwheel.numpy_releases import table
@@ -29,6 +30,8 @@ class Settings:
     build_requires: to add to [build-system] requires; drop: names to take out of it.
     macro: the value of NPY_TARGET_VERSION; skip: builds for which there is no NumPy.
     new_build_system: its requirements where there is none. test_command: imports the package.
+    audit: have cibuildwheel run the audit; abi3audit: and what it runs by default.
+    update: take out what cibuildwheel 4 refuses.
     reasons: setting -> why, written above it. advice: what only a person can change.
     """
 
@@ -38,6 +41,9 @@ class Settings:
     macro: str = ""
     skip: tuple[str, ...] = ()
     test_command: str = ""
+    audit: bool = True
+    abi3audit: bool = True
+    update: bool = True
     reasons: dict[str, str] = field(default_factory=dict)
     advice: tuple[str, ...] = ()
 
@@ -50,6 +56,13 @@ def wanted(facts: Facts, targets: Sequence[Target]) -> Settings:
     macro, test, skip = "", "", _skip(facts, targets, reasons, advice)
     if facts.uses_numpy:
         macro = _macro(facts, targets, add or fresh, reasons, advice)
+        if macro and "environment" in facts.ci.options:
+            advice.append(
+                "CI sets CIBW_ENVIRONMENT, which wins over pyproject.toml: add "
+                f"-DNPY_TARGET_VERSION={macro} to CFLAGS and CXXFLAGS there "
+                f"({reasons.pop('environment')})"
+            )
+            macro = ""
         if not facts.declares_numpy:
             advice.append(
                 "[project] dependencies does not name numpy, though the extension needs it: "
@@ -64,7 +77,36 @@ def wanted(facts: Facts, targets: Sequence[Target]) -> Settings:
             "Fortran sources: the official musllinux images have no gfortran; "
             "let before-all install it there (apk add gfortran)"
         )
-    return Settings(add, drop, fresh, macro, skip, test, reasons, tuple(advice))
+    return Settings(
+        add,
+        drop,
+        fresh,
+        macro,
+        skip,
+        test,
+        audit=_audits(facts, advice),
+        abi3audit=not facts.abi3t,
+        update=not facts.ci.is_old,
+        reasons=reasons,
+        advice=tuple(advice),
+    )
+
+
+def _audits(facts: Facts, advice: list[str]) -> bool:
+    """May the audit be cibuildwheel's? Else how it is run."""
+    ci = facts.ci
+    if "audit-command" in ci.options:
+        advice.append("CI sets CIBW_AUDIT_COMMAND, which wins over pyproject.toml: add "
+                      f"`{OUR_AUDIT}` there, for Linux")  # fmt: skip
+        return False
+    if ci.can_audit:
+        return True
+    found = f"has cibuildwheel {ci.version}" if ci.version else "does not name its cibuildwheel"
+    advice.append(
+        f"{ci.version_in or ci.builds} {found}, and audit-command exists since {AUDITS_FROM}: "
+        "raise it and run npwheel init again, or add a step `npwheel audit wheelhouse` for Linux"
+    )
+    return False
 
 
 def _build_requirements(

@@ -29,9 +29,9 @@ from npwheel.prove import (
     wheel_contents,
 )
 from npwheel.prove.dependencies import Dependencies
-from npwheel.prove.matrix import Cell, Index
-from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof, Wanted
-from npwheel.prove.system_image import Place
+from npwheel.prove.matrix import IndexFiles, PlannedProof
+from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof, ProofRequest
+from npwheel.prove.system_image import SystemImage
 from npwheel.prove.systems import Cpu, System
 
 # NumPy alone on a CPU below its baseline: its own check says so, or code before that check
@@ -46,9 +46,9 @@ class SystemRun:
     """The proofs of one system; `run` gives one for every cell."""
 
     system: System
-    cells: Sequence[Cell]
+    cells: Sequence[PlannedProof]
     cpus: Mapping[str, Cpu]
-    index: Index
+    index: IndexFiles
     engine: Engine
     images: str
     setup: bool
@@ -78,7 +78,7 @@ class SystemRun:
             found.update((key, idle(cell, reason)) for key, cell in todo.items())
             return found
         emulators = _emulators(self.system.arch) if any(c.cpu for c in todo.values()) else []
-        wanted: list[tuple[Cell, Wanted]] = []
+        wanted: list[tuple[PlannedProof, ProofRequest]] = []
         for key, cell in todo.items():
             if cell.cpu and self.system.arch == machine() and not emulators:
                 reason = f"qemu-{self.system.arch}-static is not here to emulate the CPU"
@@ -111,7 +111,7 @@ class SystemRun:
         self._say(_summary(found.values()))
         return found
 
-    def _wanted(self, cell: Cell, here: Place) -> Wanted:
+    def _wanted(self, cell: PlannedProof, here: SystemImage) -> ProofRequest:
         """What the container is given for a cell; wheels are fetched. Raises NpwheelError."""
         assert cell.wheel is not None
         if cell.python not in here.pythons:
@@ -147,7 +147,7 @@ class SystemRun:
                 launcher = _launcher(cpu)
             else:  # every program of the system runs in the emulator already
                 environment["QEMU_CPU"] = cpu.model
-        return Wanted(
+        return ProofRequest(
             python=cell.python,
             executable=here.pythons[cell.python],
             numpy=numpy,
@@ -170,7 +170,7 @@ class SystemRun:
             found["prerelease"] = True
         return found
 
-    def _with_package(self, cell: Cell, here: Place, command: str) -> Wanted:
+    def _with_package(self, cell: PlannedProof, here: SystemImage, command: str) -> ProofRequest:
         """As `_wanted`, on the NumPy that the system itself ships."""
         assert cell.wheel is not None
         version = here.numpy_package
@@ -185,7 +185,7 @@ class SystemRun:
         if refused:
             raise PlanError(refused)
         others = self._dependencies(cell, numpy, packaged=True)
-        return Wanted(
+        return ProofRequest(
             python=cell.python,
             executable=here.pythons[cell.python],
             numpy=numpy,
@@ -202,7 +202,9 @@ class SystemRun:
             },
         )
 
-    def _dependencies(self, cell: Cell, numpy: str, *, packaged: bool = False) -> Dependencies:
+    def _dependencies(
+        self, cell: PlannedProof, numpy: str, *, packaged: bool = False
+    ) -> Dependencies:
         """What else the wheel needs at run time. Raises PlanError where that is not to be had."""
         assert cell.wheel is not None
         system = self.system
@@ -224,12 +226,12 @@ class SystemRun:
         return found
 
 
-def idle(cell: Cell, reason: str) -> Proof:
+def idle(cell: PlannedProof, reason: str) -> Proof:
     """The proof of a cell that did not run."""
     return Proof(cell.python, cell.numpy, cell.where, NOT_RUN, reason)
 
 
-def _of_cell(cell: Cell, entry: Wanted, result: Proof) -> Proof:
+def _of_cell(cell: PlannedProof, entry: ProofRequest, result: Proof) -> Proof:
     """A container's result as the cell's: its place, and numpy's own refusals told apart."""
     result = replace(result, where=cell.where, numpy=entry.numpy)
     if cell.cpu and result.step == "numpy" and any(text in result.reason for text in REFUSALS):
@@ -254,7 +256,7 @@ def _remark(facts: Mapping[str, Any]) -> str:
         return ""
 
 
-def _test(cell: Cell, command: str) -> str:
+def _test(cell: PlannedProof, command: str) -> str:
     """The shell command of a cell: what its case demands around the project's own."""
     parts = [command] if command else []
     if cell.case and cell.case.absent:
@@ -268,7 +270,7 @@ def _test(cell: Cell, command: str) -> str:
     return " && ".join(parts)
 
 
-def _scripts(cells: Iterable[Cell]) -> list[Path]:
+def _scripts(cells: Iterable[PlannedProof]) -> list[Path]:
     names = {cell.case.script for cell in cells if cell.case and cell.case.script}
     return [paths.ci() / "inside" / name for name in sorted(names)]
 

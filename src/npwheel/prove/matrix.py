@@ -11,7 +11,7 @@ from npwheel.core.wheel_selection import admitted, newest_prerelease, range_for
 from npwheel.prove import packaged_numpy
 from npwheel.prove.candidates import CandidateWheel, best
 from npwheel.prove.dependencies import numpy_bound
-from npwheel.prove.questions import Case
+from npwheel.prove.questions import Question
 from npwheel.prove.systems import Cpu, System
 
 # What users pin to this day: the NumPy of the Dataproc generation of images.
@@ -23,7 +23,7 @@ NEXT = "next"  # the newest pre-release, a column that is asked for
 
 
 @dataclass(frozen=True)
-class Cell:
+class PlannedProof:
     """A wheel under one Python and one NumPy in a system; `reason` where it cannot run."""
 
     system: str
@@ -35,7 +35,7 @@ class Cell:
     scipy: str | None = None
     package: str = ""  # of the distribution's NumPy, in its column
     cpu: str | None = None
-    case: Case | None = None  # where it needs more than a cell of the matrix gives
+    case: Question | None = None  # where it needs more than a cell of the matrix gives
     reason: str = ""
 
     @property
@@ -59,7 +59,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Index:
+class IndexFiles:
     """The files of NumPy and SciPy on the index, and what distributions package.
 
     packaged: system -> version of its NumPy package ("1:2.2.4+ds-1"), as far as it is known.
@@ -75,12 +75,12 @@ class Index:
 def plan(
     systems: Sequence[System],
     cpus: Sequence[Cpu],
-    cases: Sequence[Case],
+    cases: Sequence[Question],
     wheels: Sequence[CandidateWheel],
-    index: Index,
-) -> tuple[Cell, ...]:
+    index: IndexFiles,
+) -> tuple[PlannedProof, ...]:
     """Every cell of every system, each project's wheels apart; none is left out."""
-    cells: list[Cell] = []
+    cells: list[PlannedProof] = []
     for project in dict.fromkeys(wheel.project for wheel in wheels):
         own = [wheel for wheel in wheels if wheel.project == project]
         for system in systems:
@@ -101,14 +101,14 @@ class _Base:
         python: str,
         project: str,
         wheels: Sequence[CandidateWheel],
-        index: Index,
+        index: IndexFiles,
     ) -> None:
         self.system, self.python = system, python
         self.index = index
         platforms = platform_tags(system.libc, system.libc_version, system.arch)
         self.tags = python_tags(python, platforms)
         self.wheel = best(wheels, python, installable(python, platforms))
-        self.empty = Cell(system.name, python, "", project, wheel=self.wheel)
+        self.empty = PlannedProof(system.name, python, "", project, wheel=self.wheel)
         self.range: tuple[str, str] | None = None
         if self.wheel is None:
             held = ", ".join(wheel.platforms for wheel in wheels)
@@ -120,12 +120,12 @@ class _Base:
         asked = f" {self.bound}" if str(self.bound) else ""
         self.reason = "" if self.range else f"no NumPy{asked} wheel for this Python and system"
 
-    def columns(self) -> Iterator[Cell]:
+    def columns(self) -> Iterator[PlannedProof]:
         """The cells of COLUMNS, and of NEXT."""
         yield from self.of_index()
         yield self.distribution()
 
-    def of_index(self) -> Iterator[Cell]:
+    def of_index(self) -> Iterator[PlannedProof]:
         """Those whose NumPy comes from the index."""
         if self.range is None:
             asked = () if self.index.following is None else (NEXT,)
@@ -148,7 +148,7 @@ class _Base:
         if self.index.following is not None:
             yield self._next(self.index.following, newest)
 
-    def _next(self, files: Sequence[IndexFile], newest: str) -> Cell:
+    def _next(self, files: Sequence[IndexFile], newest: str) -> PlannedProof:
         """The cell of the newest pre-release."""
         numpy = newest_prerelease(files, self.python, self.tags, newest)
         reason = ""
@@ -158,7 +158,7 @@ class _Base:
             reason = f"the wheel requires numpy{self.bound}"
         return replace(self.empty, column=NEXT, numpy=numpy, reason=reason)
 
-    def distribution(self) -> Cell:
+    def distribution(self) -> PlannedProof:
         """The cell with the NumPy that the system ships."""
         own = self.system.numpy
         empty = replace(self.empty, column=DISTRIBUTION, package=own.package if own else "")
@@ -173,7 +173,7 @@ class _Base:
         reason = packaged_numpy.refused(own.package, version, self.bound)
         return replace(empty, numpy=numpy, reason=reason)
 
-    def on(self, cpu: Cpu) -> Iterator[Cell]:
+    def on(self, cpu: Cpu) -> Iterator[PlannedProof]:
         """The cells of an emulated CPU: lowest and newest NumPy, since baselines differ."""
         if cpu.system != self.system.name or self.python != self.system.pythons[0]:
             return
@@ -183,7 +183,7 @@ class _Base:
                 self.empty, column=cpu.name, cpu=cpu.name, numpy=numpy, reason=self.reason
             )
 
-    def of(self, case: Case) -> Iterator[Cell]:
+    def of(self, case: Question) -> Iterator[PlannedProof]:
         """The cell that a case needs of this Python."""
         if (
             self.system.name not in case.systems
@@ -197,7 +197,7 @@ class _Base:
         cell = self._numpy(case.name, numpy)
         yield replace(cell, case=case if case.apart else None)
 
-    def _numpy(self, column: str, numpy: str) -> Cell:
+    def _numpy(self, column: str, numpy: str) -> PlannedProof:
         """A cell with one release of NumPy, or why it cannot be had."""
         reason = self.reason
         if not reason:

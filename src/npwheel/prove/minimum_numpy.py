@@ -11,10 +11,10 @@ from packaging.version import Version
 from npwheel.core.index import IndexFile
 from npwheel.core.wheel_selection import range_for
 from npwheel.prove import dependencies
-from npwheel.prove.proof import PASS, Proof, Wanted
+from npwheel.prove.proof import PASS, Proof, ProofRequest
 
 
-class Candidate(Protocol):
+class ProvableWheel(Protocol):
     """A wheel whose minimum NumPy is searched."""
 
     def admitted(self, python: str) -> list[IndexFile]:
@@ -23,7 +23,7 @@ class Candidate(Protocol):
     def tags(self, python: str) -> tuple[Tag, ...]:
         """Return the tags that a Python installs, best first."""
 
-    def wanted(self, python: str, numpy: str | None, want: str) -> Wanted | str:
+    def wanted(self, python: str, numpy: str | None, want: str) -> ProofRequest | str:
         """Return a proof to run, or why it cannot be run."""
 
 
@@ -38,7 +38,7 @@ def minors(files: Sequence[IndexFile], python: str, tags: Sequence[Tag]) -> list
 
 
 def search(
-    candidate: Candidate, proofs: Sequence[Proof], run: Callable[[Wanted], Proof]
+    candidate: ProvableWheel, proofs: Sequence[Proof], run: Callable[[ProofRequest], Proof]
 ) -> tuple[Proof, str] | None:
     """(the proof that failed at its lowest NumPy, the lowest NumPy that holds).
 
@@ -59,7 +59,7 @@ def search(
         while high - low > 1:
             middle = (low + high) // 2
             wanted = candidate.wanted(python, known[middle], dependencies.LOWEST)
-            holds = isinstance(wanted, Wanted) and run(wanted).outcome == PASS
+            holds = isinstance(wanted, ProofRequest) and run(wanted).outcome == PASS
             low, high = (low, middle) if holds else (middle, high)
         return own[0], known[high] if high < len(known) else str(own[1].numpy)
     return None

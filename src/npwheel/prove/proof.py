@@ -62,7 +62,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ProofRequest:
     """A proof to run: which Python (its executable there), which files are installed."""
 
     python: str
@@ -89,7 +89,7 @@ def beside(numpy: str | None) -> str:
 
 
 def run(
-    wanted: Sequence[Wanted],
+    wanted: Sequence[ProofRequest],
     *,
     where: str,
     engine: Engine,
@@ -150,7 +150,7 @@ def run(
     return tuple(found)
 
 
-def _judged(event: Mapping[str, Any], entry: Wanted, where: str) -> Proof:
+def _judged(event: Mapping[str, Any], entry: ProofRequest, where: str) -> Proof:
     """A result as it is recorded: what a pass does not show, and whose fault a failure is."""
     outcome, reason = event["outcome"], event["reason"]
     if outcome == PASS:
@@ -173,7 +173,7 @@ def _judged(event: Mapping[str, Any], entry: Wanted, where: str) -> Proof:
     )
 
 
-def _untested(entry: Wanted, outcome: str) -> str:
+def _untested(entry: ProofRequest, outcome: str) -> str:
     if entry.not_tested:
         return f"not run: {entry.not_tested}"
     if not entry.test:
@@ -183,7 +183,7 @@ def _untested(entry: Wanted, outcome: str) -> str:
 
 def _lay_out(
     bundle: Path,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[ProofRequest],
     environment: Mapping[str, str],
 ) -> None:
     """The folder that is copied into the container: script, plan, wheels, project."""

@@ -15,7 +15,7 @@ from npwheel.prove.proof import FAIL, NOT_RUN, PASS, TESTED, Proof
 
 
 @dataclass(frozen=True)
-class Case:
+class Question:
     """A question, the cells that answer it, and the rule that must hold over them."""
 
     name: str
@@ -41,14 +41,14 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def cases() -> tuple[Case, ...]:
+def cases() -> tuple[Question, ...]:
     """Every case of data/questions.toml."""
     return tuple(_case(**entry) for entry in _data()["cases"])
 
 
-def _case(**entry: Any) -> Case:
+def _case(**entry: Any) -> Question:
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
-    return Case(**fields)
+    return Question(**fields)
 
 
 def test_command(project: str, *, emulated: bool) -> str:
@@ -56,7 +56,7 @@ def test_command(project: str, *, emulated: bool) -> str:
     return str(_data()["tests"].get(project, {}).get("emulated" if emulated else "native", ""))
 
 
-def answer(case: Case, proofs: Sequence[Proof], built: str | None) -> Proof:
+def answer(case: Question, proofs: Sequence[Proof], built: str | None) -> Proof:
     """The proof named after the case: its rule applied to the proofs of its cells.
 
     built: the NumPy whose headers the wheel was built with, where it is known.
@@ -98,7 +98,7 @@ def _imported(proofs: Sequence[Proof]) -> tuple[str, ...] | None:
 _Judged = tuple[str, str, Mapping[str, Any]]
 
 
-def _judge(case: Case, proofs: Sequence[Proof], built: str | None) -> _Judged:
+def _judge(case: Question, proofs: Sequence[Proof], built: str | None) -> _Judged:
     for outcome in (FAIL, NOT_RUN):
         for proof in proofs:
             if proof.outcome == outcome:

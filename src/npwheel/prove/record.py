@@ -17,6 +17,7 @@ from typing import Any
 
 from npwheel import __version__
 from npwheel.core import files, locks
+from npwheel.core.credentials import mask_all
 from npwheel.core.errors import RecordError, UsageError
 from npwheel.core.files import sha256_of
 from npwheel.core.regular_files import copy_aside, is_regular, read_text
@@ -186,7 +187,7 @@ def _text(folder: Path, record: Record) -> str:
         data["proof_only"] = record.proof_only
     if record.missing:
         data["missing"] = sorted(record.missing, key=lambda m: (m["project"], m["target"]))
-    text = json.dumps(data, indent=2) + "\n"
+    text = json.dumps(mask_all(data), indent=2) + "\n"
     try:
         record_format.parse(text)
     except ValueError as error:

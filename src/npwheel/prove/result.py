@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.prove.candidates import CandidateWheel
-from npwheel.prove.matrix import COLUMNS, NEXT, Cell
+from npwheel.prove.matrix import COLUMNS, NEXT, PlannedProof
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
-from npwheel.prove.questions import Case
+from npwheel.prove.questions import Question
 from npwheel.prove.systems import Cpu, System
 
 SCHEMA_VERSION = 2  # 2: `system` and `systems` were `home` and `homes`
@@ -25,14 +25,14 @@ class ProvenWheel:
 
 
 @dataclass(frozen=True)
-class Result:
+class ProveResult:
     """The whole matrix. `cells` holds each planned cell once, in the order of the plan."""
 
     systems: tuple[System, ...]
     cpus: tuple[Cpu, ...]
     wheels: tuple[ProvenWheel, ...]
-    cells: tuple[tuple[Cell, Proof], ...]
-    answers: tuple[tuple[Case, str, Proof], ...]  # case, project, proof
+    cells: tuple[tuple[PlannedProof, Proof], ...]
+    answers: tuple[tuple[Question, str, Proof], ...]  # case, project, proof
     logs: Path | None = None
     benchmarks: Mapping[str, Any] = field(default_factory=dict)  # bench.json, if there is one
 
@@ -89,7 +89,7 @@ class Result:
         }
 
 
-def _cell(cell: Cell, proof: Proof) -> dict[str, Any]:
+def _cell(cell: PlannedProof, proof: Proof) -> dict[str, Any]:
     return {
         "system": cell.system,
         "column": cell.column,

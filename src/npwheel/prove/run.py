@@ -28,11 +28,11 @@ from npwheel.prove import (
 )
 from npwheel.prove.candidates import CandidateWheel
 from npwheel.prove.execute import Key, SystemRun, idle, run
-from npwheel.prove.matrix import Cell, Index
+from npwheel.prove.matrix import IndexFiles, PlannedProof
 from npwheel.prove.proof import Proof
-from npwheel.prove.questions import Case
+from npwheel.prove.questions import Question
 from npwheel.prove.record import NAME
-from npwheel.prove.result import ProvenWheel, Result
+from npwheel.prove.result import ProvenWheel, ProveResult
 from npwheel.prove.systems import Cpu, System
 
 _BENCHMARKS = 1 << 20  # bytes of bench.json
@@ -40,7 +40,7 @@ NOT_ASKED = "not asked for in this run, and not recorded before"
 
 
 @dataclass(frozen=True)
-class Options:
+class ProveOptions:
     """The command line of `npwheel prove`, understood."""
 
     wheels: tuple[Path, ...] = ()
@@ -65,11 +65,11 @@ class _Asked:
     cpus: frozenset[str]
 
     def __contains__(self, cell: object) -> bool:
-        assert isinstance(cell, Cell)
+        assert isinstance(cell, PlannedProof)
         return cell.cpu in self.cpus if cell.cpu else cell.system in self.systems
 
 
-def prove(options: Options, progress: Progress) -> Result:
+def prove(options: ProveOptions, progress: Progress) -> ProveResult:
     """Run every cell that was asked for and record it; the others come from the record.
 
     Raises RecordError when a wheel is not the recorded one, EngineError without an
@@ -95,7 +95,7 @@ def prove(options: Options, progress: Progress) -> Result:
         folders.setdefault(wheel.path.resolve().parent, []).append(wheel)
     entries = _entries(folders)
     progress.step("", "reading the index")
-    files = Index(
+    files = IndexFiles(
         index.files("numpy"),
         index.files("scipy"),
         _following(options),
@@ -110,7 +110,7 @@ def prove(options: Options, progress: Progress) -> Result:
         if (folder / NAME).exists():
             record_update.add(folder, own, _by_wheel(folder, found, answers, fresh))
     entries = _entries(folders)
-    return Result(
+    return ProveResult(
         known,
         cpus,
         tuple(ProvenWheel(w, entries.get(w.path.resolve())) for w in proven),
@@ -121,7 +121,7 @@ def prove(options: Options, progress: Progress) -> Result:
     )
 
 
-def _following(options: Options) -> tuple[IndexFile, ...] | None:
+def _following(options: ProveOptions) -> tuple[IndexFile, ...] | None:
     """The files among which the next NumPy is looked for; None where it was not asked for."""
     if not (options.following or options.nightly):
         return None
@@ -147,7 +147,7 @@ def _benchmarks(folder: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _asked(options: Options, known: Sequence[System], cpus: Sequence[Cpu]) -> _Asked:
+def _asked(options: ProveOptions, known: Sequence[System], cpus: Sequence[Cpu]) -> _Asked:
     """Naming only systems leaves CPUs out, and the other way round."""
     if not options.run:
         return _Asked(frozenset(), frozenset())
@@ -161,12 +161,12 @@ def _asked(options: Options, known: Sequence[System], cpus: Sequence[Cpu]) -> _A
 
 
 def _run(
-    options: Options,
+    options: ProveOptions,
     asked: _Asked,
     systems: Sequence[System],
     cpus: Sequence[Cpu],
-    planned: Sequence[Cell],
-    files: Index,
+    planned: Sequence[PlannedProof],
+    files: IndexFiles,
     logs: Path,
     progress: Progress,
 ) -> dict[Key, Proof]:
@@ -201,10 +201,10 @@ def _run(
 
 
 def _all(
-    planned: Sequence[Cell],
+    planned: Sequence[PlannedProof],
     fresh: Mapping[Key, Proof],
     entries: Mapping[Path, Mapping[str, Any]],
-) -> tuple[tuple[Cell, Proof], ...]:
+) -> tuple[tuple[PlannedProof, Proof], ...]:
     """Every planned cell with its proof: of this run, else recorded, else not run."""
     found = []
     for cell in planned:
@@ -216,7 +216,7 @@ def _all(
     return tuple(found)
 
 
-def _recorded(cell: Cell, proofs: Sequence[Mapping[str, Any]]) -> Proof | None:
+def _recorded(cell: PlannedProof, proofs: Sequence[Mapping[str, Any]]) -> Proof | None:
     for data in proofs:
         proof = Proof.from_json(data)
         same = (proof.where, proof.python, proof.name) == (cell.where, cell.python, "")
@@ -226,12 +226,12 @@ def _recorded(cell: Cell, proofs: Sequence[Mapping[str, Any]]) -> Proof | None:
     return None
 
 
-_Answer = tuple[Case, str, Proof, CandidateWheel | None]
+_Answer = tuple[Question, str, Proof, CandidateWheel | None]
 
 
 def _answers(
-    named: Sequence[Case],
-    found: Sequence[tuple[Cell, Proof]],
+    named: Sequence[Question],
+    found: Sequence[tuple[PlannedProof, Proof]],
     entries: Mapping[Path, Mapping[str, Any]],
 ) -> list[_Answer]:
     answers: list[_Answer] = []
@@ -268,7 +268,7 @@ def _said(proof: Proof) -> str | None:
 
 def _by_wheel(
     folder: Path,
-    found: Sequence[tuple[Cell, Proof]],
+    found: Sequence[tuple[PlannedProof, Proof]],
     answers: Sequence[_Answer],
     fresh: Mapping[Key, Proof],
 ) -> dict[str, list[Proof]]:

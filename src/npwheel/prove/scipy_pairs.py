@@ -12,7 +12,7 @@ from npwheel.core.errors import PlanError
 from npwheel.core.wheel_selection import admitted, range_for
 from npwheel.prove import proof
 from npwheel.prove.dependencies import numpy_bound
-from npwheel.prove.matrix import Cell, Index
+from npwheel.prove.matrix import IndexFiles, PlannedProof
 
 # On PYTHONPATH, so that each Python of the proof starts with SciPy imported and checked.
 ENVIRONMENT = {"PYTHONPATH": proof.TOOLS}
@@ -23,7 +23,7 @@ def script() -> Path:
     return paths.ci() / "inside" / "beside_scipy" / "sitecustomize.py"
 
 
-def choose(cell: Cell, index: Index, tags: Sequence[Tag]) -> tuple[Path, str]:
+def choose(cell: PlannedProof, index: IndexFiles, tags: Sequence[Tag]) -> tuple[Path, str]:
     """(the SciPy wheel, the newest NumPy that it and the cell's wheel both take).
 
     Raises PlanError when there is none, or the wheel cannot be fetched.

@@ -31,7 +31,7 @@ fi 2> /dev/null"""
 
 
 @dataclass(frozen=True)
-class Place:
+class SystemImage:
     """Where a system's proofs run: an image that the engine holds."""
 
     system: System
@@ -60,7 +60,7 @@ def ready(
     say: Callable[[str], None],
     *,
     install: bool,
-) -> Place:
+) -> SystemImage:
     """Pull or make a system. Raises ImageError or EngineError with the reason.
 
     choice: "auto", "official" or "local", as `--images` takes it.
@@ -91,7 +91,9 @@ def _answers(_host: str, reference: str) -> tuple[bool, str]:
     return registry.answers(reference)
 
 
-def _official(system: System, engine: Engine, log: IO[str], say: Callable[[str], None]) -> Place:
+def _official(
+    system: System, engine: Engine, log: IO[str], say: Callable[[str], None]
+) -> SystemImage:
     wanted = ImageSpec(system.image, "official", system.libc_version, system.pythons, system.image)
     found = images.ready(wanted, system.arch, engine, log, say)
     reference = (
@@ -108,7 +110,7 @@ def _official(system: System, engine: Engine, log: IO[str], say: Callable[[str],
         command = [engine.name, "run", "--rm", "--pull=never", *engine.create_args(system.arch)]
         asked = ["/bin/sh", "-c", _PACKAGE_VERSION, "sh", system.numpy.package]
         numpy = process.output([*command, reference, *asked], 120)[1].strip()
-    return Place(system, reference, "official", found.release, system.executables, numpy)
+    return SystemImage(system, reference, "official", found.release, system.executables, numpy)
 
 
 def _prepared(
@@ -145,7 +147,7 @@ def _prepared(
 
 def _local(
     system: System, engine: Engine, log: IO[str], say: Callable[[str], None], *, install: bool
-) -> Place:
+) -> SystemImage:
     recipe = local.recipes().get(system.recipe)
     if recipe is None:
         raise ImageError(f"{system.name} has no recipe {system.recipe} in ci/images")
@@ -161,7 +163,7 @@ def _local(
             why=f"{system.libc} expected {system.libc_version}, found {found.libc_version}",
         )
     numpy = found.packages.get(system.numpy.package, "") if system.numpy else ""
-    return Place(system, found.reference, "local", found.release, found.pythons or {}, numpy)
+    return SystemImage(system, found.reference, "local", found.release, found.pythons or {}, numpy)
 
 
 def _minor(version: str) -> tuple[int, ...]:

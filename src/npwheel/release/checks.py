@@ -19,7 +19,7 @@ from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import FAIL, PASS
 from npwheel.release import contents, tree
-from npwheel.release.contents import Distribution
+from npwheel.release.contents import ReleasedDistribution
 from npwheel.sbom.claims import Claims
 
 _STATED = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
@@ -40,7 +40,9 @@ class Refusal:
         return f"{line}\n  next: {self.next}" if self.next else line
 
 
-def version(tag: str, repository: Path, distributions: Sequence[Distribution]) -> list[Refusal]:
+def version(
+    tag: str, repository: Path, distributions: Sequence[ReleasedDistribution]
+) -> list[Refusal]:
     """The tag is "v" and a version, each project has that version, the changelog has it too."""
     try:
         wanted = str(Version(tag.removeprefix("v")))
@@ -97,7 +99,9 @@ def committed(tag: str, repository: Path, *, dry_run: bool) -> list[Refusal]:
     return found
 
 
-def recorded(folder: Path, wheels: Wheels, entry: Distribution, wanted: str) -> list[Refusal]:
+def recorded(
+    folder: Path, wheels: Wheels, entry: ReleasedDistribution, wanted: str
+) -> list[Refusal]:
     """Files and record agree: each recorded file is there unchanged, and no wheel is unrecorded."""
     mine = [wheel for wheel in wheels if wheel.get("project") == entry.name]
     found = []
@@ -122,7 +126,7 @@ def recorded(folder: Path, wheels: Wheels, entry: Distribution, wanted: str) -> 
     return found
 
 
-def complete(wheels: Wheels, entry: Distribution, targets: Sequence[str]) -> list[Refusal]:
+def complete(wheels: Wheels, entry: ReleasedDistribution, targets: Sequence[str]) -> list[Refusal]:
     """Each target has a wheel, and no two wheels serve the same tags."""
     mine = [wheel for wheel in wheels if wheel.get("project") == entry.name]
     built = {wheel["target"] for wheel in mine}

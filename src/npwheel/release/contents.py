@@ -11,7 +11,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Distribution:
+class ReleasedDistribution:
     """A project of the repository that is released. pure: its wheel is built here."""
 
     name: str
@@ -48,10 +48,11 @@ def _data() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def distributions() -> tuple[Distribution, ...]:
+def distributions() -> tuple[ReleasedDistribution, ...]:
     """What is released, in the order of the file."""
     return tuple(
-        Distribution(d["name"], d["folder"], d["wheel"] == "pure") for d in _data()["distributions"]
+        ReleasedDistribution(d["name"], d["folder"], d["wheel"] == "pure")
+        for d in _data()["distributions"]
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,16 @@ from npwheel.core.regular_files import copy_aside, open_regular
 from npwheel.prove import record
 
 
+def recorded_in(folder: Path) -> list[Path]:
+    """Return the folders with a record: the given one, or those in it.
+
+    CI's download of artifacts makes a folder for each of several, and none for a single one.
+    """
+    if os.path.lexists(folder / record.NAME):
+        return [folder]
+    return sorted(path.parent for path in folder.glob(f"*/{record.NAME}")) or [folder]
+
+
 def join(folders: Sequence[Path], targets: Sequence[str], output: Path) -> list[dict[str, Any]]:
     """Copy every recorded wheel into `output` and write its record; returns its wheels.
 
@@ -19,7 +30,7 @@ def join(folders: Sequence[Path], targets: Sequence[str], output: Path) -> list[
     the one that its record names; then `output` is left as it was.
     """
     found: dict[str, tuple[Path, dict[str, Any]]] = {}
-    for folder in folders:
+    for folder in [part for given in folders for part in recorded_in(given)]:
         wheels = record.read(folder).wheels
         if not wheels:
             raise RecordError(f"{folder} has no {record.NAME} with wheels")

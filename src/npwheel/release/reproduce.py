@@ -16,7 +16,7 @@ from npwheel.core.errors import BuildError, NotChecked
 from npwheel.core.files import sha256_of
 from npwheel.release import packages, tree
 from npwheel.release.compare import Difference, first_difference
-from npwheel.release.contents import Distribution
+from npwheel.release.contents import ReleasedDistribution
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Comparison:
 def reproduce(
     repository: Path,
     build: Sequence[str] | None,
-    distributions: Sequence[Distribution],
+    distributions: Sequence[ReleasedDistribution],
     say: Callable[[str], None],
 ) -> tuple[Comparison, ...]:
     """Build everything twice from HEAD and compare.

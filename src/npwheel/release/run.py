@@ -14,14 +14,14 @@ from npwheel.core.regular_files import is_regular
 from npwheel.prove import record
 from npwheel.release import checks, folder, packages, tree
 from npwheel.release.checks import Refusal
-from npwheel.release.contents import Distribution, distributions
+from npwheel.release.contents import ReleasedDistribution, distributions
 from npwheel.release.folder import About
 
 Audit = Callable[[Path], "tuple[int, str]"]  # exit code, last line
 
 
 @dataclass(frozen=True)
-class Request:
+class ReleaseRequest:
     """What `npwheel release` was asked for.
 
     wheels: the folder with npwheel.json; output: the release folder, made anew.
@@ -36,7 +36,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReleaseOutcome:
     """The folder, or why there is none. marks: what a real release would refuse."""
 
     folder: Path | None
@@ -44,20 +44,22 @@ class Outcome:
     marks: tuple[str, ...] = ()
 
 
-def before(request: Request) -> list[Refusal]:
+def before(request: ReleaseRequest) -> list[Refusal]:
     """What can be refused before anything is built: version, tag, tree."""
     found = checks.version(request.tag, request.repository, distributions())
     return found + checks.committed(request.tag, request.repository, dry_run=request.dry_run)
 
 
-def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = None) -> Outcome:
+def prepare(
+    request: ReleaseRequest, say: Callable[[str], None], audit: Audit | None = None
+) -> ReleaseOutcome:
     """Check everything and make the release folder; nothing is uploaded.
 
     audit: how a wheel is audited; None: by `npwheel audit`.
     """
     refused = before(request)
     if refused:
-        return Outcome(None, tuple(refused))
+        return ReleaseOutcome(None, tuple(refused))
     wanted = request.tag.removeprefix("v")
     say("reading the record")
     wheels = record.read(request.wheels).wheels
@@ -68,17 +70,17 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
             mine = [wheel["file"] for wheel in wheels if wheel.get("project") == entry.name]
             files[entry.name] = [request.wheels / name for name in mine]
     if refused:
-        return Outcome(None, tuple(refused))
+        return ReleaseOutcome(None, tuple(refused))
     released = [w for w in wheels if w.get("project") in files]
     marks = checks.hosted() + checks.official(released)
     if marks and not request.dry_run:
-        return Outcome(None, tuple(marks))
+        return ReleaseOutcome(None, tuple(marks))
     for path in [path for paths in files.values() for path in paths]:
         say(f"auditing {path.name}")
         refused += checks.described(path)
         refused += _audited(path, audit or by_command)
     if refused:
-        return Outcome(None, tuple(refused))
+        return ReleaseOutcome(None, tuple(refused))
     with tempfile.TemporaryDirectory(prefix="npwheel-release-") as scratch:
         for entry in distributions():
             say(f"building packages of {entry.name}")
@@ -104,11 +106,14 @@ def prepare(request: Request, say: Callable[[str], None], audit: Audit | None = 
         if sha256_of(request.output / "packages" / wheel["project"] / wheel["file"])
         != wheel["sha256"]
     ]
-    return Outcome(None if refused else request.output, tuple(refused), about.marks)
+    return ReleaseOutcome(None if refused else request.output, tuple(refused), about.marks)
 
 
 def _wheels(
-    request: Request, entry: Distribution, wheels: Sequence[dict[str, Any]], wanted: str
+    request: ReleaseRequest,
+    entry: ReleasedDistribution,
+    wheels: Sequence[dict[str, Any]],
+    wanted: str,
 ) -> list[Refusal]:
     mine = [wheel for wheel in wheels if wheel.get("project") == entry.name]
     found = checks.complete(wheels, entry, request.targets)
@@ -116,7 +121,7 @@ def _wheels(
     return found + checks.proven(mine)
 
 
-def _packages(repository: Path, entry: Distribution, made: Path) -> None:
+def _packages(repository: Path, entry: ReleasedDistribution, made: Path) -> None:
     """From a copy of what is committed, so that ignored files stay out of the sdist."""
     env = process.environment({"SOURCE_DATE_EPOCH": str(tree.epoch(repository))})
     with tempfile.TemporaryDirectory(prefix="npwheel-release-") as scratch:

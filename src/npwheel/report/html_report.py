@@ -6,9 +6,9 @@ from importlib import resources
 from xml.etree.ElementTree import Element
 
 from npwheel import __version__
-from npwheel.prove.matrix import Cell
+from npwheel.prove.matrix import PlannedProof
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
-from npwheel.prove.result import Result
+from npwheel.prove.result import ProveResult
 from npwheel.report.html_elements import render, table, tag
 from npwheel.report.html_wheel_sections import speed_section, wheel_sections
 from npwheel.report.matrix_report import HEADINGS, SIGNS, numpy_text, on_cpus, rows
@@ -18,7 +18,7 @@ _CLASSES = {PASS: "pass", FAIL: "fail", NOT_RUN: "idle"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def html_report(result: Result, made: str) -> str:
+def html_report(result: ProveResult, made: str) -> str:
     """Return the page. made: the date and time to print."""
     style = resources.files(__package__).joinpath("data", "report.css").read_text("utf-8")
     projects = list(dict.fromkeys(entry.wheel.project for entry in result.wheels))
@@ -43,7 +43,7 @@ def html_report(result: Result, made: str) -> str:
     return render(tag("html", head, tag("body", main), lang="en"))
 
 
-def _summary(result: Result, title: str, made: str) -> list[Element]:
+def _summary(result: ProveResult, title: str, made: str) -> list[Element]:
     count = result.count()
     items = [
         tag(
@@ -84,7 +84,7 @@ def _result(proof: Proof, text: str = "") -> Element:
     )
 
 
-def _answers(result: Result, project: str, many: str) -> list[Element]:
+def _answers(result: ProveResult, project: str, many: str) -> list[Element]:
     answers = [(case, proof) for case, own, proof in result.answers if own == project]
     if not answers:
         return []
@@ -106,7 +106,7 @@ def _answers(result: Result, project: str, many: str) -> list[Element]:
 _ANSWER_HEADINGS = ("question", "outcome", "with", "in")
 
 
-def _matrix(result: Result, project: str, many: str) -> list[Element]:
+def _matrix(result: ProveResult, project: str, many: str) -> list[Element]:
     lines: list[list[Element | str]] = []
     systems = {system.name: system.os for system in result.systems}
     for row in rows(result, project):
@@ -125,11 +125,11 @@ def _matrix(result: Result, project: str, many: str) -> list[Element]:
     return [tag("h2", f"Systems{many}"), table(caption, headings, lines, class_="matrix")]
 
 
-def _numpy(cell: Cell, proof: Proof) -> str:
+def _numpy(cell: PlannedProof, proof: Proof) -> str:
     return numpy_text(cell, proof) if proof.numpy else ""
 
 
-def _cpus(result: Result, project: str, many: str) -> list[Element]:
+def _cpus(result: ProveResult, project: str, many: str) -> list[Element]:
     cells = on_cpus(result, project)
     if not cells:
         return []
@@ -150,7 +150,7 @@ def _cpus(result: Result, project: str, many: str) -> list[Element]:
     ]
 
 
-def _systems(result: Result) -> list[Element]:
+def _systems(result: ProveResult) -> list[Element]:
     lines: list[list[Element | str]] = [
         [
             system.name,

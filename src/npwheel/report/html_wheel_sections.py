@@ -13,14 +13,14 @@ from packaging.version import InvalidVersion, Version
 from npwheel.prove.dependencies import requires
 from npwheel.prove.matrix import NEWEST
 from npwheel.prove.proof import PASS, Proof
-from npwheel.prove.result import ProvenWheel, Result
+from npwheel.prove.result import ProvenWheel, ProveResult
 from npwheel.report.html_elements import table, tag
 from npwheel.wheel import zip_file
 
 _MB = 1e6
 
 
-def wheel_sections(result: Result) -> list[Element]:
+def wheel_sections(result: ProveResult) -> list[Element]:
     """Return the section with tags, size, NumPy range and contents of each wheel."""
     found: list[Element] = [tag("h2", "Wheels")]
     for entry in result.wheels:
@@ -28,7 +28,7 @@ def wheel_sections(result: Result) -> list[Element]:
     return found
 
 
-def _wheel(entry: ProvenWheel, result: Result) -> list[Element]:
+def _wheel(entry: ProvenWheel, result: ProveResult) -> list[Element]:
     wheel, record = entry.wheel, entry.record or {}
     own = [
         (proof.outcome, proof.numpy)
@@ -108,7 +108,7 @@ def _contents(entry: ProvenWheel) -> Element:
     return tag("details", tag("summary", text), listing)
 
 
-def speed_section(result: Result) -> list[Element]:
+def speed_section(result: ProveResult) -> list[Element]:
     """Return the section on speed: from benchmarks on an idle machine, and from proofs."""
     found = [tag("h2", "Speed compared with NumPy")]
     claims = _claims(result.benchmarks)
@@ -152,7 +152,7 @@ def _goal(claim: Mapping[str, Any]) -> str:
     return f"{bound}: {'met' if claim['met'] else 'not met'}"
 
 
-def _speed_lines(result: Result) -> tuple[list[list[Element | str]], list[int]]:
+def _speed_lines(result: ProveResult) -> tuple[list[list[Element | str]], list[int]]:
     lines: list[list[Element | str]] = []
     measured = [
         (cell, proof, _speeds(proof)) for cell, proof in result.cells if cell.column == NEWEST

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from npwheel.prove.matrix import Cell
+from npwheel.prove.matrix import PlannedProof
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
-from npwheel.prove.questions import Case
-from npwheel.prove.result import Result
+from npwheel.prove.questions import Question
+from npwheel.prove.result import ProveResult
 
 # Text and sign together: neither colour nor a font decides.
 SIGNS = {PASS: "✓", FAIL: "✗", NOT_RUN: "–"}
@@ -29,12 +29,12 @@ class MatrixRow:
 
     system: str
     python: str
-    cells: tuple[tuple[Cell, Proof], ...]
+    cells: tuple[tuple[PlannedProof, Proof], ...]
 
 
-def rows(result: Result, project: str) -> list[MatrixRow]:
+def rows(result: ProveResult, project: str) -> list[MatrixRow]:
     """Systems x Pythons, each with a cell a column, in their order."""
-    found: dict[tuple[str, str], dict[str, tuple[Cell, Proof]]] = {}
+    found: dict[tuple[str, str], dict[str, tuple[PlannedProof, Proof]]] = {}
     for cell, proof in result.cells:
         if cell.project == project and cell.column in result.columns():
             found.setdefault((cell.system, cell.python), {})[cell.column] = (cell, proof)
@@ -44,18 +44,18 @@ def rows(result: Result, project: str) -> list[MatrixRow]:
     ]
 
 
-def on_cpus(result: Result, project: str) -> list[tuple[Cell, Proof]]:
+def on_cpus(result: ProveResult, project: str) -> list[tuple[PlannedProof, Proof]]:
     """Return the cells of emulated CPUs."""
     return [(c, p) for c, p in result.cells if c.project == project and c.cpu]
 
 
-def numpy_text(cell: Cell, proof: Proof) -> str:
+def numpy_text(cell: PlannedProof, proof: Proof) -> str:
     """Return "1.26.4", or "2.4.6 + scipy 1.17.0"."""
     text = proof.numpy or ""
     return f"{text} + scipy {cell.scipy}" if cell.scipy else text
 
 
-def matrix_text(result: Result) -> str:
+def matrix_text(result: ProveResult) -> str:
     """Return the matrix for a terminal, with numbered reasons below. No final newline."""
     notes: dict[str, int] = {}
     blocks: list[str] = []
@@ -84,7 +84,7 @@ def matrix_text(result: Result) -> str:
     return "\n\n".join(blocks)
 
 
-def _shown(result: Result, project: str) -> list[str]:
+def _shown(result: ProveResult, project: str) -> list[str]:
     """What was imported, and how many of the proofs had a test."""
     passed = [p for cell, p in result.cells if cell.project == project and p.outcome == PASS]
     names = dict.fromkeys(name for proof in passed for name in proof.modules or ())
@@ -96,12 +96,12 @@ def _shown(result: Result, project: str) -> list[str]:
     ]
 
 
-def _answer(case: Case, proof: Proof) -> str:
+def _answer(case: Question, proof: Proof) -> str:
     answer = case.answer if proof.outcome == PASS else ""
     return f"{case.question} {answer}".rstrip()
 
 
-def _short(cell: Cell, proof: Proof, notes: dict[str, int]) -> str:
+def _short(cell: PlannedProof, proof: Proof, notes: dict[str, int]) -> str:
     return f"{_outcome(proof, notes)} {numpy_text(cell, proof)}".rstrip()
 
 

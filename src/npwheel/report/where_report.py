@@ -7,7 +7,7 @@ from typing import Any
 
 from npwheel.places import Place
 from npwheel.where.answers import Answer
-from npwheel.where.machines import Machine
+from npwheel.where.machines import PlaceMachine
 
 SCHEMA_VERSION = 1
 
@@ -20,7 +20,7 @@ def where_text(answers: Sequence[Answer]) -> str:
         places.setdefault(entry.machine.place.name, []).append(entry)
     for name, found in places.items():
         lines.append(name)
-        groups: dict[tuple[str, str], list[Machine]] = {}
+        groups: dict[tuple[str, str], list[PlaceMachine]] = {}
         for entry in found:
             groups.setdefault((entry.outcome, _detail(entry)), []).append(entry.machine)
         for (outcome, detail), machines in groups.items():
@@ -39,7 +39,7 @@ def _detail(entry: Answer) -> str:
     return "; ".join(parts)
 
 
-def _machines(machines: Sequence[Machine]) -> str:
+def _machines(machines: Sequence[PlaceMachine]) -> str:
     """Return "Python 3.11 3.12, x86_64 aarch64, glibc 2.31 2.36"."""
     pythons = " ".join(dict.fromkeys(m.python for m in machines))
     archs = " ".join(dict.fromkeys(m.arch for m in machines))

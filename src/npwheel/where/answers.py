@@ -15,7 +15,7 @@ from npwheel.core.tags import NEWEST_LIBC
 from npwheel.core.wheel_selection import by_preference
 from npwheel.where import pips
 from npwheel.where.candidates import Candidate
-from npwheel.where.machines import Machine, foreign, renewed, tags, taken
+from npwheel.where.machines import PlaceMachine, foreign, renewed, tags, taken
 from npwheel.where.numpys_there import NumpyThere, there
 
 RUNS, CARE, NO, UNKNOWN = "runs", "with care", "no", "unknown"
@@ -24,16 +24,16 @@ RUNS, CARE, NO, UNKNOWN = "runs", "with care", "no", "unknown"
 class Content(Protocol):
     """What is known of wheels beyond names and metadata: `npwheel.where.inside`."""
 
-    def loads(self, candidate: Candidate, machine: Machine, release: str) -> bool:
+    def loads(self, candidate: Candidate, machine: PlaceMachine, release: str) -> bool:
         """Does it load beside that NumPy release there?"""
 
     def doubt(self, candidate: Candidate) -> str:
         """Why that cannot be said, or ""."""
 
-    def heed(self, candidate: Candidate, machine: Machine) -> Sequence[str]:
+    def heed(self, candidate: Candidate, machine: PlaceMachine) -> Sequence[str]:
         """Reasons why a wheel that installs there does not import."""
 
-    def sometimes(self, candidate: Candidate, machine: Machine) -> Sequence[str]:
+    def sometimes(self, candidate: Candidate, machine: PlaceMachine) -> Sequence[str]:
         """Reasons why it does not import on some machines of that place."""
 
 
@@ -41,7 +41,7 @@ class Content(Protocol):
 class Answer:
     """What one machine does with the wheels. reasons: why not, or what to heed."""
 
-    machine: Machine
+    machine: PlaceMachine
     outcome: str
     file: str = ""
     reasons: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Answer:
 
 
 def answer(
-    candidates: Sequence[Candidate], machines: Iterable[Machine], content: Content
+    candidates: Sequence[Candidate], machines: Iterable[PlaceMachine], content: Content
 ) -> list[Answer]:
     """An answer for each machine.
 
@@ -59,7 +59,7 @@ def answer(
     return [_one(candidates, machine, content) for machine in machines]
 
 
-def _one(candidates: Sequence[Candidate], machine: Machine, content: Content) -> Answer:
+def _one(candidates: Sequence[Candidate], machine: PlaceMachine, content: Content) -> Answer:
     if not machine.libc:
         # What is missing under every libc is missing here.
         every = [_one(candidates, replace(machine, libc=kind), content) for kind in NEWEST_LIBC]
@@ -87,7 +87,7 @@ def _one(candidates: Sequence[Candidate], machine: Machine, content: Content) ->
     return _with_numpy(best, machine, content)
 
 
-def _with_numpy(best: Candidate, machine: Machine, content: Content) -> Answer:
+def _with_numpy(best: Candidate, machine: PlaceMachine, content: Content) -> Answer:
     """The answer for a wheel that installs: which NumPy comes beside it?"""
     bound = best.bound(machine.full_python, machine.arch)
     numpy = there(machine, bound, lambda release: content.loads(best, machine, release))
@@ -111,14 +111,14 @@ def _with_numpy(best: Candidate, machine: Machine, content: Content) -> Answer:
 
 
 def _best(
-    candidates: Iterable[Candidate], accepted: Sequence[Tag], machine: Machine
+    candidates: Iterable[Candidate], accepted: Sequence[Tag], machine: PlaceMachine
 ) -> Candidate | None:
     """The wheel that an installer with these tags takes, by Requires-Python too."""
     admitted = [c for c in candidates if admits_python(c.requires_python, machine.full_python)]
     return next(iter(by_preference(admitted, accepted)), None)
 
 
-def _why_not(candidates: Sequence[Candidate], machine: Machine) -> str:
+def _why_not(candidates: Sequence[Candidate], machine: PlaceMachine) -> str:
     """The one thing whose change would help most: pip, libc release, Python, or the machine."""
     found = _best(candidates, tags(machine), machine)
     if found:
@@ -145,7 +145,7 @@ def _why_not(candidates: Sequence[Candidate], machine: Machine) -> str:
     return f"no {kind} wheel for {machine.arch}"
 
 
-def _libc_of(candidate: Candidate, machine: Machine) -> str:
+def _libc_of(candidate: Candidate, machine: PlaceMachine) -> str:
     """The oldest libc release that one of its platform tags asks for on this architecture."""
     accepted = [
         tag.platform.removesuffix(f"_{machine.arch}")

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from npwheel.audit.environments import Environment
 from npwheel.audit.gather import gather
-from npwheel.audit.loading import Obstacles, System, obstacles
+from npwheel.audit.loading import LoadingSystem, Obstacles, obstacles
 from npwheel.audit.subject import Subject
 from npwheel.wheel import open_wheel
 from npwheel.where.candidates import Candidate
-from npwheel.where.machines import Machine
+from npwheel.where.machines import PlaceMachine
 
 _SHOWN = 3  # reasons for one machine
 
@@ -27,7 +27,7 @@ def subject_of(path: Path) -> Subject:
         return gather(source, lambda _done, _total: None)
 
 
-def loads(candidate: Candidate, machine: Machine, release: str) -> bool:
+def loads(candidate: Candidate, machine: PlaceMachine, release: str) -> bool:
     """Does the wheel load on this NumPy release there, as far as its modules tell?"""
     if candidate.path is None:
         return True
@@ -44,24 +44,26 @@ def doubt(candidate: Candidate) -> str:
     return f"{unread[0]} could not be read" if unread else ""
 
 
-def heed(candidate: Candidate, machine: Machine) -> Sequence[str]:
+def heed(candidate: Candidate, machine: PlaceMachine) -> Sequence[str]:
     """Why a wheel that installs there does not import."""
     return _obstacles(candidate, machine, min(machine.place.page_kib, default=0)).fatal[:_SHOWN]
 
 
-def sometimes(candidate: Candidate, machine: Machine) -> Sequence[str]:
+def sometimes(candidate: Candidate, machine: PlaceMachine) -> Sequence[str]:
     """Why a part of it does not import, or all on the machines with the larger pages."""
     found = _obstacles(candidate, machine, max(machine.place.page_kib, default=0))
     return (*found.fatal, *found.partly)[:_SHOWN]
 
 
-def _obstacles(candidate: Candidate, machine: Machine, page_kib: int) -> Obstacles:
+def _obstacles(candidate: Candidate, machine: PlaceMachine, page_kib: int) -> Obstacles:
     if candidate.path is None:
         return Obstacles()
-    there = System(machine.minor, machine.libc, machine.libc_version, machine.arch, page_kib * 1024)
+    there = LoadingSystem(
+        machine.minor, machine.libc, machine.libc_version, machine.arch, page_kib * 1024
+    )
     return _on(candidate.path, there)
 
 
 @cache
-def _on(path: Path, system: System) -> Obstacles:
+def _on(path: Path, system: LoadingSystem) -> Obstacles:
     return obstacles(subject_of(path), system)

@@ -30,7 +30,7 @@ _TAKES_ALSO = {"armv8l": "armv7l"}
 
 
 @dataclass(frozen=True)
-class Machine:
+class PlaceMachine:
     """One combination that a place has.
 
     python: as the place tells it ("3.11.2", "3.11"); libc_version and pip may be "" (unknown).
@@ -59,7 +59,7 @@ class Machine:
         return self.arch in _BITS_32
 
 
-def machines(places: Iterable[Place] | None = None) -> Iterator[Machine]:
+def machines(places: Iterable[Place] | None = None) -> Iterator[PlaceMachine]:
     """Every machine of the places (default: all), in their order."""
     for place in load() if places is None else places:
         for python in place.python:
@@ -67,10 +67,10 @@ def machines(places: Iterable[Place] | None = None) -> Iterator[Machine]:
             pip = place.pips.get(minor) or pips.of_python(place.pip, minor)
             for arch in place.arch:
                 for libc, version in place.libc or (("", ""),):
-                    yield Machine(place, arch, python, libc, version, pip)
+                    yield PlaceMachine(place, arch, python, libc, version, pip)
 
 
-def tags(machine: Machine) -> tuple[Tag, ...]:
+def tags(machine: PlaceMachine) -> tuple[Tag, ...]:
     """What an installer that knows every tag takes there, best first. Needs a known libc."""
     return _tags(machine.minor, machine.libc, machine.libc_version, machine.arch)
 
@@ -87,7 +87,7 @@ def _tags(python: str, libc: str, libc_version: str, arch: str) -> tuple[Tag, ..
     return (*python_tags(python, platforms), *pure)
 
 
-def taken(machine: Machine) -> tuple[Tag, ...]:
+def taken(machine: PlaceMachine) -> tuple[Tag, ...]:
     """What the pip that comes with the place takes, best first."""
     known = {
         tag.platform: pips.knows(tag.platform, machine.pip, foreign(machine))
@@ -96,11 +96,11 @@ def taken(machine: Machine) -> tuple[Tag, ...]:
     return tuple(tag for tag in tags(machine) if known[tag.platform])
 
 
-def foreign(machine: Machine) -> str:
+def foreign(machine: PlaceMachine) -> str:
     """Its architecture, where it takes wheels of another one; else ""."""
     return machine.arch if machine.arch in _TAKES_ALSO else ""
 
 
-def renewed(machine: Machine) -> Machine:
+def renewed(machine: PlaceMachine) -> PlaceMachine:
     """The same machine with the newest libc of its kind."""
     return replace(machine, libc_version=NEWEST_LIBC[machine.libc])

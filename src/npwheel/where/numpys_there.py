@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from npwheel.numpy_releases import table
-from npwheel.where.machines import Machine, taken
+from npwheel.where.machines import PlaceMachine, taken
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def requires_python(release: str) -> str:
     return str(rows[-1][1]) if rows else ""
 
 
-def wheels(machine: Machine) -> tuple[str, ...]:
+def wheels(machine: PlaceMachine) -> tuple[str, ...]:
     """The releases with a wheel that the machine's pip takes, oldest first."""
     platforms = {tag.platform for tag in taken(machine)}
     runs = _data()["wheels"].get(f"{machine.libc} {machine.arch}", {}).get(machine.minor, [])
@@ -69,7 +69,7 @@ def wheels(machine: Machine) -> tuple[str, ...]:
 
 
 def there(
-    machine: Machine, declared: SpecifierSet, loads: Callable[[str], bool] = lambda _: True
+    machine: PlaceMachine, declared: SpecifierSet, loads: Callable[[str], bool] = lambda _: True
 ) -> NumpyThere:
     """The NumPy that the machine gets beside a wheel.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from npwheel.build import run as build_run
-from npwheel.build.options import Options
+from npwheel.build.options import BuildOptions
 from npwheel.containers import engine as engines
 from npwheel.containers import leftovers
 from npwheel.core import locks, targets
@@ -228,7 +228,7 @@ class Named:
 
 def test_the_second_of_two_builds_of_one_thing_ends_before_it_builds(tmp_path):
     x86, arm = targets.choose(["manylinux_x86_64", "manylinux_aarch64"])
-    options = Options(Named("thing"), (x86,), output=tmp_path / "out")
+    options = BuildOptions(Named("thing"), (x86,), output=tmp_path / "out")
     with build_run._alone(options):
         with pytest.raises(RecordError) as caught, build_run._alone(options):
             pass
@@ -236,9 +236,9 @@ def test_the_second_of_two_builds_of_one_thing_ends_before_it_builds(tmp_path):
         assert str(os.getpid()) in caught.value.why
         # Another target, another project, another folder: all may be built meanwhile.
         for other in (
-            Options(Named("thing"), (arm,), output=tmp_path / "out"),
-            Options(Named("other"), (x86,), output=tmp_path / "out"),
-            Options(Named("thing"), (x86,), output=tmp_path / "elsewhere"),
+            BuildOptions(Named("thing"), (arm,), output=tmp_path / "out"),
+            BuildOptions(Named("other"), (x86,), output=tmp_path / "out"),
+            BuildOptions(Named("thing"), (x86,), output=tmp_path / "elsewhere"),
         ):
             with build_run._alone(other):
                 pass

@@ -15,7 +15,7 @@ from npwheel.prove.systems import load as load_systems
 from npwheel.where import inside
 from npwheel.where.answers import RUNS, answer
 from npwheel.where.candidates import of_release
-from npwheel.where.machines import Machine, taken
+from npwheel.where.machines import PlaceMachine, taken
 
 SYSTEMS = [system for system in load_systems()[0] if system.recipe]
 RELEASES = ("1.19.5", "1.20.3", "1.26.4", "2.0.2", "2.3.5", "2.5.5")
@@ -49,7 +49,7 @@ def asked(engine, system, python):
 def test_the_pip_of_a_system_accepts_the_wheels_that_where_lists(engine, system):
     python = system.pythons[-1]  # the pip of Alpine's older ones does not start
     pip, theirs = asked(engine, system, python)
-    there = Machine(load()[0], system.arch, python, system.libc, system.libc_version, pip)
+    there = PlaceMachine(load()[0], system.arch, python, system.libc, system.libc_version, pip)
     ours = {str(tag) for tag in taken(there)}
     assert {t for t in theirs if _compiled(t)} == {t for t in ours if _compiled(t)}
     for release in RELEASES:

@@ -29,7 +29,7 @@ def prepare(repository):
 
     def call(wheels, tag="v1.2.3", dry_run=False, audit=fine):
         output = repository / "dist" / (tag + "-dry" * dry_run)
-        request = run.Request(tag, repository, wheels, ALL, output, dry_run)
+        request = run.ReleaseRequest(tag, repository, wheels, ALL, output, dry_run)
         return run.prepare(request, lambda text: None, audit)
 
     return call

@@ -9,7 +9,7 @@ from npwheel.cli import main
 from npwheel.core import process
 from npwheel.core.errors import BuildError, NotChecked
 from npwheel.release import reproduce
-from npwheel.release.contents import Distribution
+from npwheel.release.contents import ReleasedDistribution
 
 # A backend that forgets to be reproducible: it writes where and when it ran.
 BACKEND = """\
@@ -28,7 +28,10 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 
 
 def pure(repository):
-    return (Distribution("npwheel", ".", True), Distribution("npwheel-probe", "ext", False))
+    return (
+        ReleasedDistribution("npwheel", ".", True),
+        ReleasedDistribution("npwheel-probe", "ext", False),
+    )
 
 
 def test_packages_of_a_commit_are_alike(repository):

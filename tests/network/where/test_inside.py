@@ -14,7 +14,7 @@ from npwheel.places import load
 from npwheel.where import inside
 from npwheel.where.answers import CARE, NO, RUNS, answer
 from npwheel.where.candidates import of_release, read
-from npwheel.where.machines import Machine
+from npwheel.where.machines import PlaceMachine
 
 PLACE = load()[0]
 
@@ -37,7 +37,7 @@ def published(tmp_path_factory):
 
 
 def on(python, arch="x86_64", libc="2.36"):
-    return Machine(PLACE, arch, python, "glibc", libc, "")
+    return PlaceMachine(PLACE, arch, python, "glibc", libc, "")
 
 
 def test_the_numpy_that_it_really_loads_on(published):
@@ -64,11 +64,15 @@ def test_pages_and_stack(published, monkeypatch, wheel):
     subject = replace(inside.subject_of(candidate.path), modules=(bad,))
     monkeypatch.setattr(inside, "subject_of", lambda path: subject)
     pi5 = next(p for p in load() if p.page_kib == (16,))
-    (found,) = answer([candidate], [Machine(pi5, "aarch64", "3.11", "glibc", "2.36", "")], inside)
+    (found,) = answer(
+        [candidate], [PlaceMachine(pi5, "aarch64", "3.11", "glibc", "2.36", "")], inside
+    )
     assert found.outcome == NO
     assert found.reasons == ("thing.so is aligned to 4 KiB: not for pages of 16 KiB",)
     both = next(p for p in load() if p.page_kib == (16, 4))
-    (found,) = answer([candidate], [Machine(both, "aarch64", "3.11", "glibc", "2.36", "")], inside)
+    (found,) = answer(
+        [candidate], [PlaceMachine(both, "aarch64", "3.11", "glibc", "2.36", "")], inside
+    )
     assert found.outcome == CARE
     (found,) = answer([candidate], [on("3.11", "aarch64", "2.41")], inside)
     assert found.reasons == ("thing.so wants an executable stack: glibc 2.41 refuses",)
@@ -81,7 +85,7 @@ def test_pip_here_takes_the_wheel_that_where_names():
     if libc != "glibc":
         pytest.skip("NOT RUN: this machine's libc is not glibc")
     python = ".".join(map(str, sys.version_info[:3]))
-    here = Machine(PLACE, platform.machine(), python, "glibc", version, "")
+    here = PlaceMachine(PLACE, platform.machine(), python, "glibc", version, "")
     for release in ("2.3.5", "2.0.2", "1.26.4", "1.23.2", "1.19.5"):
         (found,) = answer(of_release(f"numpy=={release}"), [here], inside)
         done = subprocess.run(

@@ -10,7 +10,7 @@ from packaging.tags import sys_tags
 
 from npwheel.places import load
 from npwheel.where import pips
-from npwheel.where.machines import Machine, machines, tags, taken
+from npwheel.where.machines import PlaceMachine, machines, tags, taken
 
 # Each boundary of data/pips.json, and the release before it.
 BOUNDARIES = ["9.0.3", "18.1", "19.0", "19.2.3", "19.3", "20.2.4", "20.3", "21.1.3", "21.2", "24.0"]
@@ -42,7 +42,7 @@ def test_a_real_pip_accepts_the_tags_in_the_data(ask_pip, pythons, release):
     musl, found = ask_pip(pythons[python], release)
     assert pips.knows("musllinux_1_2_x86_64", release) == musl
     glibc = platform.libc_ver()[1]
-    here = Machine(load()[0], "x86_64", python, "glibc", glibc, release)
+    here = PlaceMachine(load()[0], "x86_64", python, "glibc", glibc, release)
     ours = [str(tag) for tag in taken(here) if compiled(str(tag))]
     theirs = [tag for tag in found if compiled(tag)]
     assert set(ours) == set(theirs)
@@ -73,7 +73,7 @@ def test_this_machine_as_packaging_sees_it():
     if libc != "glibc":
         pytest.skip("NOT RUN: this machine's libc is not glibc")
     python = ".".join(map(str, sys.version_info[:3]))
-    here = Machine(load()[0], platform.machine(), python, "glibc", version, "")
+    here = PlaceMachine(load()[0], platform.machine(), python, "glibc", version, "")
     assert [str(t) for t in tags(here)] == [str(t) for t in sys_tags()]
 
 

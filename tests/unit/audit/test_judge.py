@@ -7,7 +7,7 @@ from packaging.tags import parse_tag
 
 from npwheel.audit import catalogue
 from npwheel.audit.capi import NumpyUse
-from npwheel.audit.judge import Verdict, baked, floor_of, refusal, verdicts
+from npwheel.audit.judge import NumpyVerdict, baked, floor_of, refusal, verdicts
 from npwheel.audit.run import judge
 from npwheel.audit.spans import ranges
 from npwheel.audit.subject import Module, Subject
@@ -18,7 +18,7 @@ NEW = NumpyUse("c", "2.x", 0xE, "text")
 FREE = NumpyUse("pybind11")
 
 
-def judged(tag: str, uses: dict[str, NumpyUse], *requires: str) -> tuple[Verdict, ...]:
+def judged(tag: str, uses: dict[str, NumpyUse], *requires: str) -> tuple[NumpyVerdict, ...]:
     about = "Name: pkg\n" + "".join(f"Requires-Dist: {line}\n" for line in requires)
     return verdicts(parse_tag(tag), parse(about.encode(), b"", b""), uses)
 

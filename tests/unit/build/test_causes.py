@@ -25,7 +25,7 @@ def found(lines, step="building", kind="local"):
     for line in lines:
         output.line(line)
     assert output.step == step
-    circumstances = causes.Circumstances(step, kind, "localhost/x:1", OFFICIAL)
+    circumstances = causes.FailureContext(step, kind, "localhost/x:1", OFFICIAL)
     return causes.find(output.lines(), circumstances)
 
 
@@ -64,6 +64,6 @@ def test_an_earlier_step_is_no_cause_of_a_later_one():
     output = BuildOutput(lambda _: None)
     for line in ("Running before_all...", "sh: yum: not found", "Building wheel...", "a: error: b"):
         output.line(line)
-    circumstances = causes.Circumstances("building", "local", "x", OFFICIAL)
+    circumstances = causes.FailureContext("building", "local", "x", OFFICIAL)
     assert causes.find(output.lines(), circumstances) is None
     assert output.first_error() == "a: error: b"

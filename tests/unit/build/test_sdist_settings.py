@@ -52,7 +52,7 @@ def test_what_would_reach_this_machine_is_ignored_and_noted(option, value):
 )
 def test_images_of_pypa_count(image):
     table = {"manylinux-x86_64-image": image}
-    assert sdist_settings.of_sdist(table) == sdist_settings.Settings(table, ())
+    assert sdist_settings.of_sdist(table) == sdist_settings.SdistSettings(table, ())
 
 
 def test_every_option_that_cibuildwheel_knows_is_decided():
@@ -73,5 +73,5 @@ def test_settings_are_written_as_they_were_read(tmp_path):
         "linux": {"skip": ""},
     }
     file = tmp_path / "cibuildwheel.toml"
-    sdist_settings.write(sdist_settings.Settings(table, ()), file)
+    sdist_settings.write(sdist_settings.SdistSettings(table, ()), file)
     assert tomllib.loads(file.read_text("utf-8"))["tool"]["cibuildwheel"] == table

@@ -89,3 +89,14 @@ def test_children_get_no_terminal():
     log = io.StringIO()
     process.logged([sys.executable, "-c", "import sys; print(repr(sys.stdin.read()))"], log)
     assert "''" in log.getvalue()
+
+
+def test_passwords_reach_no_log(monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://user:SECRETWORD@example.org/simple")
+    log = io.StringIO()
+    code = "import os; print(os.environ['PIP_INDEX_URL'], 'SECRETWORD')"
+    assert (
+        process.logged([sys.executable, "-c", code, "https://a:SECRETWORD@example.org"], log) == 0
+    )
+    assert "SECRETWORD" not in log.getvalue()
+    assert "****@example.org" in log.getvalue()

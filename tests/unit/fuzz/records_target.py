@@ -15,12 +15,12 @@ from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import Proof
 from npwheel.release import checks, folder
-from npwheel.release.contents import Distribution
+from npwheel.release.contents import ReleasedDistribution
 from npwheel.release.join import join
 from npwheel.report.record_text import record_text
 
 WHEEL = "a-1-py3-none-any.whl"
-PROJECT = Distribution("a", ".", pure=False)
+PROJECT = ReleasedDistribution("a", ".", pure=False)
 NAMES = [
     WHEEL, "../precious.txt", "/etc/passwd", "..", "", "b-1-py3-none-any.whl",
     "fifo-1-py3-none-any.whl",

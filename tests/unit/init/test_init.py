@@ -54,7 +54,7 @@ def test_every_backend_is_left_ready_and_twice_is_once(project, init, name):
     assert init(folder, "--check").returncode == 0
     assert accepted(folder)
     settings = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["cibuildwheel"]
-    assert settings["audit-command"][-1] == "npwheel audit {wheel}"
+    assert settings["linux"]["audit-command"][-1] == "npwheel audit {wheel}"
     assert settings["test-command"] == 'python -c "import thing"'
 
 

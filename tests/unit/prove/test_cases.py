@@ -4,7 +4,7 @@ import pytest
 
 from npwheel.prove import questions
 from npwheel.prove.proof import Proof
-from npwheel.prove.questions import Case
+from npwheel.prove.questions import Question
 from npwheel.prove.systems import load
 
 
@@ -13,7 +13,7 @@ def proof(where="a", numpy="2.1.3", outcome="pass", reason="", **facts):
 
 
 def case(rule, name="question"):
-    return Case(name, "?", ("a", "b"), "2.1.3", rule)
+    return Question(name, "?", ("a", "b"), "2.1.3", rule)
 
 
 def test_the_four_seed_cases_are_there_and_fit_the_systems():

@@ -4,8 +4,8 @@ import pytest
 from thing_wheels import file, numpys
 
 from npwheel.prove import matrix
-from npwheel.prove.matrix import COLUMNS, Index
-from npwheel.prove.questions import Case
+from npwheel.prove.matrix import COLUMNS, IndexFiles
+from npwheel.prove.questions import Question
 
 
 def plan(systems, cpus, index, *wheels, cases=()):
@@ -67,7 +67,7 @@ def test_yanked_releases_and_other_libcs_do_not_count(systems, wheel):
         file("numpy-2.7.0-cp39-cp39-manylinux_2_17_x86_64.whl", requires_python=">=3.10"),
         file("numpy-3.0.0rc1-cp39-cp39-manylinux_2_17_x86_64.whl"),
     )
-    found = plan(systems, (), Index(files, ()), wheel())
+    found = plan(systems, (), IndexFiles(files, ()), wheel())
     assert cell(found, "old", "newest").numpy == "2.0.2"
 
 
@@ -101,14 +101,14 @@ def test_cpus_run_lowest_and_newest_in_their_system(systems, cpus, index, wheel)
     ("numpy", "expected"), [("lowest", "1.23.2"), ("newest", "2.4.6"), ("2.1.3", "2.1.3")]
 )
 def test_cases_name_their_numpy(systems, index, wheel, numpy, expected):
-    case = Case("question", "?", ("new",), numpy, "passes")
+    case = Question("question", "?", ("new",), numpy, "passes")
     found = cell(plan(systems, (), index, wheel(), cases=[case]), "new", "question")
     assert (found.numpy, found.where, found.reason) == (expected, "new", "")
 
 
 def test_a_case_shares_a_cell_unless_it_asks_for_more(systems, index, wheel):
-    plain = Case("plain", "?", ("new",), "newest", "passes")
-    bare = Case("bare", "?", ("new",), "newest", "passes", absent=("/lib/x",))
+    plain = Question("plain", "?", ("new",), "newest", "passes")
+    bare = Question("bare", "?", ("new",), "newest", "passes", absent=("/lib/x",))
     found = plan(systems, (), index, wheel(), cases=[plain, bare])
     assert cell(found, "new", "plain").key == cell(found, "new", "newest").key
     assert cell(found, "new", "bare").where == "new for bare"
@@ -116,8 +116,8 @@ def test_a_case_shares_a_cell_unless_it_asks_for_more(systems, index, wheel):
 
 def test_a_case_of_other_projects_or_pythons_has_no_cell(systems, index, wheel):
     cases = [
-        Case("theirs", "?", ("new",), "newest", "passes", projects=("theirs",)),
-        Case("later", "?", ("new",), "newest", "passes", pythons=("3.14",)),
+        Question("theirs", "?", ("new",), "newest", "passes", projects=("theirs",)),
+        Question("later", "?", ("new",), "newest", "passes", pythons=("3.14",)),
     ]
     found = plan(systems, (), index, wheel(), cases=cases)
     assert not [c for c in found if c.column in ("theirs", "later")]
@@ -126,7 +126,7 @@ def test_a_case_of_other_projects_or_pythons_has_no_cell(systems, index, wheel):
 def test_the_next_numpy_is_a_column_where_it_is_asked_for(systems, wheel):
     rc = file("numpy-2.5.0rc1-cp311-cp311-manylinux_2_27_x86_64.whl")
     old = file("numpy-2.0.0rc1-cp39-cp39-manylinux_2_17_x86_64.whl")
-    index = Index(numpys(), (), (*numpys(), rc, old))
+    index = IndexFiles(numpys(), (), (*numpys(), rc, old))
     found = plan(systems, (), index, wheel())
     assert cell(found, "new", "next").numpy == "2.5.0rc1"
     assert cell(found, "new", "next").reason == ""
@@ -134,5 +134,5 @@ def test_the_next_numpy_is_a_column_where_it_is_asked_for(systems, wheel):
     assert "newer than 2.0.2" in cell(found, "old", "next").reason  # 2.0.0rc1 is not
     bounded = plan(systems, (), index, wheel(requires=["numpy<2.5"]))
     assert "requires numpy<2.5" in cell(bounded, "new", "next").reason
-    without = plan(systems, (), Index(numpys(), ()), wheel())
+    without = plan(systems, (), IndexFiles(numpys(), ()), wheel())
     assert not [c for c in without if c.column == "next"]

@@ -7,7 +7,7 @@ import pytest
 from npwheel.core.index import IndexFile
 from npwheel.core.tags import platform_tags, python_tags
 from npwheel.prove import minimum_numpy
-from npwheel.prove.proof import Proof, Wanted
+from npwheel.prove.proof import Proof, ProofRequest
 
 TAGS = python_tags("3.9", platform_tags("glibc", "2.31", "x86_64"))
 RELEASES = ["1.19.3", "1.19.5", "1.20.0", "1.20.3", "1.21.0", "1.22.0", "1.23.0", "2.0.0", "2.0.2"]
@@ -35,7 +35,7 @@ class Candidate:
     def wanted(self, python, numpy, want):
         if numpy in self.lacking:
             return "its dependencies do not resolve"
-        return Wanted(python, "/py", numpy, SimpleNamespace(name="a.whl"), (), (), ())
+        return ProofRequest(python, "/py", numpy, SimpleNamespace(name="a.whl"), (), (), ())
 
 
 def ends(lowest, newest):

@@ -29,7 +29,7 @@ def proven(tmp_path: Path):
         engine.chmod(0o755)
         wheel = tmp_path / "a-1-py3-none-any.whl"
         wheel.write_bytes(b"")
-        entry = proof.Wanted(
+        entry = proof.ProofRequest(
             "3.13", "/python", "2.1.0", wheel, WHOLE, (), (), note=note, **dict(wanted)
         )
         with (tmp_path / "log").open("w") as log:

@@ -15,7 +15,7 @@ from npwheel.prove import execute, proof, scipy_pairs
 from npwheel.prove import run as prove
 from npwheel.prove.proof import Proof
 from npwheel.prove.record import NAME, Record, write
-from npwheel.prove.system_image import Place
+from npwheel.prove.system_image import SystemImage
 from npwheel.prove.systems import PackagedNumpy
 from npwheel.prove.wheel_contents import Contents
 
@@ -42,7 +42,7 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
     def ready(system, choice, engine, log, say, *, install):
         if system.name in state.trouble:
             raise state.trouble[system.name]
-        return Place(
+        return SystemImage(
             system, f"image-{system.name}", "local", "r", dict.fromkeys(system.pythons, "/py")
         )
 
@@ -101,7 +101,7 @@ def wheelhouse(tmp_path):
 
 
 def proven(wheelhouse, **options):
-    options = prove.Options(wheels=tuple(sorted(wheelhouse.glob("*.whl"))), **options)
+    options = prove.ProveOptions(wheels=tuple(sorted(wheelhouse.glob("*.whl"))), **options)
     return prove.prove(options, Silent())
 
 
@@ -388,7 +388,7 @@ def test_the_next_numpy_is_proven_and_recorded_as_a_prerelease(
 def test_a_published_release_shows_only_the_systems_asked_for(fakes, tmp_path, monkeypatch):
     path = make_wheel(tmp_path / "cached")
     monkeypatch.setattr(prove.published, "wheels", lambda release, there: (path,))
-    options = prove.Options(releases=(parse_release("thing==1.0"),), systems=("old",))
+    options = prove.ProveOptions(releases=(parse_release("thing==1.0"),), systems=("old",))
     result = prove.prove(options, Silent())
     assert [system.name for system in result.systems] == ["old"]
     assert {cell.system for cell, _ in result.cells} == {"old"}
@@ -404,7 +404,7 @@ def shipping(fakes, systems, cpus, monkeypatch):
     def version(found):
         def ready(system, *_, **__):
             pythons = dict.fromkeys(system.pythons, "/usr/bin/python3")
-            return Place(system, "image", "local", "r", pythons, found)
+            return SystemImage(system, "image", "local", "r", pythons, found)
 
         monkeypatch.setattr(execute.system_image, "ready", ready)
 

@@ -11,7 +11,7 @@ from npwheel.containers.images import ReadyImage
 from npwheel.core import targets
 from npwheel.core.index import IndexFile
 from npwheel.prove import dependencies as resolve
-from npwheel.prove.proof import Wanted
+from npwheel.prove.proof import ProofRequest
 
 
 def file(name):
@@ -63,7 +63,7 @@ def candidate(tmp_path, monkeypatch):
             pythons={p: f"/opt/{p}" for p in pythons}, libc_version="2.31",
         )  # fmt: skip
         path = make(tmp_path, requires, **keys)
-        return proof_plan.Candidate(path, loaded, planned, ready, FILES, "here")
+        return proof_plan.RepairedWheel(path, loaded, planned, ready, FILES, "here")
 
     return made
 
@@ -147,5 +147,5 @@ def test_the_test_goes_along(candidate):
     made = candidate(["numpy"], test=own, pythons=("3.9",))
     (made.project.folder / "t").write_text("")
     run, _ = made.proofs()
-    assert isinstance(run[0], Wanted)
+    assert isinstance(run[0], ProofRequest)
     assert (run[0].test, run[0].project) == ("run {project}/t", made.project.folder)

@@ -10,14 +10,14 @@ from npwheel.core.errors import NotChecked
 from npwheel.places import load
 from npwheel.where.answers import CARE, NO, RUNS, UNKNOWN, answer
 from npwheel.where.candidates import Candidate, read
-from npwheel.where.machines import Machine
+from npwheel.where.machines import PlaceMachine
 
 PLACE = load()[0]
 X = "thing-1.0-cp311-cp311-manylinux_2_28_x86_64.whl"
 
 
 def machine(python="3.11.2", version="2.31", *, libc="glibc", arch="x86_64", pip=""):
-    return Machine(PLACE, arch, python, libc, version, pip)
+    return PlaceMachine(PLACE, arch, python, libc, version, pip)
 
 
 class Content:

@@ -10,7 +10,7 @@ from packaging.version import Version
 from npwheel.numpy_releases import table
 from npwheel.places import load
 from npwheel.where import numpys_there
-from npwheel.where.machines import Machine
+from npwheel.where.machines import PlaceMachine
 
 DATA = json.loads(
     Path(numpys_there.__file__).with_name("data").joinpath("numpy_wheels.json").read_text()
@@ -18,7 +18,7 @@ DATA = json.loads(
 
 
 def machine(python="3.11", version="2.31", *, libc="glibc", arch="x86_64", pip=""):
-    return Machine(load()[0], arch, python, libc, version, pip)
+    return PlaceMachine(load()[0], arch, python, libc, version, pip)
 
 
 def test_it_has_the_same_wheels_as_numpys_table():

@@ -8,21 +8,21 @@ import pytest
 from elf_builder import Shared
 from rule_wheels import ABOUT, MODULE, make, module
 
-from npwheel.audit.loading import System, obstacles
+from npwheel.audit.loading import LoadingSystem, obstacles
 from npwheel.places import load
 from npwheel.where import inside
 from npwheel.where.answers import CARE, NO, RUNS, answer
 from npwheel.where.candidates import read
-from npwheel.where.machines import Machine, machines
+from npwheel.where.machines import PlaceMachine, machines
 
-DEBIAN_12 = System("3.11", "glibc", "2.36", "x86_64")
+DEBIAN_12 = LoadingSystem("3.11", "glibc", "2.36", "x86_64")
 ANY = "py3-none-any"
 LINUX = "py3-none-manylinux_2_17_x86_64"
 
 
 def answered(path: Path, arch: str = "x86_64", glibc: str = "2.36", python: str = "3.11") -> str:
     place = load()[0]._replace(page_kib=(4,))
-    (found,) = answer([read(path)], [Machine(place, arch, python, "glibc", glibc, "")], inside)
+    (found,) = answer([read(path)], [PlaceMachine(place, arch, python, "glibc", glibc, "")], inside)
     return found.outcome
 
 
@@ -77,7 +77,7 @@ def test_library_that_nothing_brings_gives_care(tmp_path) -> None:
 def test_other_libc(tmp_path) -> None:
     path = make(tmp_path, {MODULE: module(needed=["libc.so.6"])})
     found = obstacles(
-        inside.subject_of.__wrapped__(path), System("3.11", "musl", "1.2.5", "x86_64")
+        inside.subject_of.__wrapped__(path), LoadingSystem("3.11", "musl", "1.2.5", "x86_64")
     )
     assert "glibc" in found.fatal[0]
 

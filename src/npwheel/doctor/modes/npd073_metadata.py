@@ -18,7 +18,7 @@ MESSAGE = (
 )
 
 
-class Metadata(Mode):
+class BrokenMetadata(Mode):
     """An interrupted installation, a copied folder, or a freezer that left dist-info behind."""
 
     id = "NPD073"
