@@ -81,7 +81,7 @@ class Shadowed(Mode):
         if first.file.endswith(".pyc") and trial.search("bad magic number"):
             because = "{} is bytecode of another Python, and hides {}".format(first.file, what)
         if package:
-            because = "{} is the inside of a package ({}), so its {} hides {}".format(
+            because = "{} lies inside of a package ({}), so its {} hides {}".format(
                 how_added(case, first.place), package, os.path.basename(first.file), what
             )
         finding = self.failed(
@@ -220,6 +220,7 @@ def blamed(case: Case, trial: Trial, found: List[Shadow]) -> List[Shadow]:
     own = [s for s in found if s.module == trial.subject.partition(".")[0]]
     working = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
     named = [s for s in found if speaks_of(trial, s)]
+    named.sort(key=lambda s: s.module != asked_of(trial))  # what the message names, first
     if named and named[0].module == asked_of(trial):
         return named
     if own and working:
