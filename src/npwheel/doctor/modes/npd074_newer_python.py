@@ -10,6 +10,7 @@ from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, quote
+from npwheel.doctor.modes.npd031_incomplete import differing
 from npwheel.doctor.requires import admits
 from npwheel.doctor.saved_text import SavedText, owner_of
 from npwheel.doctor.trial import Link, Trial
@@ -58,6 +59,8 @@ class NewerPython(Mode):
                 file = trial.root.path
                 dist = installed.owner(file, case.dists)
                 who = "{} {}".format(dist.name, dist.version) if dist else file
+                if dist is not None and any(path == file for path, _ in differing(dist)):
+                    continue  # the file itself was changed: NPD031
             yield self.written_for(case, trial, (who, file, dist), what, wanted)
 
     def written_for(
@@ -128,7 +131,7 @@ def asked(root: Link, version: Tuple[int, ...]) -> Optional[Tuple[str, str]]:
     for pattern, came in SYNTAX:
         if re.search(pattern, text) and version[:2] < numbers(came):
             return "uses syntax of Python {}".format(came), came
-    if root.type == "SyntaxError":
+    if root.type == "SyntaxError" and "null bytes" not in root.text:
         if re.search(PYTHON_2, root.text):
             return "is written for Python 2", "2"
         if root.frames or root.path:
