@@ -387,15 +387,14 @@ def pickle_of_numpy_2(lab: Lab, at: Path) -> Setup:
 @broken(
     "metadata-gone",
     "NPD073",
-    "a dist-info folder without METADATA, and code that asks for the version",
+    "a package whose dist-info folder is gone, and code that asks for its version",
     "the metadata of tool is missing",
     "user 1.0 asks for it",
 )
 def metadata_gone(lab: Lab, at: Path) -> Setup:
     site = lab.numpy(at, "1.26.4")
     package(site, "tool", "2.0", "x = 1\n")
-    (site / "tool-2.0.dist-info/METADATA").unlink()
-    (site / "tool-2.0.dist-info/RECORD").unlink()
+    shutil.rmtree(site / "tool-2.0.dist-info")
     package(site, "user", "1.0", "import importlib.metadata as m\nm.version('tool')\n", "tool")
     return Setup(lab.exe(site), at, modules=["user"])
 
