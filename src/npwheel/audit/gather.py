@@ -15,6 +15,7 @@ from npwheel.audit import capi, isa
 from npwheel.audit.budget import INFLATED, OVER, STEP, Budget, OverBudgetError
 from npwheel.audit.libraries import unreached
 from npwheel.audit.subject import Module, Subject
+from npwheel.core.tags import parse_platform
 from npwheel.wheel import OpenedWheel, Unreadable, WheelMember, extension_modules
 from npwheel.wheel.opened_wheel import ELF_MAGIC
 
@@ -25,6 +26,11 @@ _MAX_CODE = 1 << 20  # bytes of a Python file
 _BEFORE_NUMPY2 = re.compile(r"cp(2\d|3[0-8])")  # NumPy 2 needs Python 3.9
 # Unpacking the next file while one is read costs its memory, so only where it is small.
 AHEAD = 128 * 1024 * 1024
+# How libraries of macOS (Mach-O, one or several machines), Windows and WebAssembly begin.
+_OTHER_MAGICS = (
+    b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce",
+    b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf", b"MZ", b"\0asm",
+)  # fmt: skip
 _MODULE = 512  # steps that reading one file costs in any case
 _MACHINES_OF_64 = ("x86_64", "aarch64", "ppc64", "ppc64le")
 _HEAD = 24  # steps that reading its first bytes costs
@@ -47,12 +53,15 @@ def gather(source: OpenedWheel, progress: Progress) -> Subject:
     suspects = list(_suspects(source, budget, unread))
     total, done = sum(member.size for member in suspects), 0
     altered: list[str] = []
+    for_linux = not tags or any(t.platform == "any" or parse_platform(t.platform) for t in tags)
     stated = {} if source.installed else source.metadata.hashes
     for member, content, digest in _contents(source, suspects, stated, budget):
         if digest != stated.get(member.path, digest):
             altered.append(member.path)
         if isinstance(content, Unreadable):
             unread.append((member.path, content.what))
+        elif not for_linux and bytes(content[:4]).startswith(_OTHER_MAGICS):
+            pass  # NPA110 reports them all at once
         elif _LIBRARY.search(member.path) or not _is_object(content):
             modules.append(_dated(_module(member, content, budget), old))
         del content  # before the next is unpacked

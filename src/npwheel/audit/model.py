@@ -82,6 +82,8 @@ class NumpyRange:
     loads. declared: the specifier, None where NumPy is not required. baked: the
     release that the modules were built for, "" where they say none.
     refused: the releases that installers would choose and the wheel refuses.
+    is_used: does any module use the C-API? is_known: are there NumPy wheels for its tags?
+    is_read: False where no module uses it, but not all could be read.
     """
 
     floor: str | None
@@ -91,6 +93,7 @@ class NumpyRange:
     refused: tuple[str, ...]
     is_used: bool = True
     is_known: bool = True
+    is_read: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from packaging.version import Version
 from npwheel.audit.capi import NumpyUse
 from npwheel.audit.judge import baked
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, Rule, WheelReport
+from npwheel.audit.other_systems import other_systems
 from npwheel.audit.subject import Module, Subject
 from npwheel.numpy_releases import table
 
@@ -32,7 +33,8 @@ def numpy_range(subject: Subject) -> NumpyRange:
     uses = [m.numpy for m in subject.modules if m.numpy.binding != "none"]
     said = _declared([v.declared for v in subject.verdicts if v.declared is not None])
     if not uses:
-        return NumpyRange(None, None, said, "", (), is_used=False)
+        is_read = not subject.unclear and not other_systems(subject)
+        return NumpyRange(None, None, said, "", (), is_used=False, is_read=is_read)
     loads = {release for v in subject.verdicts for release in v.loads}
     refused = {release for v in subject.verdicts for release in v.refused}
     if any(use.unread and use.epoch is None for use in uses):

@@ -135,7 +135,7 @@ def chain(error):
                 "type": type(error).__name__,
                 "text": str(error)[:LIMIT],
                 "name": text(getattr(error, "name", None)),
-                "path": text(getattr(error, "path", None)),
+                "path": text(getattr(error, "path", None) or getattr(error, "filename", None)),
                 "file": where.tb_frame.f_code.co_filename if where else "",
                 "line": where.tb_lineno if where else 0,
                 "via": via,

@@ -64,6 +64,8 @@ def _range(numpy: NumpyRange) -> str:
         declared = "metadata does not require NumPy"
     else:
         declared = f"metadata says {numpy.declared or 'numpy without a bound'}"
+    if not numpy.is_read:
+        return f"could not read what it needs of NumPy; {declared}"
     if not numpy.is_used:
         unused = "does not use the NumPy C-API"
         return f"{unused}; {declared}" if numpy.declared is not None else unused

@@ -387,14 +387,41 @@ def pickle_of_numpy_2(lab: Lab, at: Path) -> Setup:
 @broken(
     "metadata-gone",
     "NPD073",
-    "a dist-info folder without METADATA, and code that asks for the version",
+    "a package whose dist-info folder is gone, and code that asks for its version",
     "the metadata of tool is missing",
     "user 1.0 asks for it",
 )
 def metadata_gone(lab: Lab, at: Path) -> Setup:
     site = lab.numpy(at, "1.26.4")
     package(site, "tool", "2.0", "x = 1\n")
-    (site / "tool-2.0.dist-info/METADATA").unlink()
-    (site / "tool-2.0.dist-info/RECORD").unlink()
+    shutil.rmtree(site / "tool-2.0.dist-info")
     package(site, "user", "1.0", "import importlib.metadata as m\nm.version('tool')\n", "tool")
     return Setup(lab.exe(site), at, modules=["user"])
+
+
+@broken(
+    "tomllib-on-3.9",
+    "NPD074",
+    "a package that imports tomllib, on Python 3.9",
+    "config 1.0 uses tomllib",
+    "Python 3.11",
+)
+def tomllib_on_39(lab: Lab, at: Path) -> Setup:
+    site = lab.venv(at, "3.9")
+    package(site, "config", "1.0", "import tomllib\n")
+    return Setup(lab.exe(site), at, modules=["config"])
+
+
+@broken(
+    "match-on-3.9",
+    "NPD074",
+    "a package with a match statement, on Python 3.9, that requires 3.10",
+    "parser-of-ours 2.0 requires Python >=3.10",
+    "Python 3.9",
+)
+def match_on_39(lab: Lab, at: Path) -> Setup:
+    site = lab.venv(at, "3.9")
+    package(site, "parser_of_ours", "2.0", "match 1:\n    case 1:\n        pass\n")
+    metadata = site / "parser_of_ours-2.0.dist-info/METADATA"
+    metadata.write_text(metadata.read_text() + "Requires-Python: >=3.10\n")
+    return Setup(lab.exe(site), at, modules=["parser_of_ours"])

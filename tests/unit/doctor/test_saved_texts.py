@@ -154,6 +154,22 @@ CASES: list[tuple[str, str, tuple[str, ...], str]] = [
                "/opt/homebrew/opt/openblas/lib/libopenblas.0.dylib\n  Referenced from: "
                "/Users/me/x.so"),
      "NPD072", ("libopenblas.0.dylib",), "brew"),
+    (in_package("ImportError: cannot import name 'Self' from 'typing' "
+                "(/usr/lib/python3.10/typing.py)", "modern").replace("3.11", "3.10"),
+     "NPD074", ("modern", "typing.Self", "3.11"), "3.11"),
+    (in_package("SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?",
+                "ancient"), "NPD074", ("ancient", "Python 2"), "Python 3"),
+    (in_package("ModuleNotFoundError: No module named 'numpy.distutils'", "f90wrap")
+     .replace("3.11", "3.12"), "NPD059", ("f90wrap", "3.12"), "f90wrap"),
+    (in_package("ImportError: Numba needs NumPy 2.2 or less. Got NumPy 2.3.", "numba"),
+     "NPD055", ("2.2", "2.3"), "numpy<2.3"),
+    ("ERROR: pip's dependency resolver does not currently take into account all packages.\n"
+     "tensorflow 2.15.0 requires numpy<2.0.0,>=1.23.5, but you have numpy 2.1.0 which is "
+     "incompatible.", "NPD055", ("tensorflow 2.15.0", "numpy 2.1.0"), "tensorflow"),
+    (in_package("RuntimeError: Numpy is not available", "torch"), "NPD001", ("torch", "NumPy 1.x"),
+     ""),
+    (in_package("ImportError: numpy.core.multiarray failed to import", "cv2"), "NPD003",
+     ("opencv-python", "another release"), "numpy opencv-python"),
 ]  # fmt: skip
 
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from npwheel.audit.model import Finding, Rule
+from npwheel.audit.other_systems import other_systems
 from npwheel.audit.subject import Subject
-
-_SYSTEMS = (
-    (re.compile(r"win32|win_"), "Windows", re.compile(r"\.(?:pyd|dll)$", re.IGNORECASE)),
-    (re.compile(r"macosx_"), "macOS", re.compile(r"\.(?:so|dylib)$")),
-    (re.compile(r"ios_|android_"), "phones", re.compile(r"\.(?:so|dylib|fwork)$")),
-    (re.compile(r"(?:wasm|emscripten|pyodide|pyemscripten|wasi)"), "WebAssembly",
-     re.compile(r"\.(?:so|wasm)$")),
-)  # fmt: skip
 
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each system of the tags."""
-    for tag, system, suffix in _SYSTEMS:
-        if any(tag.match(platform) for platform in subject.platforms):
-            files = [path for path in subject.members if suffix.search(path)]
-            if files:
-                yield rule.found(f"{len(files)} libraries for {system} were not read", files[0])
+    for system, files in other_systems(subject).items():
+        yield rule.found(f"{len(files)} libraries for {system} were not read", files[0])
 
 
 RULE = Rule(

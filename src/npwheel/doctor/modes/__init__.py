@@ -39,6 +39,7 @@ ORDER = (
     "npd024_32bit",
     "npd022_managed",
     "npd029_unreadable",
+    "npd074_newer_python",
     "npd056_library_part",
     "npd057_removed_module",
     "npd067_moved_base",

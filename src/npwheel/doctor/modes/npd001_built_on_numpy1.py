@@ -61,6 +61,8 @@ class BuiltOnNumPy1(Mode):
         """Whose module it is stands in the traceback."""
         match = saved.search(self.signature)
         if match is None:
+            match = saved.search(r"RuntimeError: Numpy is not available")  # PyTorch's own words
+        if match is None:
             return None
         return self.stated(
             saved, "{owner} was built on NumPy 1.x and runs with NumPy 2",

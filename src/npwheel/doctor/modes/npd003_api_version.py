@@ -111,7 +111,16 @@ class ApiVersion(Mode):
         """Both numbers stand in the message."""
         match = saved.search(self.signature)
         if match is None:
-            return None
+            match = saved.search(SWALLOWED)
+            if match is None or saved.search("A module that was compiled using NumPy 1"):
+                return None
+            return self.stated(
+                saved,
+                "{owner} was built for another release of NumPy than {numpy}",
+                (("pip", "{pip} install --upgrade numpy {package}"),
+                 ("pip", "{pip} install --upgrade numpy")),
+                match,
+            )  # fmt: skip
         built, running = int(match.group(2), 16), int(match.group(3), 16)
         oldest = first_release(built)
         if built >= ABI:  # 0x1000009 against 0x2000000: NumPy 1 against NumPy 2

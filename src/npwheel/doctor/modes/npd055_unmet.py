@@ -22,6 +22,24 @@ class Unmet(Mode):
         ("pip", "{pip} {spec}"),
     )
     sources = ("measured: scipy 1.13.1 with numpy 1.20.3",)
+    texts = (
+        (
+            r"(\S+) needs NumPy ([\d.]+) or less\.? Got NumPy ([\d.]*\d)",
+            "{0} needs NumPy {1} or older, and {2} is installed",
+            (("pip", "{pip} install 'numpy<{2}'"), ("pip", "{pip} install --upgrade {package}")),
+        ),
+        (
+            r"(\S+) needs NumPy ([\d.]+) or (?:greater|newer)",
+            "{0} needs NumPy {1} or newer",
+            (("pip", "{pip} install --upgrade 'numpy>={1}'"),),
+        ),
+        (
+            r"(?m)(\S+) ([\w.]+) requires (\S+), but you(?: have|'ll have) (\S+) (\S+) which is "
+            r"incompatible",
+            "{0} {1} requires {2}, and {3} {4} is installed",
+            (("pip", "{pip} install --upgrade {0}"), ("pip", "{pip} install '{2}'")),
+        ),
+    )
 
     def examine(self, case: Case) -> Iterator[Finding]:
         """Only for a failed import: much works outside of what metadata admits."""

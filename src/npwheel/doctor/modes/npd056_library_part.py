@@ -7,6 +7,7 @@ from typing import Iterator, List, Tuple
 from npwheel.doctor import data, fixes
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
+from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import quote
@@ -48,6 +49,8 @@ class LibraryPart(Mode):
             name = trial.missing_module.partition(".")[0]
             if name not in table["names"] or case.copies(name) or name in table["removed"]:
                 continue
+            if numbers(table["added"].get(name, "0")) > tuple(case.version[:2]):
+                continue  # NPD074
             if name in case.library_modules and table["parts"].get(name) is None:
                 continue
             lacking = [

@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tu
 from npwheel.doctor import data
 from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
+from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import Finding
 from npwheel.doctor.modes.common import asker, known_upgrade, quote
@@ -63,7 +64,7 @@ class RemovedName(Mode):
         """For imports that fail while NumPy itself is fine."""
         version = case.numpy_version
         for trial in case.failed:
-            found = asked_name(trial.root.text if trial.root else "", version)
+            found = asked_name(trial.root.text if trial.root else "", version, case.python)
             if found is None or trial.subject == "numpy" or not version:
                 continue
             who, file, dist = asker(case, trial)
@@ -92,7 +93,7 @@ class RemovedName(Mode):
             return None
         for pattern in PATTERNS:
             match = saved.search(pattern)
-            found = asked_name(match.group(), saved.numpy) if match else None
+            found = asked_name(match.group(), saved.numpy, saved.python) if match else None
             if match is not None and found is not None:
                 spec, _ = wanted(found, None)
                 owner = saved.owner
@@ -116,7 +117,7 @@ TEXT_WAYS = (
 )
 
 
-def asked_name(text: str, version: str) -> Optional[Name]:
+def asked_name(text: str, version: str, python: str = "") -> Optional[Name]:
     """The name of NumPy that a message misses, if the running release explains it."""
     known: Dict[str, Any] = data.load("npwheel.doctor", "numpy_removed.json")
     for pattern in PATTERNS:
@@ -126,6 +127,8 @@ def asked_name(text: str, version: str) -> Optional[Name]:
         groups = match.groupdict()
         module = "numpy.ndarray" if groups.get("method") else groups.get("module") or "numpy"
         full = "{}.{}".format(module, groups.get("method") or groups["name"])
+        if full.startswith("numpy.distutils") and numbers(python) >= (3, 12):
+            return Name("numpy.distutils", "", "setuptools or meson-python", "", "")
         row: Sequence[str] = known["removed"].get(full, ())
         back = row[2] if len(row) > 2 else ""
         if row and lacks(version, row[0], back):
@@ -146,6 +149,8 @@ def lacks(version: str, removed: str, back: str) -> bool:
 
 def history(name: Name) -> str:
     """`NumPy 1.24 removed`."""
+    if not name.removed and not name.added:
+        return "no NumPy has on Python 3.12 and later"
     if name.added:
         return "came with NumPy " + name.added
     more = ", and NumPy {} brought back".format(name.back) if name.back else ""
@@ -154,6 +159,8 @@ def history(name: Name) -> str:
 
 def wanted(name: Name, target: Optional[Tuple[str, str, str]]) -> Tuple[str, str]:
     """(requirement of NumPy that has the name, what was expected); empty without a wheel."""
+    if not name.removed and not name.added:
+        return "", "Python older than 3.12"
     if name.added:
         return "numpy>=" + name.added, "NumPy {} or newer".format(name.added)
     expected = "NumPy older than " + name.removed

@@ -9,7 +9,10 @@ import pytest
 from elf_builder import Shared
 from rule_wheels import ABOUT, MODULE, TAG, findings, make, module
 
+from npwheel.audit import catalogue
+from npwheel.audit.one import audit_wheel
 from npwheel.core.module_suffixes import imports
+from npwheel.report import audit_text
 
 OLD_PYBIND11 = b"\0pybind11::error\0_ARRAY_API\0numpy.core.multiarray\0"
 NEW_PYBIND11 = b"\0pybind11::error\0_ARRAY_API\0numpy._core\0numpy.core\0NumpyVersion\0multiarray\0"
@@ -63,6 +66,29 @@ def test_109_unknown_environments(tmp_path, tag: str, unchecked: bool) -> None:
 def test_110_other_systems(tmp_path, tag: str, name: str, unchecked: bool) -> None:
     path = make(tmp_path, {name: b"MZ" + bytes(100)}, tag)
     assert [f.severity for f in findings(path, "NPA110")] == ["unchecked"] * unchecked
+
+
+@pytest.mark.parametrize(
+    ("tag", "unread"),
+    [("cp311-cp311-macosx_11_0_arm64", 0), ("cp311-cp311-manylinux_2_17_x86_64", 1)],
+)
+def test_211_libraries_of_macos_are_reported_once(tmp_path, tag: str, unread: int) -> None:
+    """One finding of NPA110 for all of them; in a wheel for Linux each is a broken library."""
+    path = make(tmp_path, {MODULE: b"\xcf\xfa\xed\xfe" + bytes(100)}, tag)
+    assert len(findings(path, "NPA211")) == unread
+
+
+@pytest.mark.parametrize(
+    ("tag", "content", "is_read"),
+    [
+        ("cp311-cp311-macosx_11_0_arm64", b"\xcf\xfa\xed\xfe" + bytes(100), False),
+        (TAG, Shared().build()[:80], False), (TAG, module(), True),
+    ],
+)  # fmt: skip
+def test_headline_does_not_deny_what_was_not_read(tmp_path, tag, content, is_read) -> None:
+    report = audit_wheel(make(tmp_path, {MODULE: content}, tag), catalogue.all_rules())
+    assert report.numpy.is_read is is_read
+    assert ("could not read" in audit_text.headline(report)) is not is_read
 
 
 def needing(name: str, **more: object) -> bytes:
