@@ -94,11 +94,16 @@ class Engine:
 
 # cibuildwheel asks podman for the variant of an image ("v7"), which podman's `image inspect`
 # does not have, and then pulls: a local image is on no registry. The image has the variant
-# that it was imported with; all other commands are podman's.
+# that it was imported with. Its trial `run` lacks the flags that this host needs, too. All
+# other commands are podman's.
 _WITH_VARIANT = """\
 #!/bin/sh
 if [ "$1 $2 $4" = "image inspect --format" ] && [ "$3" = {reference} ]; then
     exec {podman} image inspect "$3" --format '{{{{.Os}}}}/{{{{.Architecture}}}}/{variant}'
+fi
+if [ "$1" = run ]; then
+    shift
+    exec {podman} run {flags} "$@"
 fi
 exec {podman} "$@"
 """
@@ -115,7 +120,10 @@ def with_variant(engine: Engine, reference: str, arch: str, folder: Path) -> Pat
     folder.mkdir()
     script = folder / "podman"
     text = _WITH_VARIANT.format(
-        reference=shlex.quote(reference), podman=shlex.quote(podman), variant=variant
+        reference=shlex.quote(reference),
+        podman=shlex.quote(podman),
+        variant=variant,
+        flags=shlex.join(engine.create_args()),
     )
     script.write_text(text, "utf-8")
     script.chmod(0o755)

@@ -34,7 +34,8 @@ def test_podman_reports_variant_of_local_image_and_is_itself_otherwise(tmp_path,
     real.write_text('#!/bin/sh\necho real "$@"\n')
     real.chmod(0o755)
     monkeypatch.setenv("PATH", str(real.parent), prepend=":")
-    folder = with_variant(Engine("podman", "0"), "localhost/x:1", "armv7l", tmp_path / "first")
+    engine = Engine("podman", "0", ("--ulimit", "nofile=9"))
+    folder = with_variant(engine, "localhost/x:1", "armv7l", tmp_path / "first")
 
     def podman(*arguments):
         command = [folder / "podman", *arguments]
@@ -45,7 +46,9 @@ def test_podman_reports_variant_of_local_image_and_is_itself_otherwise(tmp_path,
     assert shown == "real image inspect localhost/x:1 --format {{.Os}}/{{.Architecture}}/v7"
     other = ("image", "inspect", "localhost/y:1", "--format", asked)
     assert podman(*other) == "real " + " ".join(other)
-    assert podman("run", "a b") == "real run a b"
+    assert podman("create", "a b") == "real create a b"
+    flags = " ".join(engine.create_args())
+    assert podman("run", "a b") == f"real run {flags} a b"
 
 
 def test_no_podman_is_written_where_none_is_needed(tmp_path):
