@@ -38,7 +38,8 @@ _SSE = re.compile(rb"(?:[\x66\xf2\xf3][\x40-\x4f]?|[\x40-\x4f])?\x0f" + _VECTOR)
 # andn, bls*, bzhi, pdep, pext, mulx, bextr, shlx, sarx, shrx: VEX in map 0F38, 128 bits.
 _BMI = re.compile(rb"\xc4[\x02\x22\x42\x62\x82\xa2\xc2\xe2].[\xf2\xf3\xf5-\xf7]", re.DOTALL)
 _BMI_EACH = 8192  # bytes of code; where BMI was not asked for it meets by chance in 400,000
-_PIECE, _PIECES = 16384, 96
+_PIECE, _PIECES, _GLANCE = 4096, 384, 12
+_ENOUGH_AT_A_GLANCE = 10
 _ENOUGH, _NEARLY_ALL = 200, 0.93  # of real files that choose at run time the most have 0.63
 _FEW = 4  # three bytes meet by chance about once in 16 MB of code
 # A file compiled for AVX has one in 2 KB of its code or less. A few in a large one are functions
@@ -79,23 +80,30 @@ def _x86_64(image: Image) -> tuple[tuple[str, str], ...]:
 
 def _is_all_avx(image: Image) -> bool:
     """Is nearly all vector code encoded as AVX? Judged by pieces from all over the code."""
-    avx = others = 0
-    for piece in _sample(image.code_sections):
-        avx += sum(1 for _ in image.matches(_VEX, [piece]))
-        others += sum(1 for _ in image.matches(_SSE, [piece]))
+    avx, others = _vectors(image, _GLANCE)  # rules out nearly every file
+    if avx < _ENOUGH_AT_A_GLANCE or avx < _NEARLY_ALL * (avx + others):
+        return False
+    avx, others = _vectors(image, _PIECES)
     return avx >= _ENOUGH and avx >= _NEARLY_ALL * (avx + others)
 
 
+def _vectors(image: Image, pieces: int) -> tuple[int, int]:
+    """How many vector instructions are encoded as AVX, and as SSE."""
+    sample = _sample(image.code_sections, pieces)
+    avx, others = (sum(1 for _ in image.matches(p, sample)) for p in (_VEX, _SSE))
+    return avx, others
+
+
 def _with_bmi(image: Image) -> str:
-    pieces = _sample(image.code_sections)
-    found = sum(1 for piece in pieces for _ in image.matches(_BMI, [piece]))
+    pieces = _sample(image.code_sections, _PIECES)
+    found = sum(1 for _ in image.matches(_BMI, pieces))
     return "AVX and BMI" if found * _BMI_EACH > sum(p.size for p in pieces) else "AVX"
 
 
-def _sample(spans: tuple[Span, ...]) -> list[Span]:
-    """Up to _PIECES pieces of all code, evenly apart."""
+def _sample(spans: tuple[Span, ...], number: int) -> list[Span]:
+    """About so many pieces of all code, evenly apart."""
     pieces: list[Span] = []
-    step = max(_PIECE, sum(span.size for span in spans) // _PIECES)
+    step = max(_PIECE, sum(span.size for span in spans) // number)
     for span in spans:
         for at in range(0, span.size, step):
             size = min(_PIECE, span.size - at)

@@ -19,7 +19,7 @@ from npwheel.build import causes
 from npwheel.build.build_output import BuildOutput
 from npwheel.build.plan import TargetPlan
 from npwheel.build.project import Project, config_option
-from npwheel.containers.engine import Engine
+from npwheel.containers.engine import Engine, with_variant
 from npwheel.containers.images import ReadyImage
 from npwheel.core import process
 from npwheel.core.errors import AuditError, BuildError, NpwheelError, RepairError
@@ -56,10 +56,14 @@ def build(
     command = process.python("cibuildwheel", "--platform", "linux", "--archs", plan.target.arch)
     command += [*config_option(project.config), "--output-dir", str(output), str(project.folder)]
     reader = BuildOutput(progress)
+    env = _environment(project, plan, image, engine)
+    if image.kind == "local":
+        first = with_variant(engine, image.reference, plan.target.arch, output.parent / "engine")
+        env["PATH"] = f"{first}{os.pathsep}{env['PATH']}" if first else env["PATH"]
     code = process.logged(
         command,
         log,
-        env=_environment(project, plan, image, engine),
+        env=env,
         cwd=project.folder,  # which cibuildwheel copies into the container
         on_line=reader.line,
     )

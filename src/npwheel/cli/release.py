@@ -23,6 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("tag", nargs="?", help="vX.Y.Z")
+    parser.add_argument(
+        "--preflight", action="store_true",
+        help="check tag, versions, changelog and working tree, and stop",
+    )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="no tag needed; local images taken")
     parser.add_argument(
         "--wheels", type=Path, metavar="DIR",
@@ -68,6 +72,9 @@ def run(args: argparse.Namespace) -> int:
     refused = release.before(request)
     if refused:
         return _report(release.ReleaseOutcome(None, tuple(refused)), args)
+    if args.preflight:
+        terminal.err(f"{args.tag}: versions, changelog and working tree agree")
+        return 0
     if args.wheels is None:
         _build(request.repository, args.images, request.wheels)
     return _report(release.prepare(request, say), args)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shlex
 import shutil
 import tarfile
 import tempfile
@@ -89,6 +90,44 @@ class Engine:
         """Return the value of CIBW_CONTAINER_ENGINE."""
         args = " ".join(self.create_args())
         return f"{self.name}; create_args: {args}; disable_host_mount: true"
+
+
+# cibuildwheel asks podman for the variant of an image ("v7"), which podman's `image inspect`
+# does not have, and then pulls: a local image is on no registry. The image has the variant
+# that it was imported with. Its trial `run` lacks the flags that this host needs, too. All
+# other commands are podman's.
+_WITH_VARIANT = """\
+#!/bin/sh
+if [ "$1 $2 $4" = "image inspect --format" ] && [ "$3" = {reference} ]; then
+    exec {podman} image inspect "$3" --format '{{{{.Os}}}}/{{{{.Architecture}}}}/{variant}'
+fi
+if [ "$1" = run ]; then
+    shift
+    exec {podman} run {flags} "$@"
+fi
+exec {podman} "$@"
+"""
+
+
+def with_variant(engine: Engine, reference: str, arch: str, folder: Path) -> Path | None:
+    """Write a podman that knows the variant of a local image; its folder goes first on PATH.
+
+    None where nothing of it is needed: other engines, architectures without variants.
+    """
+    variant, podman = _OCI_VARIANT.get(arch), shutil.which("podman")
+    if engine.name != "podman" or variant is None or podman is None:
+        return None
+    folder.mkdir()
+    script = folder / "podman"
+    text = _WITH_VARIANT.format(
+        reference=shlex.quote(reference),
+        podman=shlex.quote(podman),
+        variant=variant,
+        flags=shlex.join(engine.create_args()),
+    )
+    script.write_text(text, "utf-8")
+    script.chmod(0o755)
+    return folder
 
 
 def oci_platform(arch: str) -> str:

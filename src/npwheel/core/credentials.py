@@ -85,7 +85,12 @@ def remember(userinfo: str) -> None:
     user, colon, password = userinfo.partition(":")
     secret, shortest = (password, _SHORTEST) if colon else (user, _SHORTEST_TOKEN)
     if len(secret) >= shortest:
-        _found.update((secret, unquote(secret), quote(unquote(secret), safe="")))
+        _found.update((secret, unquote(secret), percent_encoded(unquote(secret))))
+
+
+def percent_encoded(text: str) -> str:
+    """Return a part of a URL with every special character quoted; any bytes may stand in it."""
+    return quote(text, safe="", errors="surrogateescape")
 
 
 def mask(text: str) -> str:

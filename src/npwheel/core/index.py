@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from html.parser import HTMLParser
-from urllib.parse import quote, unquote, urldefrag, urljoin
+from urllib.parse import unquote, urldefrag, urljoin
 
 from packaging.tags import Tag
 from packaging.utils import (
@@ -87,7 +87,8 @@ class Index:
             return self.url
         scheme, rest = self.url.split("://", 1)
         user, _, password = self.userinfo.partition(":")
-        return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}"
+        encode = credentials.percent_encoded
+        return f"{scheme}://{encode(user)}:{encode(password)}@{rest}"
 
 
 def indexes() -> tuple[Index, ...]:

@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion, Version
 
 from npwheel import sbom
 from npwheel.core import repository as hosting
-from npwheel.core.errors import NpwheelError
+from npwheel.core.errors import NpwheelError, UsageError
 from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import FAIL, PASS
@@ -41,7 +41,7 @@ class Refusal:
 
 
 def version(
-    tag: str, repository: Path, distributions: Sequence[ReleasedDistribution]
+    tag: str, repository: Path, distributions: Sequence[ReleasedDistribution], *, dry_run: bool
 ) -> list[Refusal]:
     """The tag is "v" and a version, each project has that version, the changelog has it too."""
     try:
@@ -53,6 +53,12 @@ def version(
     found = []
     for entry in distributions:
         file = repository / entry.folder / "pyproject.toml"
+        if not file.is_file():
+            raise UsageError(
+                f"{repository} has no {entry.folder}/pyproject.toml",
+                why=f"`npwheel release` releases {', '.join(d.name for d in distributions)}",
+                next="run it in the repository of npwheel, or name it with --repository",
+            )
         has = tomllib.loads(file.read_text("utf-8"))["project"].get("version", "no version")
         if has != wanted:
             subject = f"the version of {entry.name}"
@@ -66,7 +72,18 @@ def version(
     if not notes(lines, wanted):
         heading = f"a heading ## {wanted} with text below it"
         found.append(Refusal("CHANGELOG.md", heading, "none"))
+    elif not dry_run and any("unreleased" in line.lower() for line in headings(lines, wanted)):
+        found.append(Refusal("CHANGELOG.md", f"the date of {wanted}", "(unreleased)"))
     return found
+
+
+def headings(changelog: Sequence[str], wanted: str) -> list[str]:
+    """Return the headings of a version in a changelog."""
+    return [
+        line
+        for line in changelog
+        if line.startswith("## ") and wanted in line.replace("[", " ").replace("]", " ").split()
+    ]
 
 
 def notes(changelog: Sequence[str], wanted: str) -> list[str]:

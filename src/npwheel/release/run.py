@@ -46,7 +46,9 @@ class ReleaseOutcome:
 
 def before(request: ReleaseRequest) -> list[Refusal]:
     """What can be refused before anything is built: version, tag, tree."""
-    found = checks.version(request.tag, request.repository, distributions())
+    found = checks.version(
+        request.tag, request.repository, distributions(), dry_run=request.dry_run
+    )
     return found + checks.committed(request.tag, request.repository, dry_run=request.dry_run)
 
 

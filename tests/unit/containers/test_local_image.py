@@ -1,8 +1,10 @@
 """A local image that the engine has: what is known of it."""
 
+import subprocess
 from types import SimpleNamespace
 
 from npwheel.containers import images
+from npwheel.containers.engine import Engine, with_variant
 from npwheel.containers.local import Root, recipes
 
 
@@ -24,3 +26,32 @@ def test_local_image_has_its_packages_by_name(monkeypatch, tmp_path):
     assert found.packages == {"python3-numpy": "1:1.19.5-1"}
     assert found.newer == {}
     assert any(text.startswith("dpkg ") for text in found.deviations)
+
+
+def test_podman_reports_variant_of_local_image_and_is_itself_otherwise(tmp_path, monkeypatch):
+    real = tmp_path / "bin" / "podman"
+    real.parent.mkdir()
+    real.write_text('#!/bin/sh\necho real "$@"\n')
+    real.chmod(0o755)
+    monkeypatch.setenv("PATH", str(real.parent), prepend=":")
+    engine = Engine("podman", "0", ("--ulimit", "nofile=9"))
+    folder = with_variant(engine, "localhost/x:1", "armv7l", tmp_path / "first")
+
+    def podman(*arguments):
+        command = [folder / "podman", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    asked = "{{.Os}}/{{.Architecture}}/{{.Variant}}"
+    shown = podman("image", "inspect", "localhost/x:1", "--format", asked)
+    assert shown == "real image inspect localhost/x:1 --format {{.Os}}/{{.Architecture}}/v7"
+    other = ("image", "inspect", "localhost/y:1", "--format", asked)
+    assert podman(*other) == "real " + " ".join(other)
+    assert podman("create", "a b") == "real create a b"
+    flags = " ".join(engine.create_args())
+    assert podman("run", "a b") == f"real run {flags} a b"
+
+
+def test_no_podman_is_written_where_none_is_needed(tmp_path):
+    assert with_variant(Engine("podman", "0"), "x", "x86_64", tmp_path / "a") is None
+    assert with_variant(Engine("docker", "0"), "x", "armv7l", tmp_path / "b") is None
+    assert list(tmp_path.iterdir()) == []

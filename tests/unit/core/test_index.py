@@ -254,3 +254,12 @@ def test_pip_configuration_counts(tmp_path, monkeypatch):
     assert found[0].full_url == "https://user:SECRETWORD@a.example.org/simple"
     assert "https://b.example.org/simple" in [entry.url for entry in found]
     assert credentials.mask("SECRETWORD") == "****"
+
+
+def test_settings_that_are_not_utf8_are_no_traceback(servers, monkeypatch, capsys):
+    """Found by fuzzing: a password with a lone surrogate."""
+    monkeypatch.setenv("HTTP_PROXY_OTHER", "http://user:secret\udc84word@example.org/")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://user:secret\udc84word@127.0.0.1:9/\udc84")
+    assert main(["audit", "thing==1.0"]) == 3
+    assert "secret" not in capsys.readouterr().err
+    assert index.main_index().full_url.startswith("http://user:secret%84word@")

@@ -278,8 +278,8 @@ def test_no_engine_is_asked_for_where_nothing_can_run(fakes, tmp_path, monkeypat
 
 
 def test_cases_are_answered_and_recorded_once(fakes, wheelhouse, monkeypatch):
-    case = prove.Case("gcp", "?", ("old",), "1.20.3", "passes")
-    newer = prove.Case("newer", "?", ("old",), "lowest", "built newer")
+    case = prove.Question("gcp", "?", ("old",), "1.20.3", "passes")
+    newer = prove.Question("newer", "?", ("old",), "lowest", "built newer")
     monkeypatch.setattr(prove.questions, "cases", lambda: (case, newer))
     for _ in range(2):
         result = proven(wheelhouse, systems=("old",))
@@ -292,7 +292,7 @@ def test_cases_are_answered_and_recorded_once(fakes, wheelhouse, monkeypatch):
 
 
 def test_a_case_wraps_the_test(fakes, wheelhouse, monkeypatch):
-    case = prove.Case(
+    case = prove.Question(
         "bare", "?", ("new",), "newest", "passes", absent=("/a b", "/c"), script="d.py"
     )
     monkeypatch.setattr(prove.questions, "cases", lambda: (case,))
@@ -334,8 +334,8 @@ def test_json_is_data(command, capsys):
 
 def test_a_cell_that_a_case_shares_is_counted_once(fakes, wheelhouse, monkeypatch):
     alone = proven(wheelhouse).count()["pass"]
-    case = prove.Case("gcp", "?", ("old",), "1.20.3", "passes")
-    other = prove.Case("colab", "?", ("new",), "2.1.3", "passes")
+    case = prove.Question("gcp", "?", ("old",), "1.20.3", "passes")
+    other = prove.Question("colab", "?", ("new",), "2.1.3", "passes")
     monkeypatch.setattr(prove.questions, "cases", lambda: (case, other))
     # Two answers, and the one cell that the matrix does not have.
     assert proven(wheelhouse).count()["pass"] == alone + 3

@@ -18,7 +18,12 @@ from npwheel.prove.proof import Proof
 
 # What GitHub would put in place of expressions, for commands that are parsed or run here.
 VALUES = {"TARGETS": "", "TARGET": "manylinux_x86_64", "PROJECT": "ext", "TAG": "v1.2.3"}
-VALUES |= {"GITHUB_WORKSPACE": "/w", "REPOSITORY": "o/r", "GITHUB_OUTPUT": "o"}
+VALUES |= {
+    "GITHUB_WORKSPACE": "/w",
+    "REPOSITORY": "o/r",
+    "GITHUB_OUTPUT": "o",
+    "PRERELEASE": "false",
+}
 VALUES["GITHUB_STEP_SUMMARY"] = "s"
 GLOBS = {"parts/*": ["parts/a", "parts/b"], "released/*.whl": ["released/a-1-py3-none-any.whl"]}
 
@@ -83,7 +88,7 @@ def check_python(root, words):
 
 
 CHECKS = {"nox": check_nox, "npwheel": check_npwheel, "python": check_python}
-STANDARD = {"sha256sum", "gh", "tee"}  # what runners have
+STANDARD = {"sha256sum", "gh", "tee", "true"}  # what runners have
 
 
 def test_each_command_is_one_that_the_repository_has(step, root):
@@ -212,9 +217,17 @@ def test_join_fails_when_a_wheel_is_duplicate_or_changed(join, parts):
     assert (done.returncode, "is not the file" in done.stderr) == (17, True)
 
 
-@pytest.mark.parametrize("word", ['release "$TAG"', 'release --dry-run "$TAG"'])
-def test_prepare_refuses_a_tag_that_is_not_the_version(workflows, bash, root, word):
-    line = line_of(workflows, "release.yml", "prepare", word)
+@pytest.mark.parametrize(
+    ("job", "word"),
+    [
+        ("check", 'release --preflight "$TAG"'),
+        ("check", 'release --preflight --dry-run "$TAG"'),
+        ("prepare", 'release "$TAG"'),
+        ("prepare", 'release --dry-run "$TAG"'),
+    ],
+)
+def test_a_tag_that_is_not_the_version_is_refused(workflows, bash, root, job, word):
+    line = line_of(workflows, "release.yml", job, word)
     done = bash(line, {"TAG": "v999.0.0"}, root)
     assert done.returncode == 1
     assert "refused: the version of npwheel: expected 999.0.0" in done.stderr

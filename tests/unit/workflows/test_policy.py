@@ -44,9 +44,8 @@ def test_nothing_is_published_but_by_a_tag(workflows):
     release = workflows["release.yml"]
     assert release["on"]["push"] == {"tags": ["v*"]}
     gate = "github.event_name == 'push' && startsWith(github.ref, 'refs/tags/v')"
-    for job in RIGHTS:
-        assert release["jobs"][job]["if"] == gate
-    assert release["jobs"]["publish"]["environment"]["name"] == "pypi"
+    for job in (*RIGHTS, "approve"):
+        assert release["jobs"][job]["if"] == f"{gate} && !github.event.repository.fork"
     for name, job, body in jobs(workflows):
         for step in body.get("steps", []):
             writes = ("pypi-publish", "actions/attest", "gh release")
@@ -61,6 +60,29 @@ def test_the_site_is_deployed_from_main_alone(workflows):
     assert [name for name, _, body in jobs(workflows) if "deploy-pages" in json.dumps(body)] == [
         "docs.yml"
     ]
+
+
+def test_one_person_approves_once_before_anything_is_signed_or_uploaded(workflows):
+    found = workflows["release.yml"]["jobs"]
+    assert found["approve"]["environment"]["name"] == "release"
+    assert found["approve"]["needs"] == "prepare"
+    assert found["attest"]["needs"] == "approve"
+    assert found["publish"]["needs"] == "attest"
+    # Pending publishers are unique on owner, repository, workflow and environment.
+    assert found["publish"]["environment"]["name"] == "pypi-${{ matrix.distribution }}"
+    assert "max-parallel" not in found["publish"]["strategy"]
+
+
+def test_cheap_checks_come_before_wheels_are_built(workflows):
+    found = workflows["release.yml"]["jobs"]
+    assert found["wheels"]["needs"] == "check"
+    assert "--preflight" in json.dumps(found["check"]["steps"])
+
+
+def test_a_dry_run_does_not_replace_a_release_that_waits(workflows):
+    group = workflows["release.yml"]["concurrency"]["group"]
+    assert "github.ref" in group
+    assert "github.event_name" in group
 
 
 def test_what_is_published_is_checked_against_its_sums_first(workflows):
