@@ -37,7 +37,7 @@ def index(tmp_path, make_wheel, monkeypatch):
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     file = IndexFile(NAME, wheel.as_uri(), {"sha256": digest}, None, False, None, None)
     monkeypatch.setattr(build_facts.index, "files", lambda name: (file,))
-    monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(build_facts.download, "wheel", lambda _file: wheel)
     return digest
 
 
