@@ -7,7 +7,7 @@ wants an environment of its own, which not every build frontend can make without
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -20,11 +20,15 @@ _ERROR = re.compile(r"  error NPA\d+")
 _FIX = "    fix: "
 
 
-def audit(wheels: Iterable[Path], target: str, log: IO[str]) -> None:
-    """Audit each wheel in full. Raises AuditError with the verdict and the first fix."""
+def audit(wheels: Iterable[Path], target: str, log: IO[str], ignored: Sequence[str] = ()) -> None:
+    """Audit each wheel in full. Raises AuditError with the verdict and the first fix.
+
+    ignored: ids of rules that proofs of this target answer.
+    """
     for wheel in wheels:
         said: list[str] = []
         command = process.python("npwheel", "audit", "--full", str(wheel.absolute()))
+        command += [word for rule in ignored for word in ("--ignore", rule)]
         try:
             code = process.logged(
                 command, log, on_line=said.append, timeout=SECONDS, limits=_LIMITS
