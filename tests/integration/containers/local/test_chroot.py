@@ -25,7 +25,8 @@ ARCH = emulation.machine()
 RUN = """
 import sys
 from pathlib import Path
-from npwheel.containers.local import chroot, emulation
+from npwheel.containers import emulation
+from npwheel.containers.local import chroot
 chroot.run(Path("/"), ["/bin/sh", "-c", sys.argv[1]], emulation.machine(), sys.stdout)
 """
 
