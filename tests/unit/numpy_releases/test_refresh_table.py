@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from npwheel.core import download
 from npwheel.core.errors import PlanError
 from npwheel.core.index import IndexFile
 from npwheel.numpy_releases import refresh_table
@@ -50,8 +51,15 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[IndexFile]:
     }
     found = [wheel(tmp_path, name, api) for name, api in names.items()]
     monkeypatch.setattr(refresh_table, "files", lambda project: tuple(found))
+    monkeypatch.setattr(download.web, "copy", from_folder)
     monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
     return found
+
+
+def from_folder(url, _authorize, consume):
+    """Take the place of HTTP: the files are in a folder."""
+    with Path(url.removeprefix("file://")).open("rb") as file:
+        return consume(file)
 
 
 def test_refresh_writes_the_table_from_the_index(index, tmp_path: Path) -> None:
