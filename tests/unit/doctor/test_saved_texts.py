@@ -105,7 +105,7 @@ CASES: list[tuple[str, str, tuple[str, ...], str]] = [
                "static TLS block"), "NPD040", ("libgomp.so.1",), "LD_PRELOAD"),
     (traceback("ImportError: bad magic number in 'random': b'\\x03\\xf3\\r\\n'"),
      "NPD054", ("random",), "random.pyc"),
-    (traceback("ModuleNotFoundError: No module named '_ctypes'", "/root/.pyenv/lib/ctypes.py"),
+    (traceback("ModuleNotFoundError: No module named '_ctypes'", "/home/user/.pyenv/lib/ctypes.py"),
      "NPD056", ("_ctypes",), "build Python again"),
     (in_package("ModuleNotFoundError: No module named 'pkg_resources'", "librosa"),
      "NPD057", ("librosa", "pkg_resources"), "setuptools<81"),
