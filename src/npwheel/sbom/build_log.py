@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 # uv: "+ numpy==2.0.2", after "< " where a build frontend passes it on; with -v also
 # "DEBUG Installing build requirements: a==1, numpy==2.0.2".
 _UV = re.compile(r"^(?:[<\s]*\+ |DEBUG Install\w+ )(.*)")
-_UV_ITEM = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==(\d[^\s,]*)")
+_UV_ITEM = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==(\d[\w.+!-]*)")
 _PIP = re.compile(r"Successfully installed (.+)")
 _PIP_ITEM = re.compile(r"(\S+)-(\d[^\s-]*)(?=\s|$)")
 

@@ -28,6 +28,19 @@ def test_installed_reads_uv_and_pip_lines():
     }
 
 
+@pytest.mark.parametrize(
+    ("line", "version"),
+    [
+        ("DEBUG Installing build requirements: a==1, numpy==2.0.2, b==2", "2.0.2"),
+        ("DEBUG Installing build requirement: `numpy==2.0.2+headers`", "2.0.2+headers"),
+        ("DEBUG Installing 'numpy==2.0.2'", "2.0.2"),
+        ("  <  + numpy==2.5.0rc1", "2.5.0rc1"),
+    ],
+)
+def test_installed_in_ends_a_version_before_punctuation(line, version):
+    assert build_log.installed_in(line)["numpy"] == version
+
+
 @pytest.fixture
 def index(tmp_path, make_wheel, monkeypatch):
     """An index with one package that contains a library; returns the sha256 of its wheel."""
