@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers import emulation, host_requirements, local, setup
+from npwheel.containers import host_requirements, local, setup
 from npwheel.core.errors import NpwheelError
+from npwheel.core.targets import machine
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
@@ -38,7 +39,7 @@ def install(log: IO[str]) -> list[str]:
         setup.install(packages, log, say)
     host_requirements.find_engine(None, log, say, install=True).remove_containers()
     programs = [need for recipe in local.recipes().values() for need in recipe.needs]
-    emulated = [arch for arch in ARCHITECTURES if arch != emulation.machine()]
+    emulated = [arch for arch in ARCHITECTURES if arch != machine()]
     host_requirements.ensure(programs, emulated, log, say, install=True)
     return [name for name in missing if not components.present(name)]
 

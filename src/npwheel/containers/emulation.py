@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
 import tomllib
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from npwheel.core import paths, process
 from npwheel.core.errors import EngineError
+from npwheel.core.targets import machine
 
 _SECONDS = 20
 
@@ -25,12 +25,6 @@ class Status:
     native: bool
     works: bool
     reason: str = ""
-
-
-def machine() -> str:
-    """Return this machine's architecture as in platform tags."""
-    name = platform.machine().lower()
-    return {"amd64": "x86_64", "arm64": "aarch64"}.get(name, name)
 
 
 @cache

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.emulation import machine
 from npwheel.containers.local import (
     install_cpython,
     install_newer_cpythons,
@@ -18,6 +17,7 @@ from npwheel.containers.local import (
 from npwheel.containers.local.recipe import Recipe
 from npwheel.core import paths
 from npwheel.core.errors import ImageError
+from npwheel.core.targets import machine
 
 TOOLS = "/opt/tools"
 ZIG = "/opt/zig"

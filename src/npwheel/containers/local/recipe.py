@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from npwheel.containers.emulation import machine
 from npwheel.core import paths
 from npwheel.core.errors import ImageError
+from npwheel.core.targets import machine
 
 # The key of an image covers these modules, and the scripts that every recipe of a base
 # uses: they decide the contents as well.
