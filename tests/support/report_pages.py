@@ -53,7 +53,7 @@ def result_of(path):
     add("debian-11", "3.9", "lowest", "pass", "1.19.3")
     add("debian-11", "3.9", "1.20.3", "pass", "1.20.3", "numpy's own matmul is wrong here")
     add("debian-11", "3.9", "newest", "fail", "2.0.2", LONG, facts={"speed": SPEED})
-    add("debian-11", "3.9", "beside scipy", "not run", "2.0.2", HOSTILE, scipy="1.13.1")
+    add("debian-11", "3.9", "with scipy", "not run", "2.0.2", HOSTILE, scipy="1.13.1")
     add("debian-11", "3.9", "distribution", "pass", "1.19.5", package="python3-numpy")
     for python in ("3.11", "3.13"):
         for column in COLUMNS:

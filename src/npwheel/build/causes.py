@@ -7,8 +7,9 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
+
+from npwheel.core import package_data
 
 _PLACE = re.compile(r"\{1(?:\|([^}]*))?\}")
 
@@ -35,7 +36,7 @@ class FailureContext:
 @cache
 def table() -> tuple[Mapping[str, Any], ...]:
     """The entries of causes.toml, in their order."""
-    text = resources.files(__package__).joinpath("data", "causes.toml").read_text("utf-8")
+    text = package_data.read_text(__package__, "causes.toml")
     return tuple(tomllib.loads(text)["cause"])
 
 

@@ -9,13 +9,14 @@ import json
 import re
 from collections.abc import Callable, Mapping, MutableMapping, MutableSequence
 from functools import cache
-from importlib import resources
 from typing import Any
+
+from npwheel.core import package_data
 
 
 @cache
 def _data() -> Mapping[str, Any]:
-    text = resources.files(__package__).joinpath("data", "outdated.json").read_text("utf-8")
+    text = package_data.read_text(__package__, "outdated.json")
     data: Mapping[str, Any] = json.loads(text)
     return data
 

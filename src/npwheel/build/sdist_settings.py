@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.build import outdated_settings
+from npwheel.core import package_data
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class SdistSettings:
 
 @cache
 def _data() -> Mapping[str, Any]:
-    text = resources.files(__package__).joinpath("data", "sdist_settings.json").read_text("utf-8")
+    text = package_data.read_text(__package__, "sdist_settings.json")
     data: Mapping[str, Any] = json.loads(text)
     return data
 

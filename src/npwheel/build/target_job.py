@@ -216,7 +216,8 @@ class Job:
                     else "",
                 )
             raise ProofError(
-                f"{wheel.name} fails {proof.beside(first.numpy)} on Python {first.python}{more}",
+                f"{wheel.name} fails {proof.with_numpy(first.numpy)} on "
+                f"Python {first.python}{more}",
                 why=first.reason,
                 next=f"require numpy>={holds}: the lowest that works on Python {first.python}"
                 if holds

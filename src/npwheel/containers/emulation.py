@@ -6,11 +6,10 @@ import shutil
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from npwheel.core import paths, process
+from npwheel.core import package_data, paths, process
 from npwheel.core.errors import EngineError
 from npwheel.core.targets import machine
 
@@ -30,7 +29,7 @@ class Status:
 @cache
 def table() -> dict[str, Any]:
     """Return emulation.toml."""
-    text = resources.files(__package__).joinpath("data", "emulation.toml").read_text("utf-8")
+    text = package_data.read_text(__package__, "emulation.toml")
     return tomllib.loads(text)
 
 

@@ -16,12 +16,11 @@ import tomllib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from importlib import resources
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from npwheel.core import paths, process
+from npwheel.core import package_data, paths, process
 from npwheel.core.errors import EngineError
 from npwheel.core.targets import machine
 
@@ -138,7 +137,7 @@ def oci_platform(arch: str) -> str:
 
 def data() -> dict[str, Any]:
     """Return the contents of engines.toml."""
-    text = resources.files(__package__).joinpath("data", "engines.toml").read_text("utf-8")
+    text = package_data.read_text(__package__, "engines.toml")
     return tomllib.loads(text)
 
 

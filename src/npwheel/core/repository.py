@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from importlib import resources
+
+from npwheel.core import package_data
 
 UNSET = "OWNER"
 FILE = "src/npwheel/core/data/repository.toml"
@@ -11,7 +12,7 @@ FILE = "src/npwheel/core/data/repository.toml"
 
 def address() -> str | None:
     """Return the URL of the repository, or None while its owner is not set."""
-    text = resources.files("npwheel.core").joinpath("data", "repository.toml").read_text("utf-8")
+    text = package_data.read_text("npwheel.core", "repository.toml")
     entry = tomllib.loads(text)
     if entry["owner"] == UNSET:
         return None

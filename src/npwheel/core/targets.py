@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from npwheel.core import package_data
 from npwheel.core.errors import UsageError
 
 
@@ -38,7 +38,7 @@ def machine() -> str:
 
 @cache
 def _data() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("data", "targets.toml").read_text("utf-8")
+    text = package_data.read_text(__package__, "targets.toml")
     return tomllib.loads(text)
 
 

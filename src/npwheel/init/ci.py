@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from npwheel.core import git
+from npwheel.core import git, package_data
 from npwheel.init.files import read_source
 
 AUDITS_FROM = Version("4.0")  # the first cibuildwheel that has audit-command
@@ -56,7 +55,7 @@ class Ci:
 
 @cache
 def _data() -> Mapping[str, Any]:
-    text = resources.files(__package__).joinpath("data", "ci.json").read_text("utf-8")
+    text = package_data.read_text(__package__, "ci.json")
     data: Mapping[str, Any] = json.loads(text)
     return data
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from npwheel.build import pyproject
 from npwheel.build.project import Project, load
-from npwheel.core import git
+from npwheel.core import git, package_data
 from npwheel.init import ci
 from npwheel.init.ci import Ci
 from npwheel.init.files import read_source
@@ -101,7 +100,7 @@ class Facts:
 @cache
 def advice_data() -> Mapping[str, Mapping[str, str]]:
     """advice.json."""
-    text = resources.files(__package__).joinpath("data", "advice.json").read_text("utf-8")
+    text = package_data.read_text(__package__, "advice.json")
     data: Mapping[str, Mapping[str, str]] = json.loads(text)
     return data
 

@@ -10,10 +10,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from packaging.specifiers import SpecifierSet
 
+from npwheel.core import package_data
 from npwheel.core.targets import Target
 from npwheel.numpy_releases import table
 
@@ -29,7 +29,7 @@ class Reach:
 
 @cache
 def _defaults() -> tuple[tuple[str, str], ...]:
-    text = resources.files(__package__).joinpath("data", "headers.json").read_text("utf-8")
+    text = package_data.read_text(__package__, "headers.json")
     return tuple((first, target) for first, target in json.loads(text)["default_target"])
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 from npwheel import __version__
+from npwheel.core import package_data
 from npwheel.init.changes import Change, text_of
 from npwheel.init.facts import Facts
 from npwheel.init.quoting import as_argument, yaml_string
@@ -45,7 +45,7 @@ def change(facts: Facts, targets: Sequence[str] = ()) -> tuple[Change | None, st
 
 def render(facts: Facts, targets: Sequence[str] = ()) -> str:
     """Return the workflow's text."""
-    text = resources.files(__package__).joinpath("data", "wheels.yml").read_text("utf-8")
+    text = package_data.read_text(__package__, "wheels.yml")
     parts = {
         "publish": not facts.ci.publishes,
         "submodules": (facts.repository / ".gitmodules").is_file(),

@@ -139,7 +139,8 @@ def _compile(
         command += ["--resolution", "lowest-direct" if lowest else "highest"]
         # Nothing is built, so any Python serves; a search for the right one takes many seconds.
         command += ["--python", sys.executable, "--no-python-downloads", "--only-binary", ":all:"]
-        command += ["--python-version", f"{python}.99", "--python-platform", platform]
+        command += ["--python-version", requirements.full_version(python)]
+        command += ["--python-platform", platform]
         command += ["--no-header", "--no-annotate", "--constraints", "constraints.txt", "in.txt"]
         env = process.environment({"UV_DEFAULT_INDEX": index.main_index().full_url})
         done = process.run(command, cwd=folder, env=env, timeout=SECONDS)

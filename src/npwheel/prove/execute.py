@@ -222,7 +222,7 @@ class SystemRun:
             raise PlanError(found.reason)
         own = [line for line in found.requirements if line.startswith("scipy==")]
         if cell.scipy and own:
-            raise PlanError(f"the wheel itself asks for {own[0]}: every cell is beside SciPy")
+            raise PlanError(f"the wheel itself asks for {own[0]}: every cell is with SciPy")
         return found
 
 

@@ -16,9 +16,9 @@ from npwheel.prove.systems import Cpu, System
 
 # What users pin to this day: the NumPy of the Dataproc generation of images.
 PINNED = "1.20.3"
-LOWEST, NEWEST, BESIDE_SCIPY = "lowest", "newest", "beside scipy"
+LOWEST, NEWEST, WITH_SCIPY = "lowest", "newest", "with scipy"
 DISTRIBUTION = "distribution"  # the NumPy that the system ships
-COLUMNS = (LOWEST, PINNED, NEWEST, BESIDE_SCIPY, DISTRIBUTION)
+COLUMNS = (LOWEST, PINNED, NEWEST, WITH_SCIPY, DISTRIBUTION)
 NEXT = "next"  # the newest pre-release, a column that is asked for
 
 
@@ -43,8 +43,8 @@ class PlannedProof:
         """The `where` of its proof in the record."""
         if self.cpu:
             return f"{self.system} on {self.cpu}"
-        if self.column == BESIDE_SCIPY:
-            return f"{self.system} {BESIDE_SCIPY} {self.scipy or ''}".rstrip()
+        if self.column == WITH_SCIPY:
+            return f"{self.system} {WITH_SCIPY} {self.scipy or ''}".rstrip()
         if self.package:
             return f"{self.system} with {self.package}"
         return f"{self.system} for {self.case.name}" if self.case else self.system
@@ -54,7 +54,7 @@ class PlannedProof:
         """What one proof serves: cells with the same key run once."""
         # SciPy's own bound may lower its NumPy when the cell runs, and a distribution may
         # have updated its own.
-        numpy = None if self.column in (BESIDE_SCIPY, DISTRIBUTION) else self.numpy
+        numpy = None if self.column in (WITH_SCIPY, DISTRIBUTION) else self.numpy
         return (self.project, self.where, self.python, numpy)
 
 
@@ -129,7 +129,7 @@ class _Base:
         """Those whose NumPy comes from the index."""
         if self.range is None:
             asked = () if self.index.following is None else (NEXT,)
-            for column in (LOWEST, PINNED, NEWEST, BESIDE_SCIPY, *asked):
+            for column in (LOWEST, PINNED, NEWEST, WITH_SCIPY, *asked):
                 numpy = PINNED if column == PINNED else None
                 yield replace(self.empty, column=column, numpy=numpy, reason=self.reason)
             return
@@ -140,7 +140,7 @@ class _Base:
         scipy = range_for(self.index.scipy, self.python, self.tags)
         yield replace(
             self.empty,
-            column=BESIDE_SCIPY,
+            column=WITH_SCIPY,
             numpy=newest,
             scipy=scipy[1] if scipy else None,
             reason="" if scipy else "no SciPy wheel for this Python and system",

@@ -1,4 +1,4 @@
-"""Proofs: a repaired wheel, installed beside a NumPy in an image or a system, works there."""
+"""Proofs: a repaired wheel, installed with a NumPy in an image or a system, works there."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ class ProofRequest:
     numpy_source: Mapping[str, Any] = field(default_factory=lambda: {"kind": INDEX})
 
 
-def beside(numpy: str | None) -> str:
-    """What a proof ran beside, in words: a wheel need not ask for NumPy."""
+def with_numpy(numpy: str | None) -> str:
+    """Return which NumPy a proof ran with, in words: a wheel need not require any."""
     return f"with numpy {numpy}" if numpy else "without numpy"
 
 
@@ -120,7 +120,7 @@ def run(
         except (ValueError, RecursionError):
             return
         if event.get("event") == "start":
-            progress(f"Python {event['python']} {beside(event['numpy'])}")
+            progress(f"Python {event['python']} {with_numpy(event['numpy'])}")
         elif event.get("event") == "proof":
             found.append(_judged(event, wanted[len(found)], where))
 

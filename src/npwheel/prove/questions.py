@@ -6,11 +6,11 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
+from npwheel.core import package_data
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, TESTED, Proof
 
 
@@ -37,7 +37,7 @@ class Question:
 
 @cache
 def _data() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("data", "questions.toml").read_text("utf-8")
+    text = package_data.read_text(__package__, "questions.toml")
     return tomllib.loads(text)
 
 

@@ -9,11 +9,11 @@ import json
 import math
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from npwheel.core import package_data
 from npwheel.core.errors import UsageError
 
 VERSION = 2
@@ -66,8 +66,8 @@ def _validator(version: int) -> Any:
             "records cannot be checked: jsonschema is not installed",
             next="pip install 'npwheel[build]'",
         ) from error
-    text = resources.files(__package__).joinpath("data", f"record-{version}.schema.json")
-    return Draft202012Validator(json.loads(text.read_text("utf-8")))
+    text = package_data.read_text(__package__, f"record-{version}.schema.json")
+    return Draft202012Validator(json.loads(text))
 
 
 def _upgrade(data: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ ENVIRONMENT = {"PYTHONPATH": proof.TOOLS}
 
 def script() -> Path:
     """The file that belongs into the TOOLS of a container."""
-    return paths.ci() / "inside" / "beside_scipy" / "sitecustomize.py"
+    return paths.ci() / "inside" / "with_scipy" / "sitecustomize.py"
 
 
 def choose(cell: PlannedProof, index: IndexFiles, tags: Sequence[Tag]) -> tuple[Path, str]:

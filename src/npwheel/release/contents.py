@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
+
+from npwheel.core import package_data
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class RefusedPackage:
 
 @cache
 def _data() -> Mapping[str, Any]:
-    text = resources.files(__package__).joinpath("data", "release.toml").read_text("utf-8")
+    text = package_data.read_text(__package__, "release.toml")
     return tomllib.loads(text)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from importlib import resources
 
+from npwheel.core import package_data
 from npwheel.core.errors import PlanError
 from npwheel.core.targets import Target
 
 
 def runners() -> dict[str, str]:
     """Architecture -> runner label."""
-    text = resources.files(__package__).joinpath("data", "runners.toml").read_text("utf-8")
+    text = package_data.read_text(__package__, "runners.toml")
     return dict(tomllib.loads(text))
 
 

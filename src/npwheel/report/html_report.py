@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from xml.etree.ElementTree import Element
 
 from npwheel import __version__
+from npwheel.core import package_data
 from npwheel.prove.matrix import PlannedProof
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
 from npwheel.prove.result import ProveResult
@@ -20,7 +20,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 def html_report(result: ProveResult, made: str) -> str:
     """Return the page. made: the date and time to print."""
-    style = resources.files(__package__).joinpath("data", "report.css").read_text("utf-8")
+    style = package_data.read_text(__package__, "report.css")
     projects = list(dict.fromkeys(entry.wheel.project for entry in result.wheels))
     title = f"Where {', '.join(projects)} runs" if projects else "Where these wheels run"
     head = tag(

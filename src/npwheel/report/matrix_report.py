@@ -17,7 +17,7 @@ HEADINGS = {
     "lowest": "lowest numpy",
     "1.20.3": "numpy 1.20.3",
     "newest": "newest numpy",
-    "beside scipy": "beside SciPy",
+    "with scipy": "with SciPy",
     "distribution": "distribution's numpy",
     "next": "next numpy",
 }

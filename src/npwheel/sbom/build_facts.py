@@ -6,14 +6,14 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 from packaging.tags import compatible_tags
 
 from npwheel import __version__
 from npwheel.containers.engine import Engine
-from npwheel.core import download, index, process, wheel_selection
+from npwheel.core import download, index, package_data, process, wheel_selection
 from npwheel.core.errors import NpwheelError
 from npwheel.core.tags import platform_tags
 from npwheel.sbom import build_log
@@ -57,7 +57,7 @@ def build_facts(
 
 def library_packages() -> tuple[str, ...]:
     """Return the packages whose shared libraries are copied into wheels (data/sources.toml)."""
-    text = resources.files(__package__).joinpath("data", "sources.toml").read_text("utf-8")
+    text = package_data.read_text(__package__, "sources.toml")
     return tuple(tomllib.loads(text)["packages"])
 
 

@@ -10,12 +10,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from npwheel.core import package_data
 from npwheel.numpy_releases import table
 from npwheel.where.machines import PlaceMachine, taken
 
@@ -35,7 +35,7 @@ class NumpyThere:
 
 @cache
 def _data() -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("data", "numpy_wheels.json").read_text("utf-8")
+    text = package_data.read_text(__package__, "numpy_wheels.json")
     data: dict[str, Any] = json.loads(text)
     return data
 

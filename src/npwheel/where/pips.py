@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
 
 from packaging.version import Version
+
+from npwheel.core import package_data
 
 
 @cache
 def _data() -> dict[str, dict[str, str]]:
-    text = resources.files(__package__).joinpath("data", "pips.json").read_text("utf-8")
+    text = package_data.read_text(__package__, "pips.json")
     data: dict[str, dict[str, str]] = json.loads(text)
     return data
 

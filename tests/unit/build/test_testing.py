@@ -30,6 +30,7 @@ def load(folder, text=TEXT):
 
 
 def test_what_is_read(tmp_path):
+    (tmp_path / "tests").mkdir()
     found = project_test.of_project(load(tmp_path), "3.12", "manylinux_x86_64")
     assert found.command == (
         'export A="b c"; export D="$(touch /never)"; pytest {project}/tests && true'

@@ -31,8 +31,8 @@ def test_lowest_pinned_newest_and_scipy(systems, index, wheel):
     assert cell(found, "old", "newest").numpy == "2.0.2"
     assert cell(found, "new", "lowest").numpy == "1.23.2"
     assert cell(found, "new", "newest").numpy == "2.4.6"
-    beside = cell(found, "new", "beside scipy")
-    assert (beside.scipy, beside.where) == ("1.17.1", "new beside scipy 1.17.1")
+    beside = cell(found, "new", "with scipy")
+    assert (beside.scipy, beside.where) == ("1.17.1", "new with scipy 1.17.1")
 
 
 def test_cells_that_cannot_run_have_a_reason(systems, index, wheel):
@@ -41,7 +41,7 @@ def test_cells_that_cannot_run_have_a_reason(systems, index, wheel):
         cell(found, "new", "1.20.3").reason
         == "numpy 1.20.3 has no wheel for this Python and system"
     )
-    assert cell(found, "old", "beside scipy").reason == "no SciPy wheel for this Python and system"
+    assert cell(found, "old", "with scipy").reason == "no SciPy wheel for this Python and system"
     for column in COLUMNS:
         reason = cell(found, "alp", column).reason
         assert reason.startswith("no wheel that this Python and system take; there are cp39-abi3-")

@@ -51,13 +51,13 @@ def scipy(folder, wrong):
     (folder / "scipy" / "linalg.py").write_text(SCIPY.replace("WRONG", wrong))
 
 
-def beside_scipy(folder, code):
+def with_scipy(folder, code):
     return run(["-c", code], folder, str(scipy_pairs.script().parent))
 
 
 def test_scipy_is_there_before_the_program(tmp_path):
     scipy(tmp_path, "0")
-    done = beside_scipy(tmp_path, "import sys; print('scipy.linalg' in sys.modules)")
+    done = with_scipy(tmp_path, "import sys; print('scipy.linalg' in sys.modules)")
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
 
 
@@ -67,13 +67,13 @@ def test_scipy_is_there_before_the_program(tmp_path):
 )
 def test_a_scipy_that_computes_wrong_fails_the_program(tmp_path, wrong, when):
     scipy(tmp_path, wrong)
-    done = beside_scipy(tmp_path, "import scipy.linalg; scipy.linalg.LATER = 1")
+    done = with_scipy(tmp_path, "import scipy.linalg; scipy.linalg.LATER = 1")
     assert done.returncode == 70
     assert f"SciPy's dgemm is wrong {when}" in done.stderr
 
 
 def test_a_scipy_that_does_not_import_fails_the_program(tmp_path):
     (tmp_path / "scipy.py").write_text("raise ImportError('no BLAS')")
-    done = beside_scipy(tmp_path, "print('alive')")
+    done = with_scipy(tmp_path, "print('alive')")
     assert (done.returncode, done.stdout) == (70, "")
     assert "no BLAS" in done.stderr

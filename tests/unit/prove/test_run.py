@@ -116,7 +116,7 @@ def test_every_cell_has_an_outcome_and_the_record_has_them_too(fakes, wheelhouse
     data = json.loads((wheelhouse / NAME).read_text())["wheels"][0]["proofs"]
     assert {(p["where"], p["numpy"], p["outcome"]) for p in data} >= {
         ("old", "1.19.3", "pass"), ("old", "1.20.3", "pass"), ("old", "2.0.2", "pass"),
-        ("new beside scipy 1.17.1", "2.1.3", "pass"), ("new on nehalem", "2.4.6", "pass"),
+        ("new with scipy 1.17.1", "2.1.3", "pass"), ("new on nehalem", "2.4.6", "pass"),
         ("local image", "1.19.3", "pass"), ("new", "1.20.3", "not run"),
     }  # fmt: skip
 
@@ -130,10 +130,10 @@ def test_cells_of_the_same_key_run_once(fakes, wheelhouse):
 
 def test_numpy_and_scipy_are_installed_by_exact_release(fakes, wheelhouse):
     proven(wheelhouse, systems=("new",))
-    (beside_scipy,) = [w for w in fakes.wanted if w.environment]
-    assert beside_scipy.requirements == ("numpy==2.1.3", "scipy==1.17.1")
-    assert beside_scipy.environment == {"PYTHONPATH": proof.TOOLS}
-    assert [path.name.split("-")[0] for path in beside_scipy.files] == ["numpy", "scipy.whl"]
+    (with_scipy,) = [w for w in fakes.wanted if w.environment]
+    assert with_scipy.requirements == ("numpy==2.1.3", "scipy==1.17.1")
+    assert with_scipy.environment == {"PYTHONPATH": proof.TOOLS}
+    assert [path.name.split("-")[0] for path in with_scipy.files] == ["numpy", "scipy.whl"]
 
 
 def test_cpus_start_python_in_the_emulator(fakes, wheelhouse):
@@ -215,7 +215,7 @@ def test_what_was_not_asked_for_comes_from_the_record(fakes, wheelhouse):
     assert outcomes(result, "old")["newest"] == ("pass", "")
     assert outcomes(result, "new")["newest"] == ("pass", "")
     again = proven(wheelhouse, cpus=("nehalem",))
-    assert outcomes(again, "new")["beside scipy"] == ("pass", "")
+    assert outcomes(again, "new")["with scipy"] == ("pass", "")
 
 
 def test_what_was_never_run_is_not_fine(fakes, wheelhouse):

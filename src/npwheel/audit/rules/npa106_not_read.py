@@ -23,7 +23,7 @@ RULE = Rule(
     why=(
         "Headers before 2.0 leave the version only as a constant in machine code. It is read on "
         "x86_64, aarch64 and i686, in the forms that compilers are known to give it. Anything else "
-        "is told as unread, never guessed."
+        "is reported as unread, never guessed."
     ),
     fix="import the module under the oldest NumPy that the metadata admits (`npwheel prove`)",
     check=check,
