@@ -15,9 +15,10 @@ if sys.argv[1:2] == ["doctor"]:  # before all other imports: a user's file may h
     keep_standard_library()
 
 import argparse
+import contextlib
 import errno
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NoReturn, TypeGuard
 
 from npwheel import __version__
@@ -26,18 +27,20 @@ from npwheel.core.errors import NotChecked, NpwheelError, UnexpectedError
 
 # name -> one line of help; the module has the same name.
 COMMANDS = {
-    "init": "give a project what it needs for proven wheels: settings and a workflow",
+    "init": "write the settings and the workflow that build and prove a project's wheels",
     "build": "build, repair, audit and prove wheels of a NumPy C-API project",
-    "prove": "install wheels where users run them, and use them there",
-    "audit": "read a wheel: on which NumPy does it load, and is its metadata true?",
-    "show": "what was a wheel built against, and with what?",
-    "doctor": "why does NumPy, or an extension, not work here, and what mends it?",
-    "where": "will a wheel run on real places (Pi, Alpine, clouds), and beside which NumPy?",
-    "plan": "which targets are built, and on which CI runner each",
-    "join": "the wheels and records of several builds as one folder",
-    "release": "all that a release does short of uploading: check, audit, lay out",
-    "reproduce": "does the same commit give the same bytes? builds everything twice",
+    "prove": "install wheels on the systems of users and test them there",
+    "audit": "read a wheel: the NumPy range it loads on, compared with its metadata",
+    "show": "show what a wheel was built against, and with which tools",
+    "doctor": "diagnose why NumPy or an extension fails to import, and print the fix",
+    "where": "check which real-world platforms can run a wheel, and with which NumPy",
+    "plan": "list the targets and the CI runner of each",
+    "join": "merge the wheels and records of several builds into one folder",
+    "release": "prepare and check a release without uploading it",
+    "reproduce": "rebuild a commit and compare the result byte for byte",
 }
+# These make temporary folders, which a killed run leaves; build and prove do this themselves.
+_TIDY = ("init", "release", "reproduce")
 
 
 class _CommandParser(argparse.ArgumentParser):
@@ -54,7 +57,7 @@ def parser_for(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser = _CommandParser(
         prog="npwheel",
         description="Build, audit and prove NumPy C-API wheels; diagnose NumPy imports.",
-        epilog="`npwheel COMMAND --help` tells more. Exit codes are listed in the README.",
+        epilog="See `npwheel COMMAND --help` for its options and exit codes.",
     )
     parser.add_argument("--version", action="version", version=f"npwheel {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -75,7 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = f"npwheel {command}" if command in COMMANDS else "npwheel"
     try:
         args = parser_for(argv).parse_args(argv)
-        code = int(args.run(args))
+        with _leftovers_removed(command):
+            code = int(args.run(args))
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
@@ -99,6 +103,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         summary = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         terminal.err(f"{name}: unexpected error: {summary}; details: {write_details(error)}")
         return UnexpectedError.exit_code
+
+
+@contextlib.contextmanager
+def _leftovers_removed(command: str) -> Iterator[None]:
+    """Remove what killed runs left, and mark what this one makes."""
+    if command not in _TIDY:
+        yield
+        return
+    from npwheel.containers import leftovers
+
+    with leftovers.this_run() as removed:
+        for text in removed:
+            terminal.err(text)
+        yield
 
 
 def _is_of_stdout(error: Exception) -> TypeGuard[OSError]:

@@ -1,4 +1,4 @@
-"""`npwheel audit`: on which NumPy does a wheel load, and is its metadata true?"""
+"""`npwheel audit`: read a wheel's NumPy range and compare it with its metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`npwheel build`: wheels of a project, built, repaired, audited and proven."""
+"""`npwheel build`: build, repair, audit and prove the wheels of a project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`npwheel doctor`: hands everything to the doctor's own command line."""
+"""`npwheel doctor`: pass everything to the doctor's own command line."""
 
 from __future__ import annotations
 

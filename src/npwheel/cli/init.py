@@ -1,4 +1,4 @@
-"""`npwheel init`: settings and a workflow that make proven wheels of a project."""
+"""`npwheel init`: write the settings and the workflow of a project."""
 
 from __future__ import annotations
 

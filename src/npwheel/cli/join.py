@@ -1,4 +1,4 @@
-"""`npwheel join`: the wheels and records of several `npwheel build` runs as one folder."""
+"""`npwheel join`: merge the wheels and records of several builds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`npwheel plan`: which targets are built, and on which CI runner each."""
+"""`npwheel plan`: list the targets and the CI runner of each."""
 
 from __future__ import annotations
 

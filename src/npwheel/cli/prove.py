@@ -1,4 +1,4 @@
-"""`npwheel prove`: wheels, installed and used where users run them."""
+"""`npwheel prove`: install wheels on the systems of users and test them there."""
 
 from __future__ import annotations
 

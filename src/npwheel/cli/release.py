@@ -1,4 +1,4 @@
-"""`npwheel release`: everything that a tag does, short of uploading."""
+"""`npwheel release`: prepare and check a release without uploading it."""
 
 from __future__ import annotations
 

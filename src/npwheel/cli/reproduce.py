@@ -1,4 +1,4 @@
-"""`npwheel reproduce`: does the same commit give the same bytes?"""
+"""`npwheel reproduce`: rebuild a commit and compare the result byte for byte."""
 
 from __future__ import annotations
 

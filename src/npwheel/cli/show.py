@@ -1,4 +1,4 @@
-"""`npwheel show`: what was a wheel built against, and with what?"""
+"""`npwheel show`: show what a wheel was built against, and with which tools."""
 
 from __future__ import annotations
 

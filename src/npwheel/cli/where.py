@@ -1,4 +1,4 @@
-"""`npwheel where`: will a wheel run on real places, and beside which NumPy?"""
+"""`npwheel where`: check which real-world platforms can run a wheel."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ Wheels = Sequence[Mapping[str, Any]]  # items of the record's schema
 
 @dataclass(frozen=True)
 class Refusal:
-    """One reason why there is no release. next: what mends it."""
+    """One reason why there is no release. next: its fix."""
 
     subject: str
     expected: str

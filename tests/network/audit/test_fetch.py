@@ -19,3 +19,9 @@ def test_a_release_is_fetched_for_another_platform(capsys: pytest.CaptureFixture
     assert code == 0, wheel["findings"]
     assert wheel["file"] == "fast_histogram-0.9-cp38-cp38-manylinux2010_x86_64.whl"
     assert wheel["modules"][0]["api"] == "0xd"
+
+
+def test_a_release_that_is_not_there_is_not_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = ["--python", "3.14", "--platform", "manylinux_2_28_s390x"]
+    assert main(["audit", "fast-histogram==0.9", *wanted]) == 3
+    assert "no wheel of fast-histogram==0.9 for manylinux_2_28_s390x" in capsys.readouterr().err

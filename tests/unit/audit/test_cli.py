@@ -135,13 +135,6 @@ def test_what_is_not_installed_is_not_checked(capsys: pytest.CaptureFixture[str]
     assert "is not installed" in capsys.readouterr().out
 
 
-def test_a_release_that_is_not_there_is_not_checked(capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["audit", "fast-histogram==0.9", "--python", "3.14",
-                 "--platform", "manylinux_2_28_s390x"])  # fmt: skip
-    assert code == 3
-    assert "no wheel of fast-histogram==0.9 for manylinux_2_28_s390x" in capsys.readouterr().err
-
-
 def test_nothing_of_the_pipeline_is_imported(clean: Path) -> None:
     """The audit stays quick to start."""
     done = subprocess.run(

@@ -1,5 +1,6 @@
 """The command line: causes become lines and exit codes, never tracebacks."""
 
+import os
 import re
 import subprocess
 import sys
@@ -164,3 +165,27 @@ def test_closed_streams_are_no_traceback(closed, tmp_path):
         ["/bin/sh", "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False
     )
     assert "Traceback" not in done.stderr
+
+
+WAITING = """
+import importlib, sys, time, npwheel.cli as cli
+command, seconds = sys.argv[1], float(sys.argv[2])
+module = importlib.import_module(f"npwheel.cli.{command}")
+module.run = lambda args: (print("ready", flush=True), time.sleep(seconds))
+cli.main([command])
+"""
+
+
+@pytest.mark.parametrize("command", ["init", "release", "reproduce"])
+def test_the_next_run_removes_the_temporary_folder_of_a_killed_one(command, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    env = {**os.environ, "TMPDIR": str(temporary), "NPWHEEL_CACHE": str(tmp_path / "cache")}
+    call = [sys.executable, "-c", WAITING, command]
+    with subprocess.Popen([*call, "600"], env=env, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout.readline() == "ready\n"
+        run.kill()
+    assert len(list(temporary.iterdir())) == 1
+    done = subprocess.run([*call, "0"], env=env, capture_output=True, text=True, check=False)
+    assert "left by a run that was killed" in done.stderr
+    assert list(temporary.iterdir()) == []
