@@ -270,6 +270,9 @@ def imports(
             sys.stderr.write(result["output"] + "\n")
             cause = first_cause(result["output"])
             reason = f"import {result['name']}: {cause} ({outcome_of(result['code'])})"
+            package = result["name"].split(".")[0]
+            if package in found["imported"]:  # it may need this module on some NumPys only
+                reason += f"; import {package} passes"
             raise Failed("import", reason)
     if len(results) <= len(names):
         raise Failed("import", f"{names[len(results) - 1]}: {outcome_of(code)}, {first_cause(out)}")

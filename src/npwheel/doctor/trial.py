@@ -148,13 +148,24 @@ def records(data: bytes) -> Tuple[Tuple[str, Any], ...]:
     found: List[Tuple[str, Any]] = []
     for line in data.split(b"\n"):
         try:
-            value = ast.literal_eval(line.decode("ascii"))
+            value = without_nul(ast.literal_eval(line.decode("ascii")))
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             continue
         pair = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
         if pair and well_formed(value[0], value[1]):
             found.append((value[0], value[1]))
     return tuple(found)
+
+
+def without_nul(value: Any) -> Any:
+    """The value with U+FFFD for NUL: no call of the system takes a path that contains NUL."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, (list, tuple)):
+        return type(value)(without_nul(item) for item in value)
+    if isinstance(value, dict):
+        return {without_nul(key): without_nul(item) for key, item in value.items()}
+    return value
 
 
 def text_or_none(value: Any) -> bool:
@@ -274,7 +285,7 @@ def bounded(text: str) -> str:
 
     Signatures are searched in it, at a cost that grows with the square of a line.
     """
-    lines = [line[:LINE] for line in text.splitlines()]
+    lines = [line[:LINE] for line in without_nul(text).splitlines()]
     cut = "\n".join(lines)
     return cut if len(cut) <= 2 * HALF else cut[:HALF] + "\n[...]\n" + cut[-HALF:]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from npwheel.build import plan as plans
-from npwheel.containers import local as images
+from npwheel.containers import images
+from npwheel.containers import local as local_images
 from npwheel.core import targets
 
 TINY = Path(__file__).parent / "tiny"
@@ -42,10 +42,10 @@ def served(engine, real_registry, tmp_path_factory):
     from npwheel.core import paths
 
     log = (tmp_path_factory.mktemp("log") / "log").open("w")
-    recipe = images.recipes()[TARGET.local]
-    root = images.make(recipe, cache=paths.cache() / "images", progress=print, log=log)
+    recipe = local_images.recipes()[TARGET.local]
+    root = local_images.make(recipe, cache=paths.cache() / "images", progress=print, log=log)
     log.close()
-    local = plans.local_image(TARGET).reference
+    local = images.local_image(TARGET).reference
     if engine.image_id(local) is None:
         engine.import_tar(root.tar, local, TARGET.arch)
     return push(engine, real_registry, local, "pypa/build")

@@ -77,7 +77,7 @@ def _examine(site: Path, printed: str, reported: tuple[tuple[str, object], ...])
     with contextlib.suppress(NpwheelError), no_processes():
         report = session.judge(case, (), str, [])
         broken = [check for check in report.checks if check.reason]
-        assert not broken, [(check.id, check.reason) for check in broken]
+        assert not broken, [(check.mode, check.reason) for check in broken]
         jsonreport.document(report, verdict.exit_code(report, True))
         text.render(report, True, Privacy({}))
 

@@ -197,6 +197,14 @@ def test_an_own_part_that_is_missing_is_a_failure(bundle):
     assert found["step"] == "import"
 
 
+def test_a_failing_module_is_reported_with_the_package_that_imports(bundle):
+    files = {"big/__init__.py": "", "big/torn.py": "raise ImportError('no luck')\n"}
+    wheel = make_wheel(bundle / "wheels", "big", "1", files)
+    (found,) = prove(bundle, {"wheel": wheel, "packages": ["big"], "modules": ["big.torn"]})
+    assert found["outcome"] == "fail"
+    assert found["reason"].endswith("; import big passes")
+
+
 def test_a_wheel_of_which_no_module_was_imported_is_not_run(bundle):
     wheel = make_wheel(bundle / "wheels", "big", "1", OPTIONAL)
     proof = {"wheel": wheel, "packages": ["big"], "modules": ["big.plots"]}
