@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,10 +31,16 @@ class Target:
         return machine() == self.arch
 
 
+_SPELLINGS = {"amd64": "x86_64", "arm64": "aarch64"}
+# What a 32-bit system is, whatever its kernel: Raspberry Pi OS 32-bit has a 64-bit one.
+_BITS_32 = {"aarch64": "armv7l", "armv8l": "armv7l", "x86_64": "i686"}
+
+
 def machine() -> str:
-    """Return this machine's architecture as in platform tags."""
+    """Return the architecture of this system's programs, as in platform tags."""
     name = platform.machine().lower()
-    return {"amd64": "x86_64", "arm64": "aarch64"}.get(name, name)
+    name = _SPELLINGS.get(name, name)
+    return name if sys.maxsize > 2**32 else _BITS_32.get(name, name)
 
 
 @cache
@@ -63,7 +70,7 @@ def choose(names: Sequence[str]) -> tuple[Target, ...]:
     chosen: dict[str, Target] = {}
     for name in names:
         if name == "native":
-            found = [target for target in defaults if target.native]
+            found = [target for target in known.values() if target.native]
             if not found:
                 raise UsageError(f"no native target for this machine ({machine()})")
         elif name in known:
