@@ -26,8 +26,8 @@ def images() -> tuple[str, ...]:
     return tuple(_data()["images"])
 
 
-def mend(table: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
-    """Take out of a [tool.cibuildwheel] what is refused; (path of the setting, note) for each."""
+def take_out(table: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
+    """Take what is refused out of a [tool.cibuildwheel]; (path of the setting, note) for each."""
     data = _data()
     gone = {
         "enable": _without(table, "enable", lambda word: word in data["enable"]),
@@ -44,7 +44,7 @@ def mend(table: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]
     ]
     for name in ("linux", "macos", "windows"):
         if isinstance(table.get(name), MutableMapping):
-            found += mend(table[name], (*path, name))
+            found += take_out(table[name], (*path, name))
     return found
 
 

@@ -126,7 +126,7 @@ def target_plan(
         raise PlanError(
             f"{project.name} builds nothing for {target.name}",
             why="its own build and skip options select no build of this target",
-            next=f"mend [tool.cibuildwheel], or leave {target.name} out with --target",
+            next=f"fix [tool.cibuildwheel], or leave {target.name} out with --target",
         )
     ranges = [
         _range(project, target, image, python, files)

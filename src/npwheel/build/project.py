@@ -161,7 +161,7 @@ def identifiers(
         raise PlanError(
             f"cibuildwheel refuses {project_folder.name}: "
             + (reason[-1] if reason else "no reason given"),
-            next="mend [tool.cibuildwheel] in its pyproject.toml",
+            next="fix [tool.cibuildwheel] in its pyproject.toml",
         )
     return tuple(line.strip() for line in done.out.splitlines() if line.strip())
 

@@ -53,7 +53,7 @@ def of_project(project: Project, python: str, target: str) -> Test:
     except (FatalError, OSError, ValueError, LookupError) as error:
         raise PlanError(
             f"cibuildwheel refuses {project.name}: {error}",
-            next="mend [tool.cibuildwheel] in its pyproject.toml",
+            next="fix [tool.cibuildwheel] in its pyproject.toml",
         ) from error
     if not wanted or not found.test_command:
         return Test()

@@ -167,7 +167,7 @@ def _missing(project: str, target: str, error: NpwheelError) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "project": project,
         "target": target,
-        "reason": ": ".join(filter(None, (error.what, error.why))),
+        "reason": error.reason,
         "exit_code": error.exit_code,
         "log": error.log,
         "wheel": error.kept,

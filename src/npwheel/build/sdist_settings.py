@@ -45,7 +45,8 @@ def of_sdist(table: Mapping[str, Any]) -> SdistSettings:
     """The settings of an sdist that count today, from its [tool.cibuildwheel]."""
     notes: dict[str, None] = {}
     kept = _kept(table, notes)
-    notes.update((note, None) for _, note in outdated_settings.mend(kept, ("tool", "cibuildwheel")))
+    outdated = outdated_settings.take_out(kept, ("tool", "cibuildwheel"))
+    notes.update((note, None) for _, note in outdated)
     return SdistSettings(kept, tuple(notes))
 
 

@@ -58,9 +58,8 @@ class Job:
         planned, ready = self._image(log)
         plan = self._held(planned, ready)
         target, engine = plan.target, self.engine
-        if plan.emulated:
-            env = emulation.environment(target.arch)
-            engine = engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
+        env = emulation.environment(target.arch)
+        engine = engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
         self._say("reaching the index from a container")
         online = network.reach_index(engine, ready.reference, target.arch, images.UTILITY_PYTHON)
         output = self.folder / "wheels"
@@ -182,7 +181,6 @@ class Job:
             python=images.UTILITY_PYTHON,
             log=log,
             progress=self._say,
-            environment=emulation.environment(plan.target.arch) if plan.emulated else {},
         )
         wanted, proofs = candidate.proofs()
         proofs += run(wanted)

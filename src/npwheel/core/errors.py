@@ -10,7 +10,7 @@ class NpwheelError(Exception):
 
     what: one sentence, what happened (expected and found side by side).
     why:  the cause, where it is known.
-    next: the command or change that mends it.
+    next: the command or change that fixes it.
     tail: the last lines of the log, where there is one.
     log:  where the whole log lies, "" where there is none.
     kept: where a wheel is kept that failed, "" where there is none.
@@ -26,6 +26,11 @@ class NpwheelError(Exception):
         self.tail: tuple[str, ...] = ()
         self.log = ""
         self.kept = ""
+
+    @property
+    def reason(self) -> str:
+        """What and why in one line, for records and tables."""
+        return f"{self.what}: {self.why}" if self.why else self.what
 
     def __str__(self) -> str:
         parts = [self.what]

@@ -49,13 +49,13 @@ def _made(text: str, settings: Settings, notes: list[str]) -> tuple[str, set[tup
         if not block:
             return made, touched
         return (f"{made.rstrip()}\n\n{block}" if made.strip() else block), touched
-    mended = (
-        outdated_settings.mend(tool["cibuildwheel"], ("tool", "cibuildwheel"))
+    outdated = (
+        outdated_settings.take_out(tool["cibuildwheel"], ("tool", "cibuildwheel"))
         if settings.update
         else []
     )
-    notes += [note for _, note in mended]
-    touched |= {path for path, _ in mended}
+    notes += [note for _, note in outdated]
+    touched |= {path for path, _ in outdated}
     touched |= _complete(tool["cibuildwheel"], settings, notes)
     made = tomlkit.dumps(document)
     return (made if text.endswith("\n\n") else made.rstrip("\n") + "\n"), touched

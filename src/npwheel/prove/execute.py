@@ -74,8 +74,7 @@ class SystemRun:
                 self.system, self.images, self.engine, log, self._say, install=self.setup
             )
         except NpwheelError as error:
-            reason = ": ".join(filter(None, (error.what, error.why)))
-            found.update((key, idle(cell, reason)) for key, cell in todo.items())
+            found.update((key, idle(cell, error.reason)) for key, cell in todo.items())
             return found
         emulators = _emulators(self.system.arch) if any(c.cpu for c in todo.values()) else []
         wanted: list[tuple[PlannedProof, ProofRequest]] = []
@@ -87,25 +86,21 @@ class SystemRun:
             try:
                 wanted.append((cell, self._wanted(cell, here)))
             except NpwheelError as error:
-                found[key] = idle(cell, ": ".join(filter(None, (error.what, error.why))))
-        env = system_image.emulated_default(self.system.arch)
-        engine = self.engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
+                found[key] = idle(cell, error.reason)
         try:
             proofs = proof.run(
                 [entry for _, entry in wanted],
                 where=self.system.name,
-                engine=engine,
+                engine=self.engine,
                 reference=here.reference,
                 arch=self.system.arch,
                 python=here.runner,
                 log=log,
                 progress=self._say,
-                environment=env,
                 tools=[scipy_pairs.script(), *_scripts(self.cells), *emulators],
             )
         except NpwheelError as error:
-            reason = ": ".join(filter(None, (error.what, error.why)))
-            proofs = tuple(idle(cell, reason) for cell, _ in wanted)
+            proofs = tuple(idle(cell, error.reason) for cell, _ in wanted)
         for (cell, entry), result in zip(wanted, proofs, strict=True):
             found[cell.key] = _of_cell(cell, entry, result)
         self._say(_summary(found.values()))
@@ -123,23 +118,23 @@ class SystemRun:
         slow = system.arch != machine() or cell.cpu is not None
         command = self.test or questions.test_command(cell.project, emulated=slow)
         if cell.package:
-            return self._with_package(cell, here, command)
-        numpy, files = cell.numpy, []
+            shipped, source = self._packaged(cell, here)
+            needed = self._dependencies(cell, shipped, packaged=True)
+            return self._request(cell, here, command, shipped, (), needed, source)
+        numpy = cell.numpy
+        own: list[tuple[str, Path]] = []
         environment: dict[str, str] = {}
         if cell.scipy:
             scipy, numpy = scipy_pairs.choose(cell, self.index, tags)
-            files.append(scipy)
+            own.append((f"scipy=={cell.scipy}", scipy))
             environment.update(scipy_pairs.ENVIRONMENT)
-        requirements = [f"scipy=={cell.scipy}"] if cell.scipy else []
+        others: Dependencies | None = None
         if numpy:
             known = [*self.index.numpy, *(self.index.following or ())]
             file = wheel_selection.of_release(known, numpy, tags)
             assert file is not None  # the cell was planned from the same files
-            files.insert(0, download.wheel(file))
-            requirements.insert(0, f"numpy=={numpy}")
+            own.insert(0, (f"numpy=={numpy}", download.wheel(file)))
             others = self._dependencies(cell, numpy)
-            files += [download.wheel(other) for other in others.files]
-            requirements += others.requirements
         launcher: tuple[str, ...] = ()
         if cell.cpu:
             cpu = self.cpus[cell.cpu]
@@ -147,6 +142,25 @@ class SystemRun:
                 launcher = _launcher(cpu)
             else:  # every program of the system runs in the emulator already
                 environment["QEMU_CPU"] = cpu.model
+        found = self._request(cell, here, command, numpy, own, others, self._source(numpy))
+        return replace(found, environment=environment, launcher=launcher)
+
+    def _request(
+        self,
+        cell: PlannedProof,
+        here: SystemImage,
+        command: str,
+        numpy: str | None,
+        own: Sequence[tuple[str, Path]],  # (requirement, its wheel) of the cell itself
+        others: Dependencies | None,
+        numpy_source: Mapping[str, Any],
+    ) -> ProofRequest:
+        assert cell.wheel is not None
+        files = [file for _, file in own]
+        requirements = [requirement for requirement, _ in own]
+        if others:
+            files += [download.wheel(other) for other in others.files]
+            requirements += others.requirements
         return ProofRequest(
             python=cell.python,
             executable=here.pythons[cell.python],
@@ -156,9 +170,7 @@ class SystemRun:
             requirements=tuple(requirements),
             files=tuple(files),
             test=_test(cell, command),
-            environment=environment,
-            launcher=launcher,
-            numpy_source=self._source(numpy),
+            numpy_source=numpy_source,
             interpreter=here.source,
         )
 
@@ -170,8 +182,8 @@ class SystemRun:
             found["prerelease"] = True
         return found
 
-    def _with_package(self, cell: PlannedProof, here: SystemImage, command: str) -> ProofRequest:
-        """As `_wanted`, on the NumPy that the system itself ships."""
+    def _packaged(self, cell: PlannedProof, here: SystemImage) -> tuple[str, Mapping[str, Any]]:
+        """The NumPy that the system itself ships, and its source. Raises NpwheelError."""
         assert cell.wheel is not None
         version = here.numpy_package
         numpy = packaged_numpy.release(version)
@@ -184,23 +196,7 @@ class SystemRun:
         refused = packaged_numpy.refused(cell.package, version, bound)
         if refused:
             raise PlanError(refused)
-        others = self._dependencies(cell, numpy, packaged=True)
-        return ProofRequest(
-            python=cell.python,
-            executable=here.pythons[cell.python],
-            numpy=numpy,
-            wheel=cell.wheel.path,
-            contents=wheel_contents.read(cell.wheel.path),
-            requirements=others.requirements,
-            files=tuple(download.wheel(other) for other in others.files),
-            test=_test(cell, command),
-            interpreter=here.source,
-            numpy_source={
-                "kind": proof.DISTRIBUTION,
-                "package": cell.package,
-                "version": version,
-            },
-        )
+        return numpy, {"kind": proof.DISTRIBUTION, "package": cell.package, "version": version}
 
     def _dependencies(
         self, cell: PlannedProof, numpy: str, *, packaged: bool = False

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from npwheel.containers import emulation
 from npwheel.containers.engine import Engine
 from npwheel.core import paths, process
 from npwheel.core.errors import EngineError
@@ -98,19 +99,19 @@ def run(
     python: str,
     log: IO[str],
     progress: Callable[[str], None],
-    environment: Mapping[str, str] | None = None,
-    flags: Sequence[str] = (),
     tools: Sequence[Path] = (),
 ) -> tuple[Proof, ...]:
     """Run proofs in one container of `reference`, one after the other.
 
     python: an executable of the image that runs ci/inside/prove.py (3.9 or newer).
     tools: files that tests and launchers find in the folder TOOLS.
+    Where the architecture is emulated, the emulator gets the CPU on which it computes rightly.
     A container that dies leaves the proofs that it did not reach as failures.
     """
     if not wanted:
         return ()
     found: list[Proof] = []
+    env = emulation.environment(arch)
 
     def line(text: str) -> None:
         if not text.startswith("{"):
@@ -126,14 +127,14 @@ def run(
 
     with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
         bundle = Path(folder) / "npwheel"
-        _lay_out(bundle, wanted, environment or {})
+        _lay_out(bundle, wanted, env)
         for tool in tools:
             (bundle / "tools").mkdir(exist_ok=True)
             shutil.copy(tool, bundle / "tools")
         name = f"npwheel-{engine.label[:8]}-{Path(folder).name.rsplit('-', 1)[-1]}"
         create = [engine.name, "create", "--pull=never", f"--name={name}"]
-        create += [*engine.create_args(arch), *flags, reference]
-        create += [python, "/npwheel/prove.py", "/npwheel/plan.json"]
+        create += [*engine.create_args(arch), *(f"--env={k}={v}" for k, v in env.items())]
+        create += [reference, python, "/npwheel/prove.py", "/npwheel/plan.json"]
         code, _, err = process.output(create, 120)
         if code:
             raise EngineError(f"no container of {reference} can be made", why=err.strip()[-300:])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import IO
 
-from npwheel.containers import emulation, host_requirements, images, local, network, registry
+from npwheel.containers import host_requirements, images, local, network, registry
 from npwheel.containers.engine import Engine
 from npwheel.containers.images import ImageSpec, made_of
 from npwheel.containers.local import debian_locks
@@ -168,8 +168,3 @@ def _local(
 
 def _minor(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".")[:2])
-
-
-def emulated_default(arch: str) -> dict[str, str]:
-    """The environment that makes this machine's emulator of an architecture compute rightly."""
-    return {} if arch == machine() else dict(emulation.environment(arch))
