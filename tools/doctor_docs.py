@@ -43,7 +43,7 @@ def scenes() -> str:
         "",
         f"{len(SCENES)} broken and {len(HEALTHY)} healthy environments are made by the tests; in "
         "each the doctor runs as its user would run it. `failed` and `warning` are its verdicts; "
-        "the words are those that its first line must hold.",
+        "the words are those that its first line must contain.",
         "",
         "| mode | reproduced how | verdict | words of the first line |",
         "|---|---|---|---|",

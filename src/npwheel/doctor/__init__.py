@@ -2,7 +2,7 @@
 
 The way of an examination: `launch` runs `child.py` in the examined interpreter
 and returns a `Trial`; `machine`, `installed` and `linking` read facts from
-files; a `Case` has all of it; every `Mode` in `modes/` turns facts into
+files; a `PythonEnvironment` has all of it; every `Mode` in `modes/` turns facts into
 findings; `experiments` confirm; `verdict` chooses the sentence; `text` and
 `jsonreport` render; `front` is the command line.
 

@@ -16,12 +16,12 @@ APT = "sudo apt-get install -y "
 ROWS: Sequence[Row] = (
     (
         r"Python\.h: No such file or directory|fatal error: '?Python\.h'? (?:file )?not found",
-        "{name} is compiled, for lack of a wheel, and Python's headers are not installed",
+        "{name} is compiled because it has no wheel here, and Python's headers are not installed",
         (WHEEL, ("apt", APT + "python3-dev"), ("dnf", "sudo dnf install -y python3-devel")),
     ),
     (
         r"Microsoft Visual C\+\+ (\d+\.\d) (?:or greater )?is required",
-        "{name} is compiled, for lack of a wheel, and Windows has no C++ compiler",
+        "{name} is compiled because it has no wheel here, and Windows has no C++ compiler",
         (WHEEL, OLDER, ("edit", "or install the Microsoft C++ Build Tools")),
     ),
     (
@@ -33,13 +33,13 @@ ROWS: Sequence[Row] = (
     (
         r"(?i)can't find Rust compiler|cargo(?:, the Rust package manager,)? is not installed|"
         r"rustc.{0,40}not (?:found|installed)",
-        "{name} is compiled, for lack of a wheel, and there is no Rust compiler",
+        "{name} is compiled because it has no wheel here, and there is no Rust compiler",
         (WHEEL, OLDER, ("edit", "or install Rust from your system's packages")),
     ),
     (
         r"(?i)CMake must be installed|cmake: not found|No such file or directory: 'cmake'|"
         r"Could NOT find CMake",
-        "{name} is compiled, for lack of a wheel, and CMake is not installed",
+        "{name} is compiled because it has no wheel here, and CMake is not installed",
         (WHEEL, ("pip", "{pip} install cmake"), ("apt", APT + "cmake build-essential")),
     ),
     (
@@ -79,7 +79,7 @@ ROWS: Sequence[Row] = (
     ),
     (
         r"(?i)(?:Killed signal terminated program|virtual memory exhausted|cc1plus.*Killed)",
-        "memory ran out while {name} was compiled, for lack of a wheel",
+        "memory ran out while {name} was compiled because it has no wheel here",
         (WHEEL, ("edit", "or add swap space")),
     ),
     (
@@ -107,7 +107,8 @@ ROWS: Sequence[Row] = (
     (
         r"pg_config executable not found|mysql_config not found|xcrun: error|"
         r"fatal error: ([\w/.-]+\.h):? ?(?:No such file|file not found)",
-        "{name} is compiled, for lack of a wheel, and the headers of a library are missing ({0})",
+        "{name} is compiled because it has no wheel here, and "
+        "the headers of a library are missing ({0})",
         (WHEEL, ("edit", "or install the development package that has {0}")),
     ),
     (

@@ -119,7 +119,7 @@ def examine(args: argparse.Namespace, out: Output) -> int:
             out.report(explain.render(answer))
         return 0
     request = Request(exe, args.modules, only, args.timeout)
-    progress = Progress(args.json, out)
+    progress = StepPrinter(args.json, out)
     report = session.diagnose(request, progress)
     if not args.fix:
         return show(args, report, out)
@@ -152,7 +152,7 @@ def show(args: argparse.Namespace, report: verdict.Report, out: Output) -> int:
 
 
 def seconds(word: str) -> float:
-    """A time limit of the command line. Raises ArgumentTypeError for what is none."""
+    """A time limit of the command line. Raises ArgumentTypeError for anything else."""
     try:
         value = float(word)
     except ValueError:
@@ -163,7 +163,7 @@ def seconds(word: str) -> float:
 
 
 def known(ids: Sequence[str]) -> List[str]:
-    """The ids as they are written; refuses what is no mode."""
+    """The ids as they are written; refuse what is not a mode."""
     wanted = [part.upper() for word in ids for part in word.split(",") if part]
     unknown = set(wanted) - {mode.id for mode in modes.load()}
     if unknown:
@@ -209,7 +209,7 @@ def plain(text_: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text_).replace("\r\n", "\n").replace("\r", "\n")
 
 
-class Progress:
+class StepPrinter:
     """Names on stderr what takes long, after the first two seconds."""
 
     def __init__(self, quiet: bool, out: Output) -> None:
@@ -237,7 +237,7 @@ def fix(
     args: argparse.Namespace,
     report: verdict.Report,
     request: Request,
-    progress: Progress,
+    progress: StepPrinter,
     out: Output,
 ) -> int:
     """Run the first fix, then examine again; the exit code is the new examination's."""

@@ -2,8 +2,8 @@
 
 from typing import List, Mapping, NamedTuple, Optional, Sequence
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.model import Experiment
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.searchpath import pythonpath
 from npwheel.doctor.trial import Trial
 
@@ -32,27 +32,31 @@ class Condition(NamedTuple):
     of_path: bool = False
 
 
-def of_path(case: Case) -> List[Condition]:
+def of_path(environment: PythonEnvironment) -> List[Condition]:
     """The changes of sys.path that make a difference here, the mildest first."""
-    flags = case.survey.get("flags") or {}
+    flags = environment.survey.get("flags") or {}
     found = []
-    if pythonpath(case):
+    if pythonpath(environment):
         found.append(Condition("no-pythonpath", "no PYTHONPATH", without=("PYTHONPATH",)))
-    user = str(case.survey.get("user_site") or "")
-    if case.survey.get("user_site_enabled") and user in case.path:
+    user = str(environment.survey.get("user_site") or "")
+    if environment.survey.get("user_site_enabled") and user in environment.path:
         found.append(Condition("no-user-site", "no user site folder (python -s)", flags=("-s",)))
-    if case.cwd not in ("", "/") and not flags.get("safe_path") and not flags.get("isolated"):
+    if (
+        environment.cwd not in ("", "/")
+        and not flags.get("safe_path")
+        and not flags.get("isolated")
+    ):
         found.append(Condition("other-folder", "another current folder (cd /)", cwd="/"))
     if not flags.get("isolated"):
         found.append(Condition("isolated", "isolated mode (python -I)", flags=("-I",)))
     return [condition._replace(of_path=True) for condition in found]
 
 
-def other_copy(case: Case, trial: Trial) -> List[Condition]:
+def other_copy(environment: PythonEnvironment, trial: Trial) -> List[Condition]:
     """The next copy of the subject first: whether only the one that is found is broken."""
     top = trial.subject.partition(".")[0]
-    copies = [c for c in case.copies(top) if c.kind in ("package", "module", "extension")]
-    if len(copies) < 2 or (case.survey.get("flags") or {}).get("ignore_environment"):
+    copies = [c for c in environment.copies(top) if c.kind in ("package", "module", "extension")]
+    if len(copies) < 2 or (environment.survey.get("flags") or {}).get("ignore_environment"):
         return []
     place = copies[1].place
     return [
@@ -60,24 +64,24 @@ def other_copy(case: Case, trial: Trial) -> List[Condition]:
     ]
 
 
-def conditions(case: Case, trial: Trial) -> List[Condition]:
+def conditions(environment: PythonEnvironment, trial: Trial) -> List[Condition]:
     """The changes that are tried on this machine."""
-    loader = [n for n in ("LD_LIBRARY_PATH", "LD_PRELOAD") if case.machine.env.get(n)]
+    loader = [n for n in ("LD_LIBRARY_PATH", "LD_PRELOAD") if environment.machine.env.get(n)]
     forced = [
         n
-        for n in sorted(case.machine.env)
+        for n in sorted(environment.machine.env)
         if n.startswith("NPY_") or n in ("OPENBLAS_CORETYPE", "OPENBLAS_VERBOSE")
     ]
     found = [
-        *of_path(case),
-        *other_copy(case, trial),
+        *of_path(environment),
+        *other_copy(environment, trial),
         Condition(
             "one-thread",
             "one BLAS thread (OPENBLAS_NUM_THREADS=1)",
             {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         ),
     ]
-    core = PLAIN_CORE.get(case.machine.arch)
+    core = PLAIN_CORE.get(environment.machine.arch)
     if core:
         found.append(
             Condition(
@@ -98,16 +102,16 @@ def good(trial: Trial) -> bool:
     return trial.ok and not trial.record("wrong") and not trial.record("empty")
 
 
-def confirm(case: Case, trial: Trial) -> List[Experiment]:
+def confirm(environment: PythonEnvironment, trial: Trial) -> List[Experiment]:
     """Try trial's import under every condition; nothing is changed on the machine."""
     done: List[Experiment] = []
     name = trial.missing_module.partition(".")[0]
-    if name and name != "numpy" and not case.copies(name):
+    if name and name != "numpy" and not environment.copies(name):
         return done  # no condition brings what is nowhere
-    for c in conditions(case, trial):
+    for c in conditions(environment, trial):
         if trial.ok and c.id not in AFFECT_RESULTS:
             continue
-        again = case.retry(trial, c.env, c.without, c.flags, c.cwd)
+        again = environment.retry(trial, c.env, c.without, c.flags, c.cwd)
         wrong = again.record("wrong")
         outcome = "products are still wrong" if again.ok and wrong else again.outcome
         done.append(Experiment(c.id, trial.subject, c.condition, good(again), outcome, c.of_path))

@@ -7,8 +7,8 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from npwheel import places
 from npwheel.core.errors import NotChecked, UsageError
 from npwheel.doctor import answers, installed, launch, linking, machine
-from npwheel.doctor.case import Case
 from npwheel.doctor.jsonreport import SCHEMA_VERSION
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import survey
 from npwheel.numpy_releases import table
 from npwheel.places import Place
@@ -46,10 +46,12 @@ def answer(topic: str, words: Sequence[str], exe: Sequence[str]) -> Dict[str, An
         )
     pair, words = answers.numbers_in(words)
     pin = numpy_pin(words) or (answers.PIN if topic == "gcp" else "")
-    case = here(exe)
+    environment = here(exe)
     rows = [row_of(p, pin) for p in places.of_family(*FAMILIES.get(topic, ()))]
     first = answers.first_lines(topic, pin, pair)
-    checks = api_checks(case, pin) if topic == "api" else place_checks(case, topic, pin)
+    checks = (
+        api_checks(environment, pin) if topic == "api" else place_checks(environment, topic, pin)
+    )
     return {
         "schema_version": SCHEMA_VERSION,
         "topic": topic,
@@ -87,7 +89,7 @@ def numpy_pin(words: Sequence[str]) -> str:
     return ""
 
 
-def here(exe: Sequence[str]) -> Case:
+def here(exe: Sequence[str]) -> PythonEnvironment:
     """The interpreter and the machine, without an import of NumPy."""
     trial = launch.run(exe, "sys", [], 30.0)
     facts = survey(trial)
@@ -97,7 +99,7 @@ def here(exe: Sequence[str]) -> Case:
             next="name another interpreter with --python",
         )
     interp = linking.interpreter_of(str(facts.get("executable", "")))
-    return Case(exe, facts, machine.read(facts, interp, dict(os.environ)), [])
+    return PythonEnvironment(exe, facts, machine.read(facts, interp, dict(os.environ)), [])
 
 
 def row_of(place: Place, pin: str) -> Dict[str, Any]:
@@ -155,24 +157,26 @@ def place_lines(row: Dict[str, Any]) -> List[str]:
     return lines
 
 
-def place_checks(case: Case, topic: str, pin: str) -> List[str]:
+def place_checks(environment: PythonEnvironment, topic: str, pin: str) -> List[str]:
     """How this machine compares."""
-    m = case.machine
+    m = environment.machine
     release = machine.os_release()
     found = places.matching(release.get("ID", ""), release.get("VERSION_ID", ""), m.arch)
     lines = [
-        "{}, {} {}, {}, Python {}".format(m.os_name, m.libc, m.libc_version, m.arch, case.python)
+        "{}, {} {}, {}, Python {}".format(
+            m.os_name, m.libc, m.libc_version, m.arch, environment.python
+        )
     ]
     lines.append("known as: " + found.name if found else "not in the list of known places")
     if found and found.family == "pi" and "Raspberry" not in m.model:
         lines[-1] += ", or plain Debian"
-    wheels = table.releases(*case.target)
+    wheels = table.releases(*environment.target)
     if wheels:
         lines.append("NumPy wheels for it: {} to {}".format(wheels[0], wheels[-1]))
     else:
         lines.append("no NumPy wheels for it on the main index")
     if pin:
-        lines.append(pin_here(case, pin))
+        lines.append(pin_here(environment, pin))
     if topic == "alpine":
         lines.append("musl: " + ("yes" if m.libc == "musl" else "no, this is " + m.libc))
     if topic == "pi":
@@ -181,30 +185,30 @@ def place_checks(case: Case, topic: str, pin: str) -> List[str]:
                 m.model or "not a Raspberry Pi, by /proc/device-tree/model", m.page // 1024, m.bits
             )
         )
-    pips = case.named("pip")
+    pips = environment.named("pip")
     lines.append("pip " + pips[0].version if pips else "no pip for this Python")
     return lines
 
 
-def pin_here(case: Case, pin: str) -> str:
+def pin_here(environment: PythonEnvironment, pin: str) -> str:
     """Whether the pin can be installed here."""
-    if table.has_wheel(pin, *case.target):
+    if table.has_wheel(pin, *environment.target):
         return "numpy=={} has a wheel for it".format(pin)
-    better = table.nearest_wheel(pin, *case.target)
+    better = table.nearest_wheel(pin, *environment.target)
     text = "numpy=={} has NO wheel for it (only for Python {})".format(
         pin, ", ".join(table.pythons_of(pin)) or "none"
     )
     return text + ("; the nearest newer one: numpy=={}".format(better) if better else "")
 
 
-def api_checks(case: Case, pin: str) -> List[str]:
+def api_checks(environment: PythonEnvironment, pin: str) -> List[str]:
     """The C-API version of NumPy here and of the pin, and what installed modules ask for."""
     lines = ["the pin " + api_line(pin)] if pin else []
-    numpy = case.numpy_dist
+    numpy = environment.numpy_dist
     if numpy is None:
-        return [*lines, "no NumPy is installed for {}".format(case.executable)]
+        return [*lines, "no NumPy is installed for {}".format(environment.executable)]
     lines.append(api_line(numpy.version))
-    for dist, files in installed.capi_users(case.dists):
+    for dist, files in installed.capi_users(environment.dists):
         floor = baked(files)
         text = (
             "compiled for NumPy {} and newer".format(floor)

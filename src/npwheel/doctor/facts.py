@@ -3,15 +3,15 @@
 from typing import Any, Dict, List, Tuple
 
 from npwheel.doctor import privacy
-from npwheel.doctor.case import Case
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 
 
-def summary(case: Case) -> List[Tuple[str, str]]:
+def summary(environment: PythonEnvironment) -> List[Tuple[str, str]]:
     """(label, value) lines: Python, system, NumPy, BLAS."""
-    if case.saved is not None:
-        return stated(case.saved)
-    m = case.machine
+    if environment.saved is not None:
+        return stated(environment.saved)
+    m = environment.machine
     system = "{}, {} {}, {}".format(m.os_name or "unknown system", m.libc, m.libc_version, m.arch)
     if m.bits == 32:
         system += ", 32-bit Python"
@@ -20,13 +20,15 @@ def summary(case: Case) -> List[Tuple[str, str]]:
     if m.emulated:
         system += " (emulated CPU: expect it to be many times slower)"
     lines = [
-        ("Python", "{}.{}.{} at {}".format(*case.version, case.executable)),
+        ("Python", "{}.{}.{} at {}".format(*environment.version, environment.executable)),
         ("system", m.model + ", " + system if m.model else system),
     ]
-    if case.winner is not None:
-        lines.append(("NumPy", "{} at {}".format(case.numpy_version or "?", case.winner.file)))
-    if case.numpy_works:
-        lines.append(("BLAS", blas(case)))
+    if environment.winner is not None:
+        lines.append(
+            ("NumPy", "{} at {}".format(environment.numpy_version or "?", environment.winner.file))
+        )
+    if environment.numpy_works:
+        lines.append(("BLAS", blas(environment)))
     return lines
 
 
@@ -36,9 +38,9 @@ def stated(saved: SavedText) -> List[Tuple[str, str]]:
     return [(label, value + " (by the text)") for label, value in known if value]
 
 
-def blas(case: Case) -> str:
+def blas(environment: PythonEnvironment) -> str:
     """The BLAS that the running NumPy uses, its core and its threads."""
-    answers = case.numerics("openblas") or {}
+    answers = environment.numerics("openblas") or {}
     texts = []
     for path, answer in answers.items():
         config = str(answer.get("config", "OpenBLAS")).split(" NO_")[0].split(" DYNAMIC")[0].strip()
@@ -48,34 +50,34 @@ def blas(case: Case) -> str:
             )
         )
     if not texts:
-        texts = [path.rpartition("/")[2] for path in case.numerics("blas") or []]
+        texts = [path.rpartition("/")[2] for path in environment.numerics("blas") or []]
     return "; ".join(texts) or "none found (not OpenBLAS, or /proc does not show it)"
 
 
-def machine(case: Case) -> Dict[str, Any]:
+def machine(environment: PythonEnvironment) -> Dict[str, Any]:
     """Everything as data."""
-    m = case.machine
+    m = environment.machine
     values = {k: v for k, v in m._asdict().items() if k not in ("env", "cpu_flags")}
     for key in ("quota", "processes", "cgroup_pids", "address_space"):
         limit = values[key]
         values[key] = None if limit is None else {"value": limit.value, "where": limit.where}
     return {
         "python": {
-            "executable": case.executable,
-            "version": ".".join(str(n) for n in case.version),
-            "implementation": case.survey.get("implementation", ""),
-            "prefix": case.prefix,
-            "venv": case.in_venv,
-            "module_tag": case.suffix_tag,
-            "path": case.path,
+            "executable": environment.executable,
+            "version": ".".join(str(n) for n in environment.version),
+            "implementation": environment.survey.get("implementation", ""),
+            "prefix": environment.prefix,
+            "venv": environment.in_venv,
+            "module_tag": environment.suffix_tag,
+            "path": environment.path,
         },
         "machine": values,
         "numpy": {
-            "version": case.numpy_version,
-            "file": case.winner.file if case.winner else None,
-            "copies": [copy.file for copy in case.copies("numpy")],
-            "blas": case.numerics("blas") or [],
-            "openblas": case.numerics("openblas") or {},
+            "version": environment.numpy_version,
+            "file": environment.winner.file if environment.winner else None,
+            "copies": [copy.file for copy in environment.copies("numpy")],
+            "blas": environment.numerics("blas") or [],
+            "openblas": environment.numerics("openblas") or {},
         },
         "environment": privacy.shown(m.env),
     }

@@ -11,9 +11,9 @@ import shutil
 from typing import List, Optional, Sequence, Tuple
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.model import Fix
+from npwheel.doctor.python_environment import PythonEnvironment
 
 Pairs = Sequence[Tuple[str, str]]  # (platform, template)
 UNRUNNABLE = ("edit", "env")
@@ -22,9 +22,9 @@ OF_UV = (("--ignore-installed", "--reinstall"),)
 PACKAGE = {"apt": "python3-numpy", "apk": "py3-numpy", "dnf": "python3-numpy", "conda": "numpy"}
 
 
-def system(case: Case) -> str:
+def system(environment: PythonEnvironment) -> str:
     """The package manager of the operating system: apt, apk, dnf or empty."""
-    words = (case.machine.os_id + " " + case.machine.os_like).split()
+    words = (environment.machine.os_id + " " + environment.machine.os_like).split()
     for name, systems in (
         ("apt", ("debian", "ubuntu", "raspbian")),
         ("apk", ("alpine",)),
@@ -35,14 +35,16 @@ def system(case: Case) -> str:
     return ""
 
 
-def conda(case: Case) -> bool:
+def conda(environment: PythonEnvironment) -> bool:
     """Whether the interpreter is a conda environment's."""
-    return os.path.isdir(os.path.join(case.prefix, "conda-meta"))
+    return os.path.isdir(os.path.join(environment.prefix, "conda-meta"))
 
 
-def managed(case: Case) -> bool:
+def managed(environment: PythonEnvironment) -> bool:
     """Whether pip refuses to install here (PEP 668)."""
-    return not case.in_venv and os.path.isfile(os.path.join(case.stdlib, "EXTERNALLY-MANAGED"))
+    return not environment.in_venv and os.path.isfile(
+        os.path.join(environment.stdlib, "EXTERNALLY-MANAGED")
+    )
 
 
 def of_installer(dist: Optional[Distribution], templates: Pairs) -> Pairs:
@@ -61,66 +63,69 @@ def of_installer(dist: Optional[Distribution], templates: Pairs) -> Pairs:
     return swapped
 
 
-def by_system(case: Case, place: str) -> bool:
+def by_system(environment: PythonEnvironment, place: str) -> bool:
     """Whether a folder belongs to the operating system's package manager."""
     if not place.startswith("/usr/lib"):
         return False
-    return bool(system(case)) and os.path.basename(place) in ("dist-packages", "site-packages")
+    return bool(system(environment)) and os.path.basename(place) in (
+        "dist-packages",
+        "site-packages",
+    )
 
 
-def own_site(case: Case, place: str) -> bool:
+def own_site(environment: PythonEnvironment, place: str) -> bool:
     """Whether pip installs into that folder without further options."""
-    inside = place.startswith(case.prefix.rstrip("/") + "/")
+    inside = place.startswith(environment.prefix.rstrip("/") + "/")
     return inside and os.path.basename(place) in ("site-packages", "dist-packages")
 
 
-def has_pip(case: Case) -> bool:
+def has_pip(environment: PythonEnvironment) -> bool:
     """Whether `-m pip` can work."""
-    return any(copy.kind == "package" for copy in case.copies("pip"))
+    return any(copy.kind == "package" for copy in environment.copies("pip"))
 
 
-def bring_pip(case: Case) -> str:
+def bring_pip(environment: PythonEnvironment) -> str:
     """How this interpreter gets a pip. Debian's own has an ensurepip that refuses."""
-    own = os.path.isdir(os.path.join(case.stdlib, "ensurepip"))
-    if not (own and (case.in_venv or case.prefix != "/usr")):
+    own = os.path.isdir(os.path.join(environment.stdlib, "ensurepip"))
+    if not (own and (environment.in_venv or environment.prefix != "/usr")):
         for manager, line in (
             ("apt", "apt-get install -y python3-pip"),
             ("apk", "apk add py3-pip"),
             ("dnf", "dnf install -y python3-pip"),
         ):
-            if system(case) == manager:
-                return case.sudo + line
-    return case.shell_python + " -m ensurepip"
+            if system(environment) == manager:
+                return environment.sudo + line
+    return environment.shell_python + " -m ensurepip"
 
 
-def pip(case: Case, place: str = "", tool: str = "pip") -> str:
+def pip(environment: PythonEnvironment, place: str = "", tool: str = "pip") -> str:
     """`… pip install` with the options that reach `place` (default: where pip installs)."""
     if tool == "uv":
-        words = "uv pip install --python " + case.shell_python
+        words = "uv pip install --python " + environment.shell_python
     else:
-        words = case.shell_python + " -m pip install"
-        if not has_pip(case):
-            words = "{} && {}".format(bring_pip(case), words)
-    if place and not own_site(case, place):
-        if place == case.survey.get("user_site") and tool == "pip":
+        words = environment.shell_python + " -m pip install"
+        if not has_pip(environment):
+            words = "{} && {}".format(bring_pip(environment), words)
+    if place and not own_site(environment, place):
+        if place == environment.survey.get("user_site") and tool == "pip":
             words += " --user"
         else:
             words += " --upgrade --target " + shlex.quote(place)
-    if managed(case) and "--target" not in words:
+    if managed(environment) and "--target" not in words:
         words += " --break-system-packages"
     return words
 
 
-def usable(case: Case, place: Optional[str]) -> List[str]:
+def usable(environment: PythonEnvironment, place: Optional[str]) -> List[str]:
     """The platforms whose command can work here; for a Python package also there."""
-    tools = ["pip"] if has_pip(case) or not shutil.which("uv") else ["uv"]
+    tools = ["pip"] if has_pip(environment) or not shutil.which("uv") else ["uv"]
     if place is None:
-        found = [system(case)] + (["conda"] if conda(case) else [])
-        return found + ([] if managed(case) else tools) + list(UNRUNNABLE)
-    if conda(case) and own_site(case, place):
+        found = [system(environment)] + (["conda"] if conda(environment) else [])
+        return found + ([] if managed(environment) else tools) + list(UNRUNNABLE)
+    if conda(environment) and own_site(environment, place):
         return ["conda", *tools, *UNRUNNABLE]
-    if by_system(case, place):
-        return [system(case), *UNRUNNABLE]
+    if by_system(environment, place):
+        return [system(environment), *UNRUNNABLE]
     return tools + list(UNRUNNABLE)
 
 
@@ -130,7 +135,7 @@ def apt_knows() -> bool:
 
 
 def fill(
-    case: Case, templates: Pairs, place: Optional[str] = None, **words: str
+    environment: PythonEnvironment, templates: Pairs, place: Optional[str] = None, **words: str
 ) -> Tuple[Fix, ...]:
     """The fixes, the one for this machine first; `place` is where a Python package lies.
 
@@ -142,9 +147,9 @@ def fill(
     for platform, template in templates:
         for tool in ("pip", "uv") if platform == "pip" else (platform,):
             names = {
-                "pip": pip(case, place or "", tool),
-                "python": case.shell_python,
-                "sudo": case.sudo,
+                "pip": pip(environment, place or "", tool),
+                "python": environment.shell_python,
+                "sudo": environment.sudo,
                 "package": PACKAGE.get(tool, "numpy"),
             }
             names.update(words)
@@ -152,8 +157,10 @@ def fill(
             for pips, uvs in OF_UV if tool == "uv" else ():
                 line = line.replace(pips, uvs)
             if "apt-get install" in line and not apt_knows():
-                line = case.sudo + "apt-get update && " + line
-            if line not in case.already:
-                filled.append(Fix(tool, line, tool not in UNRUNNABLE, tool in usable(case, place)))
+                line = environment.sudo + "apt-get update && " + line
+            if line not in environment.already:
+                filled.append(
+                    Fix(tool, line, tool not in UNRUNNABLE, tool in usable(environment, place))
+                )
     # Stable: first those that can be used here, as declared; then the rest.
     return tuple(sorted(filled, key=lambda fix: not fix.here))

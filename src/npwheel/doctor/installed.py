@@ -197,7 +197,7 @@ def owner(path: str, dists: Sequence[Distribution]) -> Optional[Distribution]:
 
 
 def uses_numpy(path: str) -> bool:
-    """Whether a compiled module asks for NumPy's C-API (it names the capsule and where it is)."""
+    """Whether a compiled module requires NumPy's C-API (it names the capsule and where it is)."""
     import mmap
 
     if not is_file(path):
@@ -205,7 +205,7 @@ def uses_numpy(path: str) -> bool:
     try:
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             state = os.fstat(file.fileno())
-            # A file with holes is no module, and reading holes costs as much as reading data.
+            # A file with holes is not a module, and reading holes costs as much as reading data.
             holes = state.st_blocks * 512 < state.st_size // 2
             if holes or state.st_size > MODULE_LIMIT or data[:4] != b"\x7fELF":
                 return False

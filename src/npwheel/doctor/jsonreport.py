@@ -3,7 +3,7 @@
 from typing import Any, Dict
 
 from npwheel.doctor import facts
-from npwheel.doctor.model import Experiment, Finding, Fix
+from npwheel.doctor.model import DoctorFinding, Experiment, Fix
 from npwheel.doctor.verdict import Report
 
 SCHEMA_VERSION = 2
@@ -15,17 +15,17 @@ def document(report: Report, exit_code: int) -> Dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "exit_code": exit_code,
-        "examined": "a text" if report.case.saved else "this machine",
+        "examined": "a text" if report.environment.saved else "this machine",
         "verdict": {
             "state": verdict.state,
             "sentence": verdict.sentence,
             "mode": verdict.mode or None,
             "fix": one_fix(verdict.fix) if verdict.fix else None,
         },
-        "facts": facts.machine(report.case),
+        "facts": facts.machine(report.environment),
         "subjects": [
             {"name": t.subject, "works": t.ok, "outcome": t.outcome, "seconds": round(t.seconds, 3)}
-            for t in report.case.trials
+            for t in report.environment.trials
         ],
         "checks": [
             {
@@ -52,7 +52,7 @@ def one_experiment(experiment: Experiment) -> Dict[str, Any]:
     return {key: value for key, value in experiment._asdict().items() if key != "of_path"}
 
 
-def one_finding(finding: Finding) -> Dict[str, Any]:
+def one_finding(finding: DoctorFinding) -> Dict[str, Any]:
     """A finding as a mapping."""
     return {
         "state": finding.state,

@@ -95,7 +95,7 @@ def describe(exe: Sequence[str], error: BaseException) -> str:
     if number == errno.ENOEXEC:
         return "{} is not a program for this machine".format(exe[0])
     if os.path.islink(exe[0]) and not os.path.exists(exe[0]):
-        return "{} is a link to {}, which is gone: make the environment anew".format(
+        return "{} is a link to {}, which is gone: create the environment again".format(
             exe[0], os.path.realpath(exe[0])
         )
     return "{} cannot be started: {}".format(exe[0], error)

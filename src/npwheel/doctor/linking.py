@@ -11,7 +11,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tu
 
 from npwheel import elf
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
+from npwheel.doctor.python_environment import PythonEnvironment
 
 HARD, SOFT = 0x400, 0x200  # e_flags of 32-bit ARM
 
@@ -61,7 +61,7 @@ def interpreter_of(exe: str) -> str:
 
 
 def machine_of(path: str) -> str:
-    """x86_64, aarch64 …; empty if it is no ELF file."""
+    """x86_64, aarch64 …; empty if it is not an ELF file."""
     found = facts(os.path.realpath(path))
     return found.machine if found else ""
 
@@ -120,7 +120,7 @@ def damage(path: str) -> str:
     if start.startswith(b"version https://git-lfs"):
         return "it is a Git LFS pointer, not the file"
     if start[:4] != b"\x7fELF":
-        return "it is no ELF file (it begins with {!r})".format(start[:8])
+        return "it is not an ELF file (it begins with {!r})".format(start[:8])
     try:
         found = elf.read(path)
         if found.truncated:
@@ -136,19 +136,21 @@ def bundled(library: str) -> bool:
     return re.match(r"lib.*-[0-9a-f]{8}\b.*\.so|libscipy_openblas", library) is not None
 
 
-def bundled_files(case: Case) -> List[str]:
+def bundled_files(environment: PythonEnvironment) -> List[str]:
     """The libraries in `numpy.libs`."""
-    folder = case.numpy_folder + ".libs"
+    folder = environment.numpy_folder + ".libs"
     return [os.path.join(folder, n) for n in installed.listing(folder) if ".so" in n]
 
 
-def missing(path: str, case: Case) -> List[Tuple[str, str]]:
+def missing(path: str, environment: PythonEnvironment) -> List[Tuple[str, str]]:
     """(library, needed by) for all that the loader would not find, from `path` downwards."""
     seen: Set[str] = set()
-    return list(walk(path, [], case, seen))
+    return list(walk(path, [], environment, seen))
 
 
-def walk(path: str, above: List[str], case: Case, seen: Set[str]) -> Iterator[Tuple[str, str]]:
+def walk(
+    path: str, above: List[str], environment: PythonEnvironment, seen: Set[str]
+) -> Iterator[Tuple[str, str]]:
     """Depth first. DT_RPATH is inherited from the loaders above, DT_RUNPATH is not."""
     found = facts(path)
     if found is None or len(seen) > 300:
@@ -159,12 +161,12 @@ def walk(path: str, above: List[str], case: Case, seen: Set[str]) -> Iterator[Tu
         if name in seen or name.startswith(("ld-linux", "ld-musl", "libc.musl", "linux-vdso")):
             continue
         seen.add(name)
-        places = (own if found.runpath else rpath) + system_folders(case)
+        places = (own if found.runpath else rpath) + system_folders(environment)
         file = next((p for p in (os.path.join(f, name) for f in places) if fits(p, found)), "")
         if file:
-            for pair in walk(file, rpath, case, seen):
+            for pair in walk(file, rpath, environment, seen):
                 yield pair
-        elif name != "libc.so.6" or case.machine.libc == "glibc":
+        elif name != "libc.so.6" or environment.machine.libc == "glibc":
             yield name, path
 
 
@@ -183,14 +185,14 @@ def folders_of(found: Object, path: str) -> List[str]:
     ]
 
 
-def system_folders(case: Case) -> List[str]:
+def system_folders(environment: PythonEnvironment) -> List[str]:
     """LD_LIBRARY_PATH, the interpreter's own lib, what ld.so is configured for, the defaults."""
-    env = [p for p in case.machine.env.get("LD_LIBRARY_PATH", "").split(":") if p]
+    env = [p for p in environment.machine.env.get("LD_LIBRARY_PATH", "").split(":") if p]
     own = [
-        os.path.join(case.prefix, "lib"),
-        os.path.join(str(case.survey.get("base_prefix")), "lib"),
+        os.path.join(environment.prefix, "lib"),
+        os.path.join(str(environment.survey.get("base_prefix")), "lib"),
     ]
-    return env + own + list(case.once("folders", configured))
+    return env + own + list(environment.once("folders", configured))
 
 
 def configured() -> List[str]:

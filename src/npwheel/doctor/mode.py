@@ -5,9 +5,9 @@ import shlex
 from typing import Iterable, Iterator, Optional, Sequence, Tuple
 
 from npwheel.doctor import fixes
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
-from npwheel.doctor.model import FAILED, WARNING, Evidence, Finding, Fix
+from npwheel.doctor.model import FAILED, WARNING, DoctorFinding, Evidence, Fix
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText, owner_of
 from npwheel.doctor.trial import Trial
 
@@ -22,7 +22,7 @@ class Mode:
     fixes:     (platform, command template), the best first; see fixes.py
     sources:   issues and documents, as `project#number` or a link
     signature: a regular expression on all that a failed import said; where it
-               matches, `explain` is asked for the finding
+               matches, `explain` returns the finding
     """
 
     id = ""
@@ -35,22 +35,24 @@ class Mode:
     # (pattern, clause with {0} {1} for its groups, fixes) for saved texts; see saved_text.py
     texts: Sequence[Tuple[str, str, Pairs]] = ()
 
-    def examine(self, case: Case) -> Iterable[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterable[DoctorFinding]:
         """All findings. A mode without a signature overrides this."""
         if not self.signature:
             return
-        for trial in case.failed:
+        for trial in environment.failed:
             match = trial.search(self.signature)
             if match is not None:
-                finding = self.explain(case, trial, match)
+                finding = self.explain(environment, trial, match)
                 if finding is not None:
                     yield finding
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """The finding for a failed import whose text matched, or None if it is another's."""
         raise NotImplementedError(self.id)
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """The finding for a saved text, by the patterns of `texts`."""
         for pattern, clause, ways in self.texts:
             match = saved.search(pattern)
@@ -65,7 +67,7 @@ class Mode:
         ways: Pairs,
         match: "re.Match[str]",
         **words: str,
-    ) -> Finding:
+    ) -> DoctorFinding:
         """What a text states. In braces: groups by number, owner, package, numpy, python."""
         groups = [group or "" for group in match.groups()]
         # The file that the message names is nearer to the cause than the code that imported it.
@@ -86,13 +88,13 @@ class Mode:
             for platform, template in ways
         )
         evidence = (Evidence("the text", line_of(match)),)
-        return Finding(
+        return DoctorFinding(
             FAILED, saved.subject, clause.format(*groups, **words), "", "", evidence, found
         )
 
     def failed(
         self,
-        case: Case,
+        environment: PythonEnvironment,
         subject: str,
         because: str,
         expected: str = "",
@@ -102,24 +104,26 @@ class Mode:
         effect: str = "cannot be imported",
         templates: Optional[Pairs] = None,
         **words: str,
-    ) -> Finding:
+    ) -> DoctorFinding:
         """A finding that is broken now."""
         if templates is None:
-            templates = fixes.of_installer(case.numpy_dist, self.fixes)
-        return Finding(
+            templates = fixes.of_installer(environment.numpy_dist, self.fixes)
+        return DoctorFinding(
             FAILED,
             subject,
             because,
             expected,
             found,
             tuple(Evidence(str(where), str(value)) for where, value in evidence if value != ""),
-            fixes.fill(case, templates, place, **words),
+            fixes.fill(environment, templates, place, **words),
             effect,
         )
 
-    def warning(self, case: Case, subject: str, because: str, **rest: object) -> Finding:
+    def warning(
+        self, environment: PythonEnvironment, subject: str, because: str, **rest: object
+    ) -> DoctorFinding:
         """A finding that works today, slowly or not for long."""
-        finding = self.failed(case, subject, because, **rest)  # type: ignore[arg-type]
+        finding = self.failed(environment, subject, because, **rest)  # type: ignore[arg-type]
         return finding._replace(state=WARNING)
 
 

@@ -24,7 +24,7 @@ class Fix(NamedTuple):
     here: bool = True  # whether it can be used on this machine
 
 
-class Finding(NamedTuple):
+class DoctorFinding(NamedTuple):
     """One thing that is wrong, with what proves it and the command that fixes it."""
 
     state: str  # WARNING or FAILED
@@ -43,7 +43,7 @@ class Check(NamedTuple):
     mode: str  # its id
     title: str
     state: str
-    findings: Tuple[Finding, ...]
+    findings: Tuple[DoctorFinding, ...]
     reason: str = ""  # why it could not run
 
 

@@ -9,8 +9,8 @@ import subprocess
 from typing import List, NamedTuple, Optional
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
+from npwheel.doctor.python_environment import PythonEnvironment
 
 DPKG = "/var/lib/dpkg/info"
 APK = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
@@ -26,18 +26,18 @@ class Owner(NamedTuple):
     dist: Optional[Distribution]  # its Python metadata, if it has any
 
 
-def owner_of(case: Case, path: str) -> Optional[Owner]:
+def owner_of(environment: PythonEnvironment, path: str) -> Optional[Owner]:
     """The package that brought a file or a folder; None if nobody knows it."""
-    found: Optional[Owner] = case.once(("owner", path), lambda: look_up(case, path))
+    found: Optional[Owner] = environment.once(("owner", path), lambda: look_up(environment, path))
     return found
 
 
-def look_up(case: Case, path: str) -> Optional[Owner]:
+def look_up(environment: PythonEnvironment, path: str) -> Optional[Owner]:
     """The system's package manager first: Debian's Python packages have a RECORD as well."""
-    dist = dist_of_file(path, case.dists)
+    dist = dist_of_file(path, environment.dists)
     paths = list(dict.fromkeys([path, os.path.realpath(path)]))
-    if case.prefix and under(path, case.prefix) and not case.in_venv:
-        conda = conda_package(case.prefix, path)
+    if environment.prefix and under(path, environment.prefix) and not environment.in_venv:
+        conda = conda_package(environment.prefix, path)
         if conda is not None and (dist is None or installed.installer(dist) in ("conda", "")):
             return Owner("conda", conda[0], conda[1], dist)
     for each in paths:

@@ -81,7 +81,7 @@ class SavedText(NamedTuple):
 
     @property
     def subject(self) -> str:
-        """What the text is about: the package of the inmost frame, else numpy or the program."""
+        """What the text is about: the package of the innermost frame, else numpy or the program."""
         return self.owner or ("numpy" if "numpy" in self.text.lower() else "the program")
 
     @property
@@ -103,7 +103,7 @@ class SavedText(NamedTuple):
 
     @property
     def own_file(self) -> str:
-        """The inmost file that is neither installed nor of the standard library."""
+        """The innermost file that is neither installed nor of the standard library."""
         own = [f for f in self.files if not SITE.search(f) and not LIBRARY.search(f)]
         own = [f for f in own if not f.startswith("<")]
         return own[-1] if own else ""

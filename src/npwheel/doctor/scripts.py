@@ -5,7 +5,7 @@ import os
 from typing import Callable, List, Sequence, Tuple
 
 from npwheel.doctor import data, installed, launch
-from npwheel.doctor.case import Case
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 MOST = 200  # folders that are looked at
@@ -35,20 +35,24 @@ def imports_of(script: str) -> List[str]:
     return [name for name in dict.fromkeys(found) if name not in own] or ["numpy"]
 
 
-def tried(case: Case, progress: Callable[[str], object]) -> List[Tuple[str, Trial]]:
+def tried(
+    environment: PythonEnvironment, progress: Callable[[str], object]
+) -> List[Tuple[str, Trial]]:
     """(folder, trial) of numpy's import for scripts of folders below the current one.
 
-    Only folders that are no packages and have a file with the name of a module of
+    Only folders that are not packages and have a file with the name of a module of
     the standard library; what the import does there is the proof.
     """
     done: List[Tuple[str, Trial]] = []
-    for folder in folders_below(case.cwd):
+    for folder in folders_below(environment.cwd):
         names = installed.listing(folder)
-        hiding = {n[:-3] for n in names if n.endswith(".py")} & (case.library_modules | {"numpy"})
+        hiding = {n[:-3] for n in names if n.endswith(".py")} & (
+            environment.library_modules | {"numpy"}
+        )
         if hiding and "__init__.py" not in names and len(done) < TRIED:
             progress("importing numpy as a script in {} does".format(folder))
             steps = ["script:" + folder, "import:numpy"]
-            done.append((folder, launch.run(case.exe, "numpy", steps, case.timeout)))
+            done.append((folder, launch.run(environment.exe, "numpy", steps, environment.timeout)))
     return done
 
 

@@ -8,17 +8,17 @@ from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence,
 
 from npwheel.core.errors import NotChecked, UsageError
 from npwheel.doctor import experiments, installed, launch, machine, modes, scripts, verdict
-from npwheel.doctor.case import Case
 from npwheel.doctor.linking import interpreter_of
 from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check
 from npwheel.doctor.packages import modules_of
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.scripts import imports_of, script_in
 from npwheel.doctor.trial import Trial, survey
 from npwheel.doctor.verdict import Report
 from npwheel.numpy_releases import table
 
-Progress = Callable[[str], object]
+StepCallback = Callable[[str], object]
 REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*((?:[=<>!~]=?=?)\s*[\w.*+!-]+.*)$")
 PIN = re.compile(r"^numpy\s*(={2,3}\s*\d[\w.]*)\s*(?:\\|#.*|--hash.*)?$", re.MULTILINE)
 PIN_FILES = re.compile(r"^(?:requirements|constraints).*\.txt$")
@@ -112,7 +112,7 @@ class Request(NamedTuple):
     already: Sequence[str] = ()  # commands that were run before and are not advised again
 
 
-def diagnose(request: Request, progress: Progress = str) -> Report:
+def diagnose(request: Request, progress: StepCallback = str) -> Report:
     """Examine.
 
     Raises UsageError for what cannot be asked, NotChecked if the interpreter
@@ -145,22 +145,24 @@ def diagnose(request: Request, progress: Progress = str) -> Report:
         )
     env = dict(os.environ)
     seen = machine.read(facts, interpreter_of(str(facts.get("executable", ""))), env)
-    case = Case(exe, facts, seen, [trial], pins + pins_in(str(facts.get("cwd", ""))), timeout)
-    case.already = tuple(already)
-    case.silent = silent
-    case.script = script
+    environment = PythonEnvironment(
+        exe, facts, seen, [trial], pins + pins_in(str(facts.get("cwd", ""))), timeout
+    )
+    environment.already = tuple(already)
+    environment.silent = silent
+    environment.script = script
     if trial.root is not None and trial.root.name == subjects[0]:
-        subjects = list(dict.fromkeys(module_of(case, name) for name in subjects))
+        subjects = list(dict.fromkeys(module_of(environment, name) for name in subjects))
         if subjects[0] != trial.subject:
             steps = launch.stages(subjects[0], script)
-            case.trials = [launch.run(exe, subjects[0], steps, timeout)]
+            environment.trials = [launch.run(exe, subjects[0], steps, timeout)]
     notes: List[str] = [text for text in [table.outdated()] if text]
-    others(case, subjects[1:], not names, progress, notes)
-    if not names and case.numpy_works:
-        case.in_folders = scripts.tried(case, progress)
+    others(environment, subjects[1:], not names, progress, notes)
+    if not names and environment.numpy_works:
+        environment.in_folders = scripts.tried(environment, progress)
     if sys.platform == "darwin":
         notes.append("on macOS imports are tried, but no files are read")
-    return judge(case, only, progress, notes)
+    return judge(environment, only, progress, notes)
 
 
 def frozen_by(program: str) -> str:
@@ -195,30 +197,34 @@ def of_this_process() -> Mapping[str, object]:
 
 
 def others(
-    case: Case, subjects: Sequence[str], look: bool, progress: Progress, notes: List[str]
+    environment: PythonEnvironment,
+    subjects: Sequence[str],
+    look: bool,
+    progress: StepCallback,
+    notes: List[str],
 ) -> None:
     """Import the other subjects, each in its own child; add their trials to the case."""
-    names = [module_of(case, name) for name in subjects]
-    stages = {name: launch.stages(name, case.script) for name in names}
-    if look and case.numpy_works:
+    names = [module_of(environment, name) for name in subjects]
+    stages = {name: launch.stages(name, environment.script) for name in names}
+    if look and environment.numpy_works:
         progress("looking for modules that use NumPy's C-API")
-        for dist, files in installed.capi_users(case.dists):
+        for dist, files in installed.capi_users(environment.dists):
             subject, names = witnesses(dist, files)
             stages[subject] = ["import:" + name for name in names]
     elif look:
         notes.append("what builds on NumPy was not tried, since NumPy itself does not work")
     for subject, steps in stages.items():
         progress("importing " + subject)
-        trial = launch.run(case.exe, subject, steps, case.timeout)
+        trial = launch.run(environment.exe, subject, steps, environment.timeout)
         optional = lacks(trial)
         if optional:
             notes.append("{} was not tried: it needs {}".format(trial.failed_module, optional))
         else:
-            case.trials.append(trial)
+            environment.trials.append(trial)
 
 
 def lacks(trial: Trial) -> str:
-    """The foreign module that an inner module asks for, where its package itself was imported.
+    """The foreign module that an inner module requires, where its package itself was imported.
 
     Packages have parts for which something optional must be installed.
     """
@@ -229,14 +235,14 @@ def lacks(trial: Trial) -> str:
     return "" if own or trial.subject == module else root.name
 
 
-def module_of(case: Case, name: str) -> str:
+def module_of(environment: PythonEnvironment, name: str) -> str:
     """The module that a name of the command line means: `scikit-learn` is sklearn."""
-    if case.copies(name.partition(".")[0]):
+    if environment.copies(name.partition(".")[0]):
         return name
-    for dist in case.named(name):
+    for dist in environment.named(name):
         paths = [os.path.relpath(row.path, dist.place) for row in installed.record(dist)]
         tops = [path.split("/")[0].split(".")[0] for path in paths if path.endswith((".py", ".so"))]
-        own = [top for top in tops if top.isidentifier() and case.copies(top)]
+        own = [top for top in tops if top.isidentifier() and environment.copies(top)]
         if own:
             return max(own, key=own.count)
     return (modules_of(name) or [name.replace("-", "_")])[0]
@@ -258,27 +264,31 @@ def witnesses(dist: installed.Distribution, files: Sequence[str]) -> Tuple[str, 
     return top, list(dict.fromkeys([top, first]))
 
 
-def judge(case: Case, only: Sequence[str], progress: Progress, notes: List[str]) -> Report:
+def judge(
+    environment: PythonEnvironment, only: Sequence[str], progress: StepCallback, notes: List[str]
+) -> Report:
     """Run the modes, then confirm by experiments, then choose the verdict."""
-    for trial in case.failed:
+    for trial in environment.failed:
         if trial.command and not trial.error:
             progress("trying {} again under other conditions".format(trial.subject))
-            case.experiments += experiments.confirm(case, trial)
-    wrong = case.numpy_trial
+            environment.experiments += experiments.confirm(environment, trial)
+    wrong = environment.numpy_trial
     if wrong is not None and wrong.ok and wrong.record("wrong"):
-        case.experiments += experiments.confirm(case, wrong)
-    checks = [check(mode, case) for mode in modes.load() if not only or mode.id in only]
+        environment.experiments += experiments.confirm(environment, wrong)
+    checks = [check(mode, environment) for mode in modes.load() if not only or mode.id in only]
     if not only:
-        rest = verdict.unexplained(case, checks)
+        rest = verdict.unexplained(environment, checks)
         if rest:
             checks.append(Check("NPD000", "no known failure mode", FAILED, tuple(rest)))
-    return Report(verdict.of(case, checks), checks, case.experiments, case, notes)
+    return Report(
+        verdict.of(environment, checks), checks, environment.experiments, environment, notes
+    )
 
 
-def check(mode: Mode, case: Case) -> Check:
+def check(mode: Mode, environment: PythonEnvironment) -> Check:
     """Examine for one mode; a crash of its own is `could not run`, never a pass."""
     try:
-        findings = tuple(mode.examine(case))
+        findings = tuple(mode.examine(environment))
     except Exception as error:  # whatever it is, the others must still run
         reason = "{}: {}".format(type(error).__name__, error)
         return Check(mode.id, mode.title, UNKNOWN, (), reason)

@@ -4,7 +4,7 @@ import textwrap
 from typing import List
 
 from npwheel.doctor import facts
-from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check, Finding, Fix
+from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, WARNING, Check, DoctorFinding, Fix
 from npwheel.doctor.privacy import Privacy
 from npwheel.doctor.verdict import BROKEN, Report, sides
 
@@ -20,7 +20,7 @@ def render(report: Report, verbose: bool, privacy: Privacy) -> str:
         label = "Run" if verdict.fix.runnable else "Set" if verdict.fix.platform == "env" else "Do"
         lines.append("{}: {}".format(label, verdict.fix.command))
     lines.append("")
-    lines += ["  {:9} {}".format(k, v) for k, v in facts.summary(report.case)]
+    lines += ["  {:9} {}".format(k, v) for k, v in facts.summary(report.environment)]
     shown = [c for c in report.checks if verbose or c.state != PASSED]
     if shown:
         lines.append("")
@@ -50,7 +50,7 @@ def block(check: Check, privacy: Privacy) -> List[str]:
     return lines
 
 
-def details(finding: Finding, privacy: Privacy) -> List[str]:
+def details(finding: DoctorFinding, privacy: Privacy) -> List[str]:
     """Evidence and fixes of one finding."""
     text = privacy.clean("{}: {}{}".format(finding.subject, finding.because, sides(finding)))
     lines = textwrap.wrap(

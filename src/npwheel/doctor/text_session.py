@@ -4,10 +4,10 @@ import re
 from typing import Sequence
 
 from npwheel.doctor import modes, verdict
-from npwheel.doctor.case import Case
 from npwheel.doctor.machine import Machine
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, Check, Evidence, Finding
+from npwheel.doctor.model import FAILED, PASSED, UNKNOWN, Check, DoctorFinding, Evidence
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText, read
 from npwheel.doctor.verdict import Report
 
@@ -15,11 +15,11 @@ from npwheel.doctor.verdict import Report
 def judge(text: str, only: Sequence[str] = ()) -> Report:
     """Ask every mode what the text states; the first one that knows it is the verdict."""
     saved = read(text)
-    case = case_of(saved)
+    environment = environment_of(saved)
     checks = [check(mode, saved) for mode in modes.load() if not only or mode.id in only]
     if not only and not any(c.state == FAILED for c in checks):
         checks.append(unknown(saved))
-    return Report(verdict.of_text(checks), checks, (), case, ())
+    return Report(verdict.of_text(checks), checks, (), environment, ())
 
 
 def check(mode: Mode, saved: SavedText) -> Check:
@@ -50,11 +50,14 @@ def unknown(saved: SavedText) -> Check:
             return Check("NPD000", title, UNKNOWN, (), "the text has no exception and no error")
         because, evidence = errors[-1][:500], ()
     return Check(
-        "NPD000", title, FAILED, (Finding(FAILED, saved.subject, because, "", "", evidence, ()),)
+        "NPD000",
+        title,
+        FAILED,
+        (DoctorFinding(FAILED, saved.subject, because, "", "", evidence, ()),),
     )
 
 
-def case_of(saved: SavedText) -> Case:
+def environment_of(saved: SavedText) -> PythonEnvironment:
     """A case without a machine: all that is known of it is what the text states."""
     version = tuple(int(n) for n in saved.python.split(".")) if saved.python else (0, 0)
     survey = {"version": version, "path": [], "suffixes": [], "prefix": "", "base_prefix": ""}
@@ -64,6 +67,6 @@ def case_of(saved: SavedText) -> Case:
         address_space=None, memory=0, seccomp=False, emulated="", model="", selinux=False, uid=0,
         env={},
     )  # fmt: skip
-    case = Case([], survey, machine, [])
-    case.saved = saved
-    return case
+    environment = PythonEnvironment([], survey, machine, [])
+    environment.saved = saved
+    return environment

@@ -17,7 +17,9 @@ class Link(NamedTuple):
     path: Optional[str]
     file: str
     line: int
-    frames: Tuple[str, ...] = ()  # the files that the traceback goes through, the last one inmost
+    frames: Tuple[
+        str, ...
+    ] = ()  # the files that the traceback goes through, the last one innermost
 
     def __str__(self) -> str:
         first = self.text.strip().splitlines()
@@ -35,7 +37,7 @@ class Trial(NamedTuple):
     timed_out: bool
     seconds: float
     error: str = ""  # why no child could be started at all
-    steps: Tuple[str, ...] = ()  # what the child was asked for, one after another
+    steps: Tuple[str, ...] = ()  # what the child was requested to do, in order
 
     def record(self, name: str) -> Any:
         """The last record of that name, or None."""
@@ -82,7 +84,7 @@ class Trial(NamedTuple):
 
     @property
     def failed_module(self) -> str:
-        """The module whose import was asked for and failed."""
+        """The module whose import was requested and failed."""
         raised = self.record("raised")
         return str(raised.get("module", "")) if isinstance(raised, dict) else ""
 

@@ -3,17 +3,17 @@
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.model import (
     FAILED,
     UNKNOWN,
     WARNING,
     Check,
+    DoctorFinding,
     Evidence,
     Experiment,
-    Finding,
     Fix,
 )
+from npwheel.doctor.python_environment import PythonEnvironment
 
 HEALTHY, BROKEN, UNSURE = "healthy", "broken", "not all could be checked"
 
@@ -33,15 +33,15 @@ class Report(NamedTuple):
     verdict: Verdict
     checks: Sequence[Check]
     experiments: Sequence[Experiment]
-    case: Case
+    environment: PythonEnvironment
     notes: Sequence[str]  # what was left out, and why
 
 
-def unexplained(case: Case, checks: Sequence[Check]) -> List[Finding]:
+def unexplained(environment: PythonEnvironment, checks: Sequence[Check]) -> List[DoctorFinding]:
     """A finding for every failed import that no mode explains: all that is known of it."""
     known = {f.subject for c in checks for f in c.findings if f.state == FAILED}
     found = []
-    for trial in case.failed:
+    for trial in environment.failed:
         if trial.subject not in known:
             root = trial.root
             evidence: Tuple[Evidence, ...] = ()
@@ -50,19 +50,19 @@ def unexplained(case: Case, checks: Sequence[Check]) -> List[Finding]:
             else:
                 because = "of " + trial.whole_outcome
                 if root is not None and root.file.startswith("/"):
-                    because += " (raised in {})".format(whose(case, root.file))
+                    because += " (raised in {})".format(whose(environment, root.file))
                 files = root.frames[-3:] if root is not None else ()
-                evidence = tuple(Evidence("goes through", whose(case, f)) for f in files)
-            tried = [e.condition for e in case.experiments_of(trial.subject)]
+                evidence = tuple(Evidence("goes through", whose(environment, f)) for f in files)
+            tried = [e.condition for e in environment.experiments_of(trial.subject)]
             if tried:
                 evidence += (Evidence("fails too with", "; ".join(tried)),)
-            found.append(Finding(FAILED, trial.subject, because, "", "", evidence, ()))
+            found.append(DoctorFinding(FAILED, trial.subject, because, "", "", evidence, ()))
     return found
 
 
-def whose(case: Case, file: str) -> str:
+def whose(environment: PythonEnvironment, file: str) -> str:
     """A file, and the distribution that it belongs to."""
-    dist = installed.owner(file, case.dists)
+    dist = installed.owner(file, environment.dists)
     return "{}, of {} {}".format(file, dist.name, dist.version) if dist else file
 
 
@@ -75,7 +75,7 @@ def of_text(checks: Sequence[Check]) -> Verdict:
     return Verdict(UNSURE, "The text says nothing that can be read as an error", "", None)
 
 
-def of(case: Case, checks: Sequence[Check]) -> Verdict:
+def of(environment: PythonEnvironment, checks: Sequence[Check]) -> Verdict:
     """The verdict: the first failing subject, explained by its most specific mode.
 
     The modes' own order is the precedence; NumPy's failure explains those of all
@@ -83,47 +83,47 @@ def of(case: Case, checks: Sequence[Check]) -> Verdict:
     """
     broken = [(c.mode, f) for c in checks for f in c.findings if f.state == FAILED]
     if broken:
-        order = [trial.subject for trial in case.failed]
+        order = [trial.subject for trial in environment.failed]
         mode, first = min(
             broken, key=lambda b: order.index(b[1].subject) if b[1].subject in order else 99
         )
         fix = first.fixes[0] if first.fixes else None
-        return Verdict(BROKEN, sentence(case, first), mode, fix)
+        return Verdict(BROKEN, sentence(environment, first), mode, fix)
     if any(c.state == UNKNOWN for c in checks):
-        return Verdict(UNSURE, well(case) + "; not everything could be checked", "", None)
+        return Verdict(UNSURE, well(environment) + "; not everything could be checked", "", None)
     warned = [(c.mode, f) for c in checks for f in c.findings if f.state == WARNING]
     if warned:
         mode, first = warned[0]
-        text = "{}, but {}{}".format(well(case), first.because, sides(first))
+        text = "{}, but {}{}".format(well(environment), first.because, sides(first))
         return Verdict(HEALTHY, text, mode, first.fixes[0] if first.fixes else None)
-    return Verdict(HEALTHY, well(case), "", None)
+    return Verdict(HEALTHY, well(environment), "", None)
 
 
-def sentence(case: Case, finding: Finding) -> str:
+def sentence(environment: PythonEnvironment, finding: DoctorFinding) -> str:
     """`numpy 1.26.4 cannot be imported because …; expected …, found …`."""
     name = finding.subject
-    if name == "numpy" and case.numpy_version:
-        name += " " + case.numpy_version
-    trial = next((t for t in case.failed if t.subject == finding.subject), None)
+    if name == "numpy" and environment.numpy_version:
+        name += " " + environment.numpy_version
+    trial = next((t for t in environment.failed if t.subject == finding.subject), None)
     effect = finding.effect
     if trial is not None and trial.failed_module not in ("", finding.subject):
         effect = effect.replace("cannot be imported", "cannot import " + trial.failed_module)
     return "{} {} because {}{}".format(name, effect, finding.because, sides(finding))
 
 
-def sides(finding: Finding) -> str:
+def sides(finding: DoctorFinding) -> str:
     """Expected and found, side by side."""
     if not finding.expected:
         return ""
     return "; expected {}, found {}".format(finding.expected, finding.found)
 
 
-def well(case: Case) -> str:
+def well(environment: PythonEnvironment) -> str:
     """`numpy 2.2.6 works`, with the other subjects that were tried."""
-    others = [trial.subject for trial in case.trials if trial.subject != "numpy"]
-    if case.numpy_trial is None:
+    others = [trial.subject for trial in environment.trials if trial.subject != "numpy"]
+    if environment.numpy_trial is None:
         return "{} work{}".format(", ".join(others), "" if others[1:] else "s")
-    text = "numpy {} works".format(case.numpy_version)
+    text = "numpy {} works".format(environment.numpy_version)
     if others:
         text += ", and so does what builds on it ({})".format(", ".join(others))
     return text

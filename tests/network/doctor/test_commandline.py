@@ -288,7 +288,7 @@ def test_a_crash_of_a_mode_does_not_pass(monkeypatch: pytest.MonkeyPatch, good: 
     """It could not run: exit 3, no traceback, the others still ran."""
     from npwheel.doctor.modes.npd006_wrong_python import WrongPython
 
-    def crash(self: object, case: object) -> None:
+    def crash(self: object, environment: object) -> None:
         raise ZeroDivisionError("on purpose")
 
     monkeypatch.setattr(WrongPython, "examine", crash)

@@ -328,8 +328,8 @@ def two_opencvs(lab: Lab, at: Path) -> Setup:
 @broken(
     "mismatch",
     "NPD060",
-    "a package asks for a name that another one no longer has",
-    "plotter 1.0 asks for old_name of toolbox",
+    "a package uses a name that another one no longer has",
+    "plotter 1.0 uses old_name of toolbox",
     "toolbox 3.0",
 )
 def mismatch(lab: Lab, at: Path) -> Setup:
@@ -387,9 +387,9 @@ def pickle_of_numpy_2(lab: Lab, at: Path) -> Setup:
 @broken(
     "metadata-gone",
     "NPD073",
-    "a package whose dist-info folder is gone, and code that asks for its version",
+    "a package whose dist-info folder is gone, and code that requires its version",
     "the metadata of tool is missing",
-    "user 1.0 asks for it",
+    "user 1.0 requires it",
 )
 def metadata_gone(lab: Lab, at: Path) -> Setup:
     site = lab.numpy(at, "1.26.4")

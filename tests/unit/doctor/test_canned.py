@@ -13,9 +13,9 @@ from doctorlab.lab import Lab
 from doctorlab.scene import Setup
 
 from npwheel.doctor import linking, machine, modes
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Copy
 from npwheel.doctor.model import Check
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.session import check, lacks, pins_in
 from npwheel.doctor.trial import Trial
 
@@ -52,24 +52,26 @@ def failed_numpy() -> Trial:
 
 def changed(
     monkeypatch: pytest.MonkeyPatch, facts: dict[str, Any], trial: Trial, **of: Any
-) -> Case:
+) -> PythonEnvironment:
     """A case of this machine with other facts."""
     survey = {"version": (3, 11, 0), "path": [], "prefix": "/usr", "suffixes": [], **facts}
-    return Case(["python"], survey, machine.read(survey, "", {})._replace(env={}, **of), [trial])
+    return PythonEnvironment(
+        ["python"], survey, machine.read(survey, "", {})._replace(env={}, **of), [trial]
+    )
 
 
-def examine(case: Case, mode: str) -> Check:
+def examine(environment: PythonEnvironment, mode: str) -> Check:
     """The outcome of one mode."""
-    return check(next(m for m in modes.load() if m.id == mode), case)
+    return check(next(m for m in modes.load() if m.id == mode), environment)
 
 
 def test_suffix_of_other_libc(monkeypatch: pytest.MonkeyPatch) -> None:
     """A musl interpreter that looks for -gnu modules (NPD015)."""
     facts = {"suffixes": [".cpython-311-x86_64-linux-gnu.so", ".so"]}
-    case = changed(monkeypatch, facts, failed_numpy(), libc="musl")
+    environment = changed(monkeypatch, facts, failed_numpy(), libc="musl")
     core = "/x/numpy/_core/_multiarray_umath.cpython-311-x86_64-linux-musl.so"
-    monkeypatch.setattr(Case, "core", property(lambda self: [core]))
-    found = examine(case, "NPD015")
+    monkeypatch.setattr(PythonEnvironment, "core", property(lambda self: [core]))
+    found = examine(environment, "NPD015")
     assert found.state == "failed"
     assert "musl" in found.findings[0].because
     glibc = changed(monkeypatch, facts, failed_numpy(), libc="glibc")
@@ -82,7 +84,7 @@ def test_float_abi(monkeypatch: pytest.MonkeyPatch) -> None:
         linking, "float_abi", lambda path: "hard-float" if "gnueabihf" in path else "soft-float"
     )
     core = f"/x/numpy/_core/_multiarray_umath.{ARM}.so"
-    monkeypatch.setattr(Case, "core", property(lambda self: [core]))
+    monkeypatch.setattr(PythonEnvironment, "core", property(lambda self: [core]))
     found = examine(changed(monkeypatch, {}, failed_numpy()), "NPD025")
     assert found.state == "failed"
     assert found.findings[0].expected == "soft-float"
@@ -92,20 +94,20 @@ def test_gil(monkeypatch: pytest.MonkeyPatch) -> None:
     """The GIL is on after the import in a free-threaded Python (NPD046)."""
     imported = {"module": "numpy", "gil": True, "version": "2.0"}
     trial = Trial("numpy", (), (("imported", imported), ("done", True)), "", 0, False, 0.1)
-    case = changed(monkeypatch, {"gil_disabled": True}, trial)
-    assert examine(case, "NPD046").state == "warning"
+    environment = changed(monkeypatch, {"gil_disabled": True}, trial)
+    assert examine(environment, "NPD046").state == "warning"
     assert examine(changed(monkeypatch, {"gil_disabled": False}, trial), "NPD046").state == "passed"
 
 
 def test_lambda_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Lambda layer with numpy at its top (NPD049)."""
     monkeypatch.setattr("os.path.isdir", lambda path: path == "/opt/numpy")
-    case = changed(monkeypatch, {}, failed_numpy())
+    environment = changed(monkeypatch, {}, failed_numpy())
     none: list[Copy] = []
-    monkeypatch.setattr(Case, "copies", lambda self, name: none)
-    assert examine(case, "NPD049").state == "passed"
-    case.machine = case.machine._replace(env={"AWS_LAMBDA_FUNCTION_NAME": "f"})
-    assert examine(case, "NPD049").state == "failed"
+    monkeypatch.setattr(PythonEnvironment, "copies", lambda self, name: none)
+    assert examine(environment, "NPD049").state == "passed"
+    environment.machine = environment.machine._replace(env={"AWS_LAMBDA_FUNCTION_NAME": "f"})
+    assert examine(environment, "NPD049").state == "failed"
 
 
 def test_every_canned_mode_is_named() -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from npwheel.core.errors import NpwheelError
 from npwheel.doctor import installed, jsonreport, machine, owners, session, text, verdict
-from npwheel.doctor.case import Case
 from npwheel.doctor.privacy import Privacy
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial, bounded, records, survey
 
 SPLIT = b"\n\0--\n"
@@ -68,14 +68,16 @@ def _examine(site: Path, printed: str, reported: tuple[tuple[str, object], ...])
     trial = Trial("numpy", (), reported, printed, 1, False, 0.1)
     facts = {**SURVEY, **(survey(trial) or {}), "path": [str(site)]}
     seen = machine.read(facts, "", {})._replace(env={})
-    case = Case([sys.executable], facts, seen, [trial], session.pins_in(str(site)))
+    environment = PythonEnvironment(
+        [sys.executable], facts, seen, [trial], session.pins_in(str(site))
+    )
     for dist in installed.distributions([str(site)]):
         installed.record(dist)
         installed.wheel_tags(dist)
         installed.installer(dist)
         installed.metadata(dist, "Requires-Dist")
     with contextlib.suppress(NpwheelError), no_processes():
-        report = session.judge(case, (), str, [])
+        report = session.judge(environment, (), str, [])
         broken = [check for check in report.checks if check.reason]
         assert not broken, [(check.mode, check.reason) for check in broken]
         jsonreport.document(report, verdict.exit_code(report, True))
@@ -86,13 +88,13 @@ def _examine(site: Path, printed: str, reported: tuple[tuple[str, object], ...])
 def no_processes() -> Iterator[None]:
     """Replace what would start the examined interpreter or the system's package manager."""
     kept = {name: getattr(owners, name) for name in ("dpkg", "apk", "rpm")}
-    asked = Case._ask_cpu
+    asked = PythonEnvironment._ask_cpu
     for name in kept:
         setattr(owners, name, lambda path: "")
-    Case._ask_cpu = lambda self: {}  # type: ignore[method-assign]
+    PythonEnvironment._ask_cpu = lambda self: {}  # type: ignore[method-assign]
     try:
         yield
     finally:
         for name, function in kept.items():
             setattr(owners, name, function)
-        Case._ask_cpu = asked  # type: ignore[method-assign]
+        PythonEnvironment._ask_cpu = asked  # type: ignore[method-assign]

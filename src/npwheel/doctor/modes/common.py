@@ -6,10 +6,10 @@ import shlex
 from typing import Any, Dict, List, Optional, Tuple
 
 from npwheel.doctor import data, installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs, of_installer
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.owners import owner_of
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 from npwheel.numpy_releases import table
@@ -22,18 +22,18 @@ def first_release(api: int) -> str:
     return table.release_of_api(api)
 
 
-def failed_file(case: Case, trial: Trial) -> str:
+def failed_file(environment: PythonEnvironment, trial: Trial) -> str:
     """The compiled module that the loader refused: the root's path, or one that it names."""
     if trial.root is not None and trial.root.path and trial.root.path.endswith(".so"):
         return trial.root.path
     match = re.search(r"(/[^\s:'\"()]+\.so)\b", trial.output)
     if match and os.path.exists(match.group(1)):
         return match.group(1)
-    files = compiled_of(case, trial)
+    files = compiled_of(environment, trial)
     return files[0] if files else ""
 
 
-def compiled_of(case: Case, trial: Trial) -> List[str]:
+def compiled_of(environment: PythonEnvironment, trial: Trial) -> List[str]:
     """Compiled files that have the name of the module that was not found or not loaded."""
     for link in reversed(trial.chain):
         if link.path and link.path.endswith((".so", ".pyd")) and os.path.exists(link.path):
@@ -42,20 +42,20 @@ def compiled_of(case: Case, trial: Trial) -> List[str]:
         # `import a.b` may fail as "cannot import name 'c' from 'a.b'".
         extra = first_group(r"cannot import name '(\w+)'", link.text)
         for dotted in [name + "." + extra] * bool(extra) + [name]:
-            files = files_named(case, dotted)
+            files = files_named(environment, dotted)
             if files:
                 return files
     if trial.subject == "numpy":
-        return case.core
-    return files_named(case, trial.subject)
+        return environment.core
+    return files_named(environment, trial.subject)
 
 
-def files_named(case: Case, dotted: str) -> List[str]:
+def files_named(environment: PythonEnvironment, dotted: str) -> List[str]:
     """Compiled files on sys.path that would be the module `a.b.c`, were they for this Python."""
     *parents, stem = dotted.split(".")
     if not stem:
         return []
-    for place in case.path:
+    for place in environment.path:
         folder = os.path.join(place, *parents)
         found = [
             os.path.join(folder, name)
@@ -82,35 +82,37 @@ def python_of(tag: str) -> str:
     return "CPython {}.{}{}".format(match.group(1), match.group(2), threads)
 
 
-def culprit(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]:
+def culprit(
+    environment: PythonEnvironment, trial: Trial
+) -> Tuple[str, str, Optional[Distribution]]:
     """(name, file, distribution) of the module whose import brought the failure.
 
     The traceback of NumPy's own text on stderr ends in the importing file; else
     the deepest file of the chain that is not NumPy's, else the subject.
     """
-    numpy = case.numpy_folder + "/"
+    numpy = environment.numpy_folder + "/"
     quoted = re.findall(r'File "([^"]+)"', trial.stderr)
     files = [link.file for link in reversed(trial.chain)] + quoted[::-1]
     for file in files:
-        if file.startswith("/") and not (case.numpy_folder and file.startswith(numpy)):
-            dist = installed.owner(file, case.dists)
+        if file.startswith("/") and not (environment.numpy_folder and file.startswith(numpy)):
+            dist = installed.owner(file, environment.dists)
             if dist is not None and dist.name != "numpy":
                 return "{} {}".format(dist.name, dist.version), file, dist
-    near = files_named(case, trial.failed_module or trial.subject)
+    near = files_named(environment, trial.failed_module or trial.subject)
     for file in near:
-        dist = installed.owner(file, case.dists)
+        dist = installed.owner(file, environment.dists)
         return ("{} {}".format(dist.name, dist.version) if dist else file), file, dist
-    dist = case.dist_of(trial.subject)
+    dist = environment.dist_of(trial.subject)
     return ("{} {}".format(dist.name, dist.version) if dist else trial.subject), "", dist
 
 
-def asker(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]:
-    """(name, file, distribution) of the code whose statement failed: the root's inmost own frame.
+def asker(environment: PythonEnvironment, trial: Trial) -> Tuple[str, str, Optional[Distribution]]:
+    """Return (name, file, distribution) of the code that failed: the root's innermost own frame.
 
     Frames of the standard library are passed over: importlib stands between. So are those of
-    the module that is asked for something: its `__getattr__` refuses.
+    the module from which something is requested: its `__getattr__` refuses.
     """
-    library = case.stdlib.rstrip("/") + "/"
+    library = environment.stdlib.rstrip("/") + "/"
     files = list(trial.root.frames) if trial.root else []
     if trial.root and trial.root.file and not files:
         files = [trial.root.file]
@@ -131,94 +133,105 @@ def asker(case: Case, trial: Trial) -> Tuple[str, str, Optional[Distribution]]:
     for file in reversed(files):
         third = "/site-packages/" in file or "/dist-packages/" in file
         if file.startswith("/") and (third or not file.startswith(library)):
-            dist = installed.owner(file, case.dists)
+            dist = installed.owner(file, environment.dists)
             return ("{} {}".format(dist.name, dist.version) if dist else file), file, dist
-    dist = case.dist_of(trial.subject)
+    dist = environment.dist_of(trial.subject)
     return ("{} {}".format(dist.name, dist.version) if dist else trial.subject), "", dist
 
 
-def upgrade_words(case: Case, owner: str, release: str = "", **more: str) -> Dict[str, Any]:
+def upgrade_words(
+    environment: PythonEnvironment, owner: str, release: str = "", **more: str
+) -> Dict[str, Any]:
     """The words of commands that upgrade `name version`, to at least `release` if given."""
     name = owner.split(" ", maxsplit=1)[0]
     return dict(
-        more, owner=quote(name + (">=" + release if release else "")), prefix=case.shell_prefix
+        more,
+        owner=quote(name + (">=" + release if release else "")),
+        prefix=environment.shell_prefix,
     )
 
 
-def on_numpy2(case: Case, dist: Optional[Distribution]) -> str:
+def on_numpy2(environment: PythonEnvironment, dist: Optional[Distribution]) -> str:
     """The release to upgrade to, the first of `dist` that loads on NumPy 2; empty if not known.
 
     Empty too where that release is already there: then it was built on old headers here.
     """
     known = data.load("npwheel.doctor", "numpy2.json")
-    if dist is None or case.python in known["not_on"].get(dist.name, ()):
+    if dist is None or environment.python in known["not_on"].get(dist.name, ()):
         return ""
     first = str(known["first"].get(dist.name, ""))
     return first if table.key(first) > table.key(dist.version) else ""
 
 
-def known_upgrade(case: Case, dist: Optional[Distribution]) -> str:
+def known_upgrade(environment: PythonEnvironment, dist: Optional[Distribution]) -> str:
     """`h5py>=3.11.0` where that release is known to load on NumPy 2 and is newer; else empty."""
-    release = on_numpy2(case, dist) if dist is not None else ""
+    release = on_numpy2(environment, dist) if dist is not None else ""
     return "{}>={}".format(dist.name, release) if dist is not None and release else ""
 
 
 def fixes_of_old_build(
-    case: Case, dist: Optional[Distribution], upgrades: Pairs, older_numpy: Pairs
+    environment: PythonEnvironment,
+    dist: Optional[Distribution],
+    upgrades: Pairs,
+    older_numpy: Pairs,
 ) -> Pairs:
     """What fixes a build on NumPy 1.x under NumPy 2, the surest first.
 
     An upgrade is sure only where a release is known that loads on NumPy 2; a NumPy
     below 2 is, wherever it has a wheel.
     """
-    older_numpy = of_installer(case.numpy_dist, older_numpy)
+    older_numpy = of_installer(environment.numpy_dist, older_numpy)
     if dist is None:
         return older_numpy
     upgrades = of_installer(dist, upgrades)
-    if on_numpy2(case, dist) or not numpy1(case):
+    if on_numpy2(environment, dist) or not numpy1(environment):
         return (*upgrades, *older_numpy)
     return (*older_numpy, *upgrades)
 
 
-def numpy1(case: Case) -> List[str]:
+def numpy1(environment: PythonEnvironment) -> List[str]:
     """The releases below 2 that have a wheel for this Python and machine, oldest first."""
-    return [r for r in table.releases(*case.target) if table.key(r) < (2,)]
+    return [r for r in table.releases(*environment.target) if table.key(r) < (2,)]
 
 
-def numpy_spec(case: Case, version: str) -> str:
+def numpy_spec(environment: PythonEnvironment, version: str) -> str:
     """`numpy==version` if a wheel of it exists for this Python and machine, else the newest one."""
-    if version and not table.has_wheel(version, *case.target):
-        version = table.newest_wheel(*case.target)
+    if version and not table.has_wheel(version, *environment.target):
+        version = table.newest_wheel(*environment.target)
     return quote("numpy=={}".format(version)) if version else "numpy"
 
 
-def no_numpy(case: Case) -> bool:
+def no_numpy(environment: PythonEnvironment) -> bool:
     """Whether the package `numpy` is somebody's own: it has no core, and nobody installed it."""
-    names = installed.listing(case.numpy_folder)
-    return case.numpy_dist is None and not {"core", "_core"} & set(names)
+    names = installed.listing(environment.numpy_folder)
+    return environment.numpy_dist is None and not {"core", "_core"} & set(names)
 
 
 def reinstall_words(
-    case: Case, file: str
+    environment: PythonEnvironment, file: str
 ) -> Tuple[Optional[Distribution], Optional[str], Dict[str, Any]]:
     """(owner, place, words): what is installed again, and where, to renew `file`."""
-    dist = installed.owner(file, case.dists)
-    if dist is None and case.numpy_folder and file.startswith(case.numpy_folder):
-        dist = case.numpy_dist
+    dist = installed.owner(file, environment.dists)
+    if dist is None and environment.numpy_folder and file.startswith(environment.numpy_folder):
+        dist = environment.numpy_dist
     if dist is None:
-        place = case.winner.place if case.winner and file.startswith(case.winner.place) else None
+        place = (
+            environment.winner.place
+            if environment.winner and file.startswith(environment.winner.place)
+            else None
+        )
         name, version = ("numpy", "") if place else (os.path.basename(file).split(".")[0], "")
     else:
         place, name, version = dist.place, dist.name, dist.version
     if name == "numpy":
-        spec = numpy_spec(case, version)
+        spec = numpy_spec(environment, version)
     else:
         spec = quote("{}=={}".format(name, version) if version else name)
-    words = {"spec": spec, "prefix": case.shell_prefix}
-    owner = owner_of(case, file) if file else None
+    words = {"spec": spec, "prefix": environment.shell_prefix}
+    owner = owner_of(environment, file) if file else None
     if owner is not None and owner.manager != "pip":
         words["package"] = quote(owner.package)
-        place = place or (case.dists[0].place if case.dists else None)
+        place = place or (environment.dists[0].place if environment.dists else None)
     elif name != "numpy":
         words["package"] = quote(name)
     return dist, place, words

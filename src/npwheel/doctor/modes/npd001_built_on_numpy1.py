@@ -3,9 +3,8 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import (
     culprit,
     fixes_of_old_build,
@@ -13,6 +12,7 @@ from npwheel.doctor.modes.common import (
     text_fixes_of_old_build,
     upgrade_words,
 )
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
@@ -40,24 +40,26 @@ class BuiltOnNumPy1(Mode):
         r"|AttributeError: _ARRAY_API not found"
     )
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Name the owner of the module whose line of the traceback imported it."""
-        owner, file, known = culprit(case, trial)
-        release = on_numpy2(case, known)
+        owner, file, known = culprit(environment, trial)
+        release = on_numpy2(environment, known)
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} was built on NumPy 1.x and this is NumPy 2".format(owner),
             expected=(release + " or newer" if release else "a build on NumPy 2 headers")
             + " (or numpy<2)",
-            found="NumPy {}".format(match.group(1) or case.numpy_version),
+            found="NumPy {}".format(match.group(1) or environment.numpy_version),
             evidence=[("stderr", line_of(match)), ("module", file)],
             place=None if not known else known.place,
-            templates=fixes_of_old_build(case, known, self.fixes[:2], self.fixes[2:]),
-            **upgrade_words(case, owner, release),
+            templates=fixes_of_old_build(environment, known, self.fixes[:2], self.fixes[2:]),
+            **upgrade_words(environment, owner, release),
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """Whose module it is stands in the traceback."""
         match = saved.search(self.signature)
         if match is None:

@@ -3,9 +3,8 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import (
     culprit,
     fixes_of_old_build,
@@ -13,6 +12,7 @@ from npwheel.doctor.modes.common import (
     text_fixes_of_old_build,
     upgrade_words,
 )
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
@@ -39,27 +39,31 @@ class StructSize(Mode):
         r"incompatibility\. Expected (\d+)(?: from C header)?, got (\d+)"
     )
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Which side is too old."""
-        owner, file, known = culprit(case, trial)
+        owner, file, known = culprit(environment, trial)
         kind, expected, found = match.group(1), int(match.group(2)), int(match.group(3))
         one = kind == "dtype" and expected > found
         if one:
             because = "{} was built on NumPy 1.x and this is NumPy {}".format(
-                owner, case.numpy_version
+                owner, environment.numpy_version
             )
             side = of_conda = "'numpy<2'"
         else:
-            because = "{} was built on another NumPy than this {}".format(owner, case.numpy_version)
+            because = "{} was built on another NumPy than this {}".format(
+                owner, environment.numpy_version
+            )
             side, of_conda = "--upgrade numpy", "numpy"
         upgrades, other = self.fixes[:2], self.fixes[2:]
         if one:
-            fixes = fixes_of_old_build(case, known, upgrades, other)
+            fixes = fixes_of_old_build(environment, known, upgrades, other)
         else:
             fixes = (*other, *upgrades) if known else other
-        release = on_numpy2(case, known) if one else ""
+        release = on_numpy2(environment, known) if one else ""
         return self.failed(
-            case,
+            environment,
             trial.subject,
             because,
             expected="numpy.{} of {} bytes".format(kind, expected),
@@ -67,10 +71,10 @@ class StructSize(Mode):
             evidence=[("exception", line_of(match)), ("module", file)],
             place=None if not known else known.place,
             templates=fixes,
-            **upgrade_words(case, owner, release, numpy_side=side, conda_side=of_conda),
+            **upgrade_words(environment, owner, release, numpy_side=side, conda_side=of_conda),
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """The sizes show which side is older."""
         match = saved.search(self.signature)
         if match is None:

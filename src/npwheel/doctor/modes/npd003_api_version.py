@@ -1,13 +1,12 @@
-"""NPD003: an extension asks for a newer C-API than the running NumPy has."""
+"""NPD003: an extension requires a newer C-API than the running NumPy has."""
 
 import re
 from typing import Iterator, Optional
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, line_of, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import (
     culprit,
     files_named,
@@ -16,6 +15,7 @@ from npwheel.doctor.modes.common import (
     quote,
     text_fixes_of_old_build,
 )
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 from npwheel.numpy_releases import table
@@ -51,63 +51,69 @@ class ApiVersion(Mode):
         r"version) (?:0x)?([0-9a-f]+)"
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """By the numbers, or where Cython 3 swallowed them by the text in the module itself."""
-        found = list(super().examine(case))
+        found = list(super().examine(environment))
         yield from found
         explained = {finding.subject for finding in found}
-        for trial in case.failed:
+        for trial in environment.failed:
             swallowed = trial.search(SWALLOWED)
-            if swallowed and trial.subject not in explained and case.numpy_works:
-                finding = self.unnumbered(case, trial)
+            if swallowed and trial.subject not in explained and environment.numpy_works:
+                finding = self.unnumbered(environment, trial)
                 if finding is not None:
                     yield finding
 
-    def unnumbered(self, case: Case, trial: Trial) -> Optional[Finding]:
+    def unnumbered(self, environment: PythonEnvironment, trial: Trial) -> Optional[DoctorFinding]:
         """The check of the headers failed, and NumPy is older than 2: its version is too low."""
-        owner, file, _ = culprit(case, trial)
-        file = file if file.endswith(".so") else "".join(files_named(case, trial.subject)[:1])
+        owner, file, _ = culprit(environment, trial)
+        file = (
+            file if file.endswith(".so") else "".join(files_named(environment, trial.subject)[:1])
+        )
         body = installed.head(file, LARGEST)
-        if b"compiled against" not in body or table.key(case.numpy_version) >= (2,):
+        if b"compiled against" not in body or table.key(environment.numpy_version) >= (2,):
             return None
         named = re.findall(rb"\(NumPy (\d+\.\d+)\+?\) but the running", body)
         oldest = max((text.decode() for text in named), key=table.key) if named else ""
-        wanted = "numpy>={}".format(oldest) if oldest else "numpy<2" if numpy1(case) else "numpy"
+        wanted = (
+            "numpy>={}".format(oldest) if oldest else "numpy<2" if numpy1(environment) else "numpy"
+        )
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} was compiled against a newer C-API than this NumPy {} has".format(
-                owner, case.numpy_version
+                owner, environment.numpy_version
             ),
             expected="NumPy {} or newer".format(oldest) if oldest else "a newer NumPy",
-            found="NumPy " + case.numpy_version,
-            evidence=[*reported(trial), (file, "holds the check; Cython 3 hides what it says")],
-            place=case.numpy_dist.place if case.numpy_dist else None,
+            found="NumPy " + environment.numpy_version,
+            evidence=[*reported(trial), (file, "contains the check; Cython 3 hides its message")],
+            place=environment.numpy_dist.place if environment.numpy_dist else None,
             numpy=quote(wanted),
-            prefix=case.shell_prefix,
+            prefix=environment.shell_prefix,
         )
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Turn the two numbers into releases."""
         built, running = int(match.group(2), 16), int(match.group(3), 16)
-        owner, file, _ = culprit(case, trial)
+        owner, file, _ = culprit(environment, trial)
         oldest = first_release(built)
-        place = case.numpy_dist.place if case.numpy_dist else None
+        place = environment.numpy_dist.place if environment.numpy_dist else None
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} was compiled against the C-API of NumPy {}, newer than this NumPy {}".format(
-                owner, oldest or hex(built), case.numpy_version
+                owner, oldest or hex(built), environment.numpy_version
             ),
             expected="C-API version {} (NumPy {} or newer)".format(hex(built), oldest or "?"),
-            found="{} (NumPy {})".format(hex(running), case.numpy_version),
+            found="{} (NumPy {})".format(hex(running), environment.numpy_version),
             evidence=[("stderr", line_of(match)), ("module", file)],
             place=place,
-            numpy=spec(case, built, oldest),
-            prefix=case.shell_prefix,
+            numpy=spec(environment, built, oldest),
+            prefix=environment.shell_prefix,
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """Both numbers stand in the message."""
         match = saved.search(self.signature)
         if match is None:
@@ -142,10 +148,10 @@ class ApiVersion(Mode):
         return self.stated(saved, clause, ways, match)
 
 
-def spec(case: Case, built: int, oldest: str) -> str:
+def spec(environment: PythonEnvironment, built: int, oldest: str) -> str:
     """What is installed: a build on 1.x headers does not load on NumPy 2 either."""
     if not oldest:
         return "numpy"
-    below = (table.key(release) for release in numpy1(case))
+    below = (table.key(release) for release in numpy1(environment))
     below_2 = built < table.API_OF_2 and any(release >= table.key(oldest) for release in below)
     return quote("numpy>={}{}".format(oldest, ",<2" if below_2 else ""))

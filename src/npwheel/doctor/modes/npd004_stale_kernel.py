@@ -3,10 +3,10 @@
 import os
 from typing import Iterator, List, Tuple
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.machine import slurp
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class StaleKernel(Mode):
@@ -36,13 +36,13 @@ class StaleKernel(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Look at the processes that we descend from."""
         for pid, name in ancestors():
             stale = stale_files(slurp("/proc/{}/maps".format(pid)))
             if stale:
                 yield self.failed(
-                    case,
+                    environment,
                     "numpy",
                     "NumPy was replaced on the disk while process {} ({}) had it loaded".format(
                         pid, name

@@ -8,12 +8,12 @@ import subprocess
 from typing import Dict, List, Optional, Tuple
 
 from npwheel.doctor import data, fixes, installed, linking
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, quote
 from npwheel.doctor.owners import DPKG, owner_of
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
@@ -55,25 +55,27 @@ class SystemLibrary(Mode):
     )
     signature = MESSAGE
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Name the library, who needs it and its package; bundled ones are NPD032's."""
         library = match.group("a") or match.group("b")
         if linking.bundled(library) or ".cpython-" in library or not re.match(r"lib|ld-", library):
             return None
-        needed_by = failed_file(case, trial)
-        missing = linking.missing(needed_by, case) if needed_by else []
+        needed_by = failed_file(environment, trial)
+        missing = linking.missing(needed_by, environment) if needed_by else []
         names = list(dict.fromkeys(name for name, _ in missing)) or [library]
         if missing and library not in names:
             names.insert(0, library)
-        others = other_versions(case, library)
+        others = other_versions(environment, library)
         because = "the system library {} is not installed".format(" and ".join(names))
         if others:
             because = "{} needs {}, and this system has {}: it was built for {} one".format(
                 needed_by or "a module", library, os.path.basename(others[0]),
                 age(library, os.path.basename(others[0])))  # fmt: skip
-        ways, words = remedies(case, names, needed_by, bool(others))
+        ways, words = remedies(environment, names, needed_by, bool(others))
         return self.failed(
-            case,
+            environment,
             trial.subject,
             because,
             expected=" and ".join(names),
@@ -83,7 +85,7 @@ class SystemLibrary(Mode):
             **words,
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """The name, and the packages that have it elsewhere."""
         match = saved.search(MESSAGE)
         library = (match.group("a") or match.group("b")) if match else ""
@@ -118,14 +120,16 @@ def package(library: str) -> Tuple[str, str]:
     return exact, elsewhere[0] if elsewhere and not exact else ""
 
 
-def remedies(case: Case, names: List[str], file: str, others: bool) -> Tuple[Pairs, Dict[str, str]]:
+def remedies(
+    environment: PythonEnvironment, names: List[str], file: str, others: bool
+) -> Tuple[Pairs, Dict[str, str]]:
     """(ways, words): the system's packages that have the libraries, or a newer build."""
-    owner = owner_of(case, file) if file else None
-    dist = installed.owner(file, case.dists) if file else None
+    owner = owner_of(environment, file) if file else None
+    dist = installed.owner(file, environment.dists) if file else None
     known = [package(name) for name in names]
-    apt = [name for name, _ in known if name and offered(case, name)]
+    apt = [name for name, _ in known if name and offered(environment, name)]
     words = {
-        "apt": " ".join(dict.fromkeys(replaced(case, apt))),
+        "apt": " ".join(dict.fromkeys(replaced(environment, apt))),
         "apk": " ".join("so:" + name for name in names),
         "dnf": " ".join(quote(name + "()(64bit)") for name in names),
         "conda": " ".join(dict.fromkeys(stem(name) for name in names)),
@@ -133,9 +137,9 @@ def remedies(case: Case, names: List[str], file: str, others: bool) -> Tuple[Pai
         "owner": quote(dist.name) if dist else "",
         "names": " and ".join(names),
         "first": quote(names[0]),
-        "prefix": case.shell_prefix,
+        "prefix": environment.shell_prefix,
     }
-    manager = fixes.system(case)
+    manager = fixes.system(environment)
     by = dict(zip(("apt", "apk", "dnf"), SystemLibrary.fixes[:3]))
     ways: List[Tuple[str, str]] = []
     if words["elsewhere"]:
@@ -153,7 +157,7 @@ def remedies(case: Case, names: List[str], file: str, others: bool) -> Tuple[Pai
     return ways or [SystemLibrary.fixes[7]], words
 
 
-def offered(case: Case, name: str) -> bool:
+def offered(environment: PythonEnvironment, name: str) -> bool:
     """Whether apt can install that package, as far as this machine knows; not if it is there."""
     if os.path.exists(os.path.join(DPKG, name + ".list")) or any(
         entry.startswith(name + ":") and entry.endswith(".list")
@@ -161,7 +165,7 @@ def offered(case: Case, name: str) -> bool:
     ):
         return False
     if not fixes.apt_knows() or not shutil.which("apt-cache"):
-        return in_time(case, name)
+        return in_time(environment, name)
     try:
         done = subprocess.run(["apt-cache", "showpkg", name], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, timeout=20, check=False)  # fmt: skip
@@ -182,16 +186,16 @@ LAST = {
 }  # fmt: skip
 
 
-def in_time(case: Case, name: str) -> bool:
+def in_time(environment: PythonEnvironment, name: str) -> bool:
     """Whether the release is not too new for a package, where apt has no lists."""
     last = LAST.get(name)
-    return last is None or linking.numbers(case.machine.libc_version)[:2] <= last
+    return last is None or linking.numbers(environment.machine.libc_version)[:2] <= last
 
 
-def replaced(case: Case, names: List[str]) -> List[str]:
+def replaced(environment: PythonEnvironment, names: List[str]) -> List[str]:
     """What has another name on this system: Ubuntu's libjpeg, glib of 64-bit time."""
-    return ["libjpeg-turbo8" if n == "libjpeg62-turbo" and case.machine.os_id == "ubuntu" else n
-            for n in names]  # fmt: skip
+    ubuntu = environment.machine.os_id == "ubuntu"
+    return ["libjpeg-turbo8" if ubuntu and n == "libjpeg62-turbo" else n for n in names]
 
 
 def stem(library: str) -> str:
@@ -199,11 +203,11 @@ def stem(library: str) -> str:
     return library.partition(".so")[0]
 
 
-def other_versions(case: Case, library: str) -> List[str]:
+def other_versions(environment: PythonEnvironment, library: str) -> List[str]:
     """Files of the same library with another version, where the loader looks."""
     base, _, version = library.partition(".so.")
     found = []
-    for folder in linking.system_folders(case) if version else ():
+    for folder in linking.system_folders(environment) if version else ():
         for path in sorted(glob.glob(os.path.join(glob.escape(folder), base + ".so.*"))):
             if re.match(r"^[\d.]+$", path.rpartition(".so.")[2]) and os.path.exists(path):
                 found.append(path)

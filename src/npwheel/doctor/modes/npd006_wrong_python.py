@@ -4,12 +4,12 @@ import re
 from typing import Optional
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs, of_installer
 from npwheel.doctor.installed import Distribution, tag_of
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import compiled_of, python_of, quote, reinstall_words
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.searchpath import how_added, without_pythonpath
 from npwheel.doctor.trial import Trial
@@ -35,30 +35,32 @@ class WrongPython(Mode):
     sources = ("numpy#23263", "numpy#25303", "Klayers#62")
     signature = r"No module named '([\w.]+)'|cannot import name"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Compare tags, of whatever module; another platform is NPD007's or NPD014's."""
-        files = compiled_of(case, trial)
+        files = compiled_of(environment, trial)
         tags = [tag_of(file) for file in files if file.endswith(".so")]
-        ours = python_of(case.suffix_tag)
+        ours = python_of(environment.suffix_tag)
         theirs = sorted({python_of(tag) for tag in tags if python_of(tag)})
         if not theirs or not ours or ours in theirs:
             return None
-        owner, place, words = reinstall_words(case, files[0])
+        owner, place, words = reinstall_words(environment, files[0])
         ways: Pairs = of_installer(owner, self.fixes)
-        brought = self.brought(case, files[0])
+        brought = self.brought(environment, files[0])
         if brought:  # nothing is installed into the folder of another Python
             ways, place = [("env", brought + " && {pip} {name}")], None
             words["name"] = quote(owner.name if owner else trial.subject.partition(".")[0])
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "its compiled modules are for {}, and this is {}".format(" and ".join(theirs), ours),
-            expected=case.suffix_tag,
+            expected=environment.suffix_tag,
             found=", ".join(sorted(set(tags))),
             evidence=[
                 (files[0], "is not for this Python"),
                 *reported(trial),
-                ("wheel tag", ", ".join(case.tags_of(owner))),
+                ("wheel tag", ", ".join(environment.tags_of(owner))),
             ],
             place=place,
             templates=ways,
@@ -66,15 +68,15 @@ class WrongPython(Mode):
         )
 
     @staticmethod
-    def brought(case: Case, file: str) -> str:
+    def brought(environment: PythonEnvironment, file: str) -> str:
         """How the folder of a file is taken off PYTHONPATH; empty if it came otherwise."""
-        places = [p for p in case.path if file.startswith(p.rstrip("/") + "/")]
+        places = [p for p in environment.path if file.startswith(p.rstrip("/") + "/")]
         place = max(places, key=len, default="")
-        if not place or how_added(case, place) != "PYTHONPATH":
+        if not place or how_added(environment, place) != "PYTHONPATH":
             return ""
-        return without_pythonpath(case, place)
+        return without_pythonpath(environment, place)
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """NumPy's core is not found: a build for another Python, or a copy from elsewhere."""
         match = saved.search(r"No module named '(numpy\.(?:_core|core)\._multiarray_umath)'")
         if match is None:

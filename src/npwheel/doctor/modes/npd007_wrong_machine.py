@@ -4,12 +4,12 @@ import re
 from typing import Iterator, List, Optional, Tuple
 
 from npwheel.doctor import linking
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import tag_of
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import compiled_of, failed_file, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 
 TAG_MACHINE = re.compile(r"-(x86_64|i386|aarch64|arm)-linux|-(darwin)|(win)[_-]?(?:amd64|32|arm64)")
@@ -28,30 +28,32 @@ class WrongMachine(Mode):
     fixes = WrongPython.fixes
     sources = ("numpy#13910", "numpy#23263")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Static evidence only, for imports that failed."""
-        mine = linking.machine_of(case.executable)
-        for trial in case.failed:
-            files = compiled_of(case, trial) or [f for f in [failed_file(case, trial)] if f]
+        mine = linking.machine_of(environment.executable)
+        for trial in environment.failed:
+            files = compiled_of(environment, trial) or [
+                f for f in [failed_file(environment, trial)] if f
+            ]
             foreign = [(f, is_for) for f in files for is_for in [foreign_to(f, mine)] if is_for]
             if not foreign or len(foreign) < len(files):
                 continue
-            yield self.finding(case, trial.subject, mine, foreign, list(reported(trial)))
+            yield self.finding(environment, trial.subject, mine, foreign, list(reported(trial)))
 
     def finding(
         self,
-        case: Case,
+        environment: PythonEnvironment,
         subject: str,
         mine: str,
         foreign: List[Tuple[str, str]],
         evidence: List[Tuple[str, str]],
-    ) -> Finding:
+    ) -> DoctorFinding:
         """All files that answer are foreign."""
-        _, place, words = reinstall_words(case, foreign[0][0])
+        _, place, words = reinstall_words(environment, foreign[0][0])
         kinds = sorted({kind for _, kind in foreign})
-        ours = "Linux " + (mine or case.machine.arch)
+        ours = "Linux " + (mine or environment.machine.arch)
         return self.failed(
-            case,
+            environment,
             subject,
             "its compiled modules are for {}, and this Python is for {}".format(
                 " and ".join(kinds), ours
@@ -63,7 +65,7 @@ class WrongMachine(Mode):
             **words,
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """A loader's words for a file of another machine."""
         match = saved.search(
             r"([^\s:'\"]+\.so[\w.]*): (wrong ELF class: \w+|cannot open shared object "

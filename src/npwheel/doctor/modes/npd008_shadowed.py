@@ -5,12 +5,12 @@ import re
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from npwheel.doctor import data, installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import WARNING, Finding
+from npwheel.doctor.model import WARNING, DoctorFinding
 from npwheel.doctor.modes.common import first_group, no_numpy, quote
 from npwheel.doctor.owners import owner_of, package_of
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import LIBRARY, SITE, SavedText
 from npwheel.doctor.searchpath import how_added, is_site, without_entry
 from npwheel.doctor.trial import Trial
@@ -53,42 +53,46 @@ class Shadowed(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only a failed import makes a file with such a name a fault."""
-        found = shadows(case)
-        for trial in case.failed:
-            found += [s for s in of_packages(case, trial) if s not in found]
-        empty = [t for t in case.trials if t.subject == "numpy" and t.ok and t.record("empty")]
-        for trial in case.failed + empty:
-            guilty = blamed(case, trial, found)
+        found = shadows(environment)
+        for trial in environment.failed:
+            found += [s for s in of_packages(environment, trial) if s not in found]
+        empty = [
+            t for t in environment.trials if t.subject == "numpy" and t.ok and t.record("empty")
+        ]
+        for trial in environment.failed + empty:
+            guilty = blamed(environment, trial, found)
             if guilty:
-                yield self.hidden(case, trial, guilty)
-        for folder, trial in case.in_folders:
-            beside = [s for s in shadows_in(case, folder) if speaks_of(trial, s)]
+                yield self.hidden(environment, trial, guilty)
+        for folder, trial in environment.in_folders:
+            beside = [s for s in shadows_in(environment, folder) if speaks_of(trial, s)]
             if not trial.ok and beside:
-                finding = self.hidden(case, trial, beside)
+                finding = self.hidden(environment, trial, beside)
                 because = "a script in {} cannot import it: {}".format(folder, finding.because)
                 yield finding._replace(state=WARNING, because=because)
 
-    def hidden(self, case: Case, trial: Trial, guilty: List[Shadow]) -> Finding:
+    def hidden(
+        self, environment: PythonEnvironment, trial: Trial, guilty: List[Shadow]
+    ) -> DoctorFinding:
         """Rename a file that is the user's own; else take its folder off sys.path."""
         first = guilty[0]
-        package, ways = remedy(case, first)
+        package, ways = remedy(environment, first)
         what = "Python's own module " + first.module
-        if first.module not in case.library_modules:
+        if first.module not in environment.library_modules:
             what = "NumPy itself" if first.module == "numpy" else "the package " + first.module
         because = "{} hides {}".format(first.file, what)
         if first.file.endswith(".pyc") and trial.search("bad magic number"):
             because = "{} is bytecode of another Python, and hides {}".format(first.file, what)
         if package:
             because = "{} lies inside of a package ({}), so its {} hides {}".format(
-                how_added(case, first.place), package, os.path.basename(first.file), what
+                how_added(environment, first.place), package, os.path.basename(first.file), what
             )
         finding = self.failed(
-            case,
+            environment,
             trial.subject,
             because,
-            expected="{} from {}".format(first.module, real(case, first.module)),
+            expected="{} from {}".format(first.module, real(environment, first.module)),
             found=first.file,
             evidence=[*reported(trial), *(("also hides a module", s.file) for s in guilty[1:6])],
             templates=ways,
@@ -100,7 +104,7 @@ class Shadowed(Mode):
             fixes=tuple(f._replace(runnable=f.platform == "edit") for f in finding.fixes)
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """A file with the name of a module, in a traceback or behind the message."""
         found = super().read(saved)
         if found is not None:
@@ -126,19 +130,19 @@ class Shadowed(Mode):
         return None
 
 
-def remedy(case: Case, shadow: Shadow) -> Tuple[str, Pairs]:
+def remedy(environment: PythonEnvironment, shadow: Shadow) -> Tuple[str, Pairs]:
     """(package that the file is a part of, how it stops hiding).
 
     Nothing is renamed that a package manager knows or that lies in a package.
     """
     package = package_of(os.path.dirname(shadow.file))
     third = re.search(r"/(?:site|dist)-packages(?:/|$)", shadow.place)
-    if not package and not third and owner_of(case, shadow.file) is None:
+    if not package and not third and owner_of(environment, shadow.file) is None:
         return "", Shadowed.fixes[:1]
-    return package or shadow.place, [without_entry(case, shadow.place)]
+    return package or shadow.place, [without_entry(environment, shadow.place)]
 
 
-def of_packages(case: Case, trial: Trial) -> List[Shadow]:
+def of_packages(environment: PythonEnvironment, trial: Trial) -> List[Shadow]:
     """Own files with the name of an installed package that this import is about: pandas.py."""
     root = trial.root
     names = [
@@ -148,22 +152,22 @@ def of_packages(case: Case, trial: Trial) -> List[Shadow]:
     ]
     found = []
     for name in dict.fromkeys(n for n in names if n and root is not None):
-        copies = case.copies(name)
-        if name in case.library_modules or len(copies) < 2 or name == "numpy":
+        copies = environment.copies(name)
+        if name in environment.library_modules or len(copies) < 2 or name == "numpy":
             continue
         first, rest = copies[0], copies[1:]
-        own = not is_site(first.place) and owner_of(case, first.file) is None
+        own = not is_site(first.place) and owner_of(environment, first.file) is None
         if own and any(is_site(copy.place) for copy in rest):
             file = first.file if first.kind != "package" else os.path.dirname(first.file)
             found.append(Shadow(name, file, first.place))
     return found
 
 
-def real(case: Case, name: str) -> str:
+def real(environment: PythonEnvironment, name: str) -> str:
     """Where the module should come from."""
-    if name in case.library_modules:
-        return case.stdlib
-    others = [c.file for c in case.copies(name)[1:] if c.kind == "package"]
+    if name in environment.library_modules:
+        return environment.stdlib
+    others = [c.file for c in environment.copies(name)[1:] if c.kind == "package"]
     return others[0] if others else "site-packages"
 
 
@@ -178,26 +182,26 @@ def renamed(file: str) -> str:
     return wanted
 
 
-def shadows(case: Case) -> List[Shadow]:
+def shadows(environment: PythonEnvironment) -> List[Shadow]:
     """Everything that hides a module, in the order of sys.path."""
-    if not case.stdlib:
+    if not environment.stdlib:
         return []
     found = []
-    for place in dict.fromkeys(case.path):
-        if os.path.realpath(place) == os.path.realpath(case.stdlib):
+    for place in dict.fromkeys(environment.path):
+        if os.path.realpath(place) == os.path.realpath(environment.stdlib):
             break
-        found += shadows_in(case, place)
-    for copy in case.copies("numpy")[:1]:
+        found += shadows_in(environment, place)
+    for copy in environment.copies("numpy")[:1]:
         if copy.kind in ("module", "extension"):
             found.insert(0, Shadow("numpy", copy.file, copy.place))
-        elif copy.kind == "package" and no_numpy(case):
+        elif copy.kind == "package" and no_numpy(environment):
             found.insert(0, Shadow("numpy", os.path.dirname(copy.file), copy.place))
     return found
 
 
-def shadows_in(case: Case, place: str) -> List[Shadow]:
+def shadows_in(environment: PythonEnvironment, place: str) -> List[Shadow]:
     """What one folder would hide."""
-    library = case.library_modules - set(case.survey.get("builtin", ()))
+    library = environment.library_modules - set(environment.survey.get("builtin", ()))
     found = []
     for name in installed.listing(place):
         stem, dot, suffix = name.partition(".")
@@ -210,7 +214,7 @@ def shadows_in(case: Case, place: str) -> List[Shadow]:
     return found
 
 
-def blamed(case: Case, trial: Trial, found: List[Shadow]) -> List[Shadow]:
+def blamed(environment: PythonEnvironment, trial: Trial, found: List[Shadow]) -> List[Shadow]:
     """Those shadows that took part in this failure.
 
     A file that was neither loaded nor named is innocent, whatever it is called.
@@ -218,7 +222,7 @@ def blamed(case: Case, trial: Trial, found: List[Shadow]) -> List[Shadow]:
     if found and found[0].module == "numpy" and trial.subject == "numpy":
         return found
     own = [s for s in found if s.module == trial.subject.partition(".")[0]]
-    working = [e for e in case.experiments_of(trial.subject) if e.works and e.of_path]
+    working = [e for e in environment.experiments_of(trial.subject) if e.works and e.of_path]
     named = [s for s in found if speaks_of(trial, s)]
     named.sort(key=lambda s: s.module != asked_of(trial))  # what the message names, first
     if named and named[0].module == asked_of(trial):
@@ -226,7 +230,7 @@ def blamed(case: Case, trial: Trial, found: List[Shadow]) -> List[Shadow]:
     if own and working:
         return own
     taken = [s for s in found if s in named or loaded(trial, s)]
-    tried = case.experiments_of(trial.subject)
+    tried = environment.experiments_of(trial.subject)
     return taken if working or (named and (trial.timed_out or not tried)) else []
 
 

@@ -2,12 +2,12 @@
 
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import numpy_spec, quote
 from npwheel.doctor.modes.npd006_wrong_python import renewed
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class Namespace(Mode):
@@ -26,33 +26,35 @@ class Namespace(Mode):
     )
     sources = ("numpy#19528",)
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """A real NumPy anywhere on sys.path would win over such a folder."""
-        trial = case.numpy_trial
-        if trial is None or not trial.record("empty") or case.winner is None:
+        trial = environment.numpy_trial
+        if trial is None or not trial.record("empty") or environment.winner is None:
             return
-        if case.winner.kind != "namespace":
+        if environment.winner.kind != "namespace":
             return
-        if case.numpy_dist is not None:
-            yield self.half(case, case.winner.file, case.numpy_dist)
+        if environment.numpy_dist is not None:
+            yield self.half(environment, environment.winner.file, environment.numpy_dist)
             return
         yield self.failed(
-            case,
+            environment,
             "numpy",
             "{} is a folder without __init__.py, and no NumPy is installed".format(
-                case.winner.file
+                environment.winner.file
             ),
             expected="numpy/__init__.py",
             found="an empty namespace package",
-            evidence=[(case.winner.file, "has no __init__.py")],
+            evidence=[(environment.winner.file, "has no __init__.py")],
             effect="is imported but empty",
-            prefix=case.shell_prefix,
+            prefix=environment.shell_prefix,
         )
 
-    def half(self, case: Case, folder: str, dist: Distribution) -> Finding:
+    def half(
+        self, environment: PythonEnvironment, folder: str, dist: Distribution
+    ) -> DoctorFinding:
         """NumPy was installed there; its __init__.py is gone."""
         return self.failed(
-            case,
+            environment,
             "numpy",
             "{} has no __init__.py, which was installed there".format(folder),
             expected="what was installed of numpy " + dist.version,
@@ -62,6 +64,6 @@ class Namespace(Mode):
             effect="is imported but empty",
             templates=renewed(dist),
             gone=quote(folder) + " " + quote(dist.folder),
-            spec=numpy_spec(case, dist.version),
-            prefix=case.shell_prefix,
+            spec=numpy_spec(environment, dist.version),
+            prefix=environment.shell_prefix,
         )

@@ -2,9 +2,9 @@
 
 from typing import Iterator, Sequence, Tuple
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 # NumPy's name -> the kernel's, for x86-64-v2
 V2 = {"CX16": "cx16", "LAHF": "lahf_lm", "POPCNT": "popcnt", "SSE41": "sse4_1",
@@ -47,42 +47,42 @@ class CpuBaseline(Mode):
         r"doesn.t support:\s*\(([^)]*)\)"
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """By NumPy's own words, else by the signal and the CPU."""
-        for trial in case.failed:
+        for trial in environment.failed:
             match = trial.search(self.signature)
-            place = case.numpy_dist.place if case.numpy_dist else None
+            place = environment.numpy_dist.place if environment.numpy_dist else None
             if match:
                 yield self.failed(
-                    case, trial.subject,
+                    environment, trial.subject,
                     "this CPU lacks {}, for which this NumPy was compiled".format(match.group(2)),
                     expected=match.group(1), found="a CPU without " + match.group(2),
                     evidence=[("exception", line_of(match))],
-                    place=place, prefix=case.shell_prefix,
+                    place=place, prefix=environment.shell_prefix,
                 )  # fmt: skip
-            elif trial.signal_name == "SIGILL" and case.machine.arch in ("x86_64", "i686"):
-                missing, source = lacking(case)
+            elif trial.signal_name == "SIGILL" and environment.machine.arch in ("x86_64", "i686"):
+                missing, source = lacking(environment)
                 if missing:
                     yield self.failed(
-                        case, trial.subject,
+                        environment, trial.subject,
                         "this CPU lacks {}, for which NumPy 2.4 and newer is compiled".format(
                             " ".join(missing)
                         ),
                         expected="x86-64-v2 ({})".format(" ".join(V2)),
                         found="no " + " ".join(missing),
                         evidence=[*reported(trial), (source, "lacks " + " ".join(missing))],
-                        place=place, prefix=case.shell_prefix,
+                        place=place, prefix=environment.shell_prefix,
                     )  # fmt: skip
 
 
-def lacking(case: Case) -> Tuple[Sequence[str], str]:
+def lacking(environment: PythonEnvironment) -> Tuple[Sequence[str], str]:
     """Features of x86-64-v2 that the CPU has not, and the source."""
-    version = tuple(int(n) for n in case.numpy_version.split(".")[:2] if n.isdecimal())
+    version = tuple(int(n) for n in environment.numpy_version.split(".")[:2] if n.isdecimal())
     if version and version < FIRST_V2:
         return [], ""
-    answer = case.cpu()
+    answer = environment.cpu()
     if answer.get("x86"):
         return [n for n in V2 if not answer["x86"].get(V2[n], True)], "CPUID"
-    if case.machine.cpu_flags:
-        return [n for n in V2 if V2[n] not in case.machine.cpu_flags], "/proc/cpuinfo"
+    if environment.machine.cpu_flags:
+        return [n for n in V2 if V2[n] not in environment.machine.cpu_flags], "/proc/cpuinfo"
     return [], ""

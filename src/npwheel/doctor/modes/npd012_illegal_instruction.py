@@ -2,9 +2,9 @@
 
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class IllegalInstruction(Mode):
@@ -35,33 +35,33 @@ class IllegalInstruction(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """ARMv6 first, then kernels that can be chosen, then what is left."""
-        for trial in case.failed:
+        for trial in environment.failed:
             if trial.signal_name != "SIGILL":
                 continue
-            answer = case.cpu()
+            answer = environment.cpu()
             evidence = [*reported(trial), *((k, str(v)) for k, v in sorted(answer.items()))]
-            plain = case.experiment("plain-core", trial.subject)
+            plain = environment.experiment("plain-core", trial.subject)
             if plain is not None and plain.works:
                 core = plain.condition.rpartition("=")[2].rstrip(")")
                 yield self.failed(
-                    case, trial.subject,
+                    environment, trial.subject,
                     "OpenBLAS chose kernels that this CPU cannot run",
                     expected="kernels for this CPU", found="an illegal instruction",
                     evidence=[*evidence, ("experiment", "works with " + plain.condition)],
                     templates=self.fixes[:1], core=core,
                 )  # fmt: skip
-            elif case.machine.arch.startswith("arm") and answer.get("neon") is False:
+            elif environment.machine.arch.startswith("arm") and answer.get("neon") is False:
                 yield self.failed(
-                    case, trial.subject,
+                    environment, trial.subject,
                     "this CPU is ARMv6 (Pi 1, Zero) and these builds are for ARMv7 with NEON",
                     expected="ARMv6 code", found="ARMv7 code",
                     evidence=evidence, templates=self.fixes[1:2],
                 )  # fmt: skip
             else:
                 yield self.failed(
-                    case, trial.subject,
+                    environment, trial.subject,
                     "its machine code has an instruction that this CPU does not have",
                     expected="code for this CPU", found="SIGILL",
                     evidence=evidence, templates=self.fixes[1:],

@@ -3,9 +3,9 @@
 import re
 from typing import Iterator, List, Tuple
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class Threads(Mode):
@@ -34,16 +34,16 @@ class Threads(Mode):
     )
     signature = r"OpenBLAS blas_thread_init: pthread_create failed for thread (\d+) of (\d+): (.+)"
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """The text; or no child could be started at all."""
-        limits = limit_evidence(case)
-        for trial in case.failed:
+        limits = limit_evidence(environment)
+        for trial in environment.failed:
             match = trial.search(self.signature)
             if match:
-                one = case.experiment("one-thread", trial.subject)
+                one = environment.experiment("one-thread", trial.subject)
                 refused = "not permitted" in match.group(3)
                 yield self.failed(
-                    case, trial.subject,
+                    environment, trial.subject,
                     "OpenBLAS may not start its {} threads{}".format(
                         match.group(2),
                         " (a seccomp filter refuses clone3)" if refused else
@@ -56,7 +56,7 @@ class Threads(Mode):
                 )  # fmt: skip
             elif "limit on processes" in trial.error:
                 yield self.failed(
-                    case, trial.subject,
+                    environment, trial.subject,
                     "this user may not start a single further process or thread",
                     expected="room for a process and its threads", found=limit_words(limits),
                     evidence=[("fork", trial.error), *limits],
@@ -65,11 +65,11 @@ class Threads(Mode):
                 )  # fmt: skip
 
 
-def limit_evidence(case: Case) -> List[Tuple[str, str]]:
+def limit_evidence(environment: PythonEnvironment) -> List[Tuple[str, str]]:
     """The limits that may be the reason."""
-    limits = (case.machine.processes, case.machine.cgroup_pids)
+    limits = (environment.machine.processes, environment.machine.cgroup_pids)
     found = [(limit.where, "%d" % limit.value) for limit in limits if limit is not None]
-    if case.machine.seccomp:
+    if environment.machine.seccomp:
         found.append(("/proc/self/status", "a seccomp filter is active"))
     return found
 

@@ -3,11 +3,11 @@
 from typing import Iterator
 
 from npwheel.doctor import linking
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import tag_of
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import compiled_of, failed_file, reinstall_words
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class WrongLibc(Mode):
@@ -53,24 +53,24 @@ class WrongLibc(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Static evidence, for imports that failed."""
-        mine = case.machine.libc
-        for trial in case.failed:
-            for file in compiled_of(case, trial) or [failed_file(case, trial)]:
+        mine = environment.machine.libc
+        for trial in environment.failed:
+            for file in compiled_of(environment, trial) or [failed_file(environment, trial)]:
                 theirs = libc_of(file)
                 if not (mine and theirs) or mine == theirs:
                     continue
-                if linking.machine_of(file) != linking.machine_of(case.executable):
+                if linking.machine_of(file) != linking.machine_of(environment.executable):
                     continue
-                dist, place, words = reinstall_words(case, file)
+                dist, place, words = reinstall_words(environment, file)
                 yield self.failed(
-                    case, trial.subject,
+                    environment, trial.subject,
                     "its compiled modules are for {}, and this Python runs on {}".format(
                         theirs, mine),
                     expected=mine, found=theirs,
                     evidence=[(file, "is for " + theirs), *reported(trial),
-                              ("wheel tag", ", ".join(case.tags_of(dist)))],
+                              ("wheel tag", ", ".join(environment.tags_of(dist)))],
                     place=place, **words
                 )  # fmt: skip
                 break

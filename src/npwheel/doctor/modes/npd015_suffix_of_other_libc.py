@@ -2,9 +2,9 @@
 
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class SuffixOfOtherLibc(Mode):
@@ -20,19 +20,24 @@ class SuffixOfOtherLibc(Mode):
     )
     sources = ("python-build-standalone#724", "uv#16349", "numpy#30024")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only where the import of NumPy fails on it."""
-        trial = case.numpy_trial
-        tag = case.suffix_tag
-        if trial is None or trial.ok or case.machine.libc != "musl" or not tag.endswith("-gnu"):
+        trial = environment.numpy_trial
+        tag = environment.suffix_tag
+        if (
+            trial is None
+            or trial.ok
+            or environment.machine.libc != "musl"
+            or not tag.endswith("-gnu")
+        ):
             return
-        theirs = [core for core in case.core if "-musl" in core]
+        theirs = [core for core in environment.core if "-musl" in core]
         if theirs:
             finding = self.failed(
-                case, "numpy",
+                environment, "numpy",
                 "this musl Python looks for modules named for glibc",
                 expected=tag, found=theirs[0].rpartition("/")[2],
-                evidence=[("EXT_SUFFIX", tag), *reported(trial)], version=case.python,
+                evidence=[("EXT_SUFFIX", tag), *reported(trial)], version=environment.python,
             )  # fmt: skip
             yield finding._replace(
                 fixes=tuple(sorted(finding.fixes, key=lambda fix: fix.platform != "uv"))

@@ -6,11 +6,11 @@ from typing import Iterator, List, Optional, Tuple
 
 from npwheel.doctor import installed
 from npwheel.doctor.build_logs import OLDER, ROWS, WHEEL, failed_package
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.numpy_releases import table
 
@@ -36,35 +36,35 @@ class NoWheel(Mode):
     fixes = (("pip", "{pip} --only-binary=:all: {spec}"),)
     sources = ("numpy#31613", "ROCm/pytorch#1822", "pip#10552", "aws-cdk#34685")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """One finding for each pin that has no wheel."""
-        for where, requirement in case.pins + required(case):
+        for where, requirement in environment.pins + required(environment):
             name, _, version = requirement.partition("==")
             version = version.strip("= ")
             if installed.normal(name.strip()) != "numpy":
                 continue
             if not re.match(r"\d[\w.]*$", version, re.ASCII) or table.has_wheel(
-                version, *case.target
+                version, *environment.target
             ):
                 continue
-            better = table.nearest_wheel(version, *case.target)
-            trial = case.numpy_trial
-            missing = trial is not None and not trial.ok and not case.copies("numpy")
+            better = table.nearest_wheel(version, *environment.target)
+            trial = environment.numpy_trial
+            missing = trial is not None and not trial.ok and not environment.copies("numpy")
             exists = table.pythons_of(version)
             because = "the pin {} ({}) has no wheel for {}".format(
-                requirement, where, target_words(case)
+                requirement, where, target_words(environment)
             )
             make = self.failed if missing else self.warning
             yield make(
-                case, "numpy", because,
+                environment, "numpy", because,
                 expected="a Python among " + (", ".join(exists) or "none known"),
-                found=case.python,
+                found=environment.python,
                 evidence=[(where, requirement), *(reported(trial) if missing and trial else ())],
                 spec=quote("numpy=={}".format(better)) if better else "numpy",
                 templates=self.ways(where, version, better, missing),
             )  # fmt: skip
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """A log of pip: why the package was not installed."""
         match = saved.search(NO_VERSION)
         if match is not None and not saved.building:
@@ -102,16 +102,16 @@ class NoWheel(Mode):
         return (("pip", change),)
 
 
-def target_words(case: Case) -> str:
+def target_words(environment: PythonEnvironment) -> str:
     """`CPython 3.12, x86_64, glibc 2.36`."""
-    m = case.machine
-    return "CPython {}, {}, {} {}".format(case.python, m.arch, m.libc, m.libc_version)
+    m = environment.machine
+    return "CPython {}, {}, {} {}".format(environment.python, m.arch, m.libc, m.libc_version)
 
 
-def required(case: Case) -> List[Tuple[str, str]]:
+def required(environment: PythonEnvironment) -> List[Tuple[str, str]]:
     """Exact pins of NumPy in the metadata of what is installed."""
     found = []
-    for dist in case.dists:
+    for dist in environment.dists:
         for line in installed.metadata(dist, "Requires-Dist"):
             plain = line.partition(";")[0].replace(" ", "").replace("(", "").replace(")", "")
             if plain.startswith("numpy==") and ";" not in line:

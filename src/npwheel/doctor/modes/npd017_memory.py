@@ -2,9 +2,9 @@
 
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 SMALL = 1 << 30  # bytes of address space below which OpenBLAS's buffers may not fit
 
@@ -53,10 +53,10 @@ class Memory(Mode):
         r"|Killed signal terminated program|std::bad_alloc|OpenBLAS: malloc failed"
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """By text, by signal, or by a limit that explains a crash."""
-        space = case.machine.address_space
-        for trial in case.failed:
+        space = environment.machine.address_space
+        for trial in environment.failed:
             match = trial.search(self.signature)
             tight = space is not None and space.value < SMALL
             # Some releases of OpenBLAS try again for ever.
@@ -76,10 +76,10 @@ class Memory(Mode):
             # A hard limit, which `ulimit -v` sets too, is raised by nobody but root.
             first = 2 if not limited or space is None else 1 if space.hard else 0
             yield self.failed(
-                case, trial.subject, because,
+                environment, trial.subject, because,
                 expected="some hundred MiB",
                 found="{} MiB".format(int(space.value if limited and space else
-                                          case.machine.memory) >> 20),
+                                          environment.machine.memory) >> 20),
                 evidence=[*reported(trial), *([(space.where, "%d KiB" % (space.value / 1024))]
                                           if space else [])],
                 templates=self.fixes[first:],

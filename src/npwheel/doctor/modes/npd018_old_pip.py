@@ -2,10 +2,10 @@
 
 from typing import Iterator, Tuple
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 
 # oldest pip that takes the tag, by C library
 TAKES = {
@@ -14,7 +14,7 @@ TAKES = {
     "musl": (((21, 2), "musllinux"), ((0,), "no wheel at all")),
 }  # fmt: skip
 
-# The last pips for Pythons that are no longer served: not every index tells that to an old pip.
+# The last pips for Pythons that are no longer served: not every index reports that to an old pip.
 BELOW = {"3.6": "22", "3.7": "24.1", "3.8": "25.1"}
 
 
@@ -47,23 +47,23 @@ class OldPip(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Broken where NumPy is missing and pip cannot get it; else about to fail."""
-        pips = case.named("pip")
-        if not pips or case.machine.libc not in TAKES:
+        pips = environment.named("pip")
+        if not pips or environment.machine.libc not in TAKES:
             return
         version = numbers(pips[0].version)
-        trial = case.numpy_trial
-        missing = trial is not None and not trial.ok and not case.copies("numpy")
-        needed, kind = required(case)
+        trial = environment.numpy_trial
+        missing = trial is not None and not trial.ok and not environment.copies("numpy")
+        needed, kind = required(environment)
         if version >= needed:
             return
         oldest = ".".join(str(n) for n in needed)
-        below = BELOW.get(case.python)
+        below = BELOW.get(environment.python)
         because = "pip {} cannot take {} wheels".format(pips[0].version, kind)
         make = self.failed if missing else self.warning
         yield make(
-            case, "numpy",
+            environment, "numpy",
             "it is not installed, and " + because if missing else because,
             expected="pip {} or newer".format(oldest),
             found="pip " + pips[0].version,
@@ -85,12 +85,12 @@ def numbers(version: str) -> Tuple[int, ...]:
     return tuple(found)
 
 
-def required(case: Case) -> Tuple[Tuple[int, ...], str]:
+def required(environment: PythonEnvironment) -> Tuple[Tuple[int, ...], str]:
     """(oldest pip, tag) that gets the newest NumPy for this Python."""
-    if case.machine.libc == "musl":
+    if environment.machine.libc == "musl":
         return (21, 2), "musllinux"
-    if case.version[:2] <= (3, 6) and case.machine.arch == "x86_64":
+    if environment.version[:2] <= (3, 6) and environment.machine.arch == "x86_64":
         return (19, 0), "manylinux2010"  # numpy 1.19.5, the last for Python 3.6
-    if case.version[:2] <= (3, 11):
+    if environment.version[:2] <= (3, 11):
         return (19, 3), "manylinux2014"
     return (20, 3), "manylinux_2_27"

@@ -4,10 +4,10 @@ import re
 from typing import Optional
 
 from npwheel.doctor import linking
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -36,20 +36,22 @@ class OldGlibc(Mode):
     )
     signature = r"version [`'](GLIBC_[\d.]+)' not found \(required by ([^)\s]+)\)"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Say which glibc would do."""
-        file = match.group(2) if match.group(2).startswith("/") else failed_file(case, trial)
+        file = match.group(2) if match.group(2).startswith("/") else failed_file(environment, trial)
         highest = linking.highest_version(file, "GLIBC") or match.group(1)
-        dist, place, words = reinstall_words(case, file)
+        dist, place, words = reinstall_words(environment, file)
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} was built for a newer glibc than this system has".format(file),
             expected=highest.replace("_", " ") + " or newer",
-            found="glibc " + case.machine.libc_version,
+            found="glibc " + environment.machine.libc_version,
             evidence=[
                 ("loader", line_of(match)),
-                ("wheel tag", ", ".join(case.tags_of(dist))),
+                ("wheel tag", ", ".join(environment.tags_of(dist))),
             ],
             place=place,
             templates=self.fixes if dist is not None else self.fixes[1:],

@@ -3,9 +3,9 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -36,24 +36,26 @@ class OldLibstdcxx(Mode):
     )
     signature = r"(\S+): version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Where the library came from decides what fixes it."""
         file, version = match.group(1), match.group(2)
-        free = case.experiment("no-loader-path", trial.subject)
+        free = environment.experiment("no-loader-path", trial.subject)
         by_path = free is not None and free.works
         because = "{} is too old".format(file)
         if by_path:
             because += ", and LD_LIBRARY_PATH puts it first"
         return self.failed(
-            case,
+            environment,
             trial.subject,
             because,
             expected=version,
             found="a {} without it".format(file.rpartition("/")[2]),
             evidence=[
                 ("loader", line_of(match)),
-                ("LD_LIBRARY_PATH", case.machine.env.get("LD_LIBRARY_PATH", "")),
+                ("LD_LIBRARY_PATH", environment.machine.env.get("LD_LIBRARY_PATH", "")),
             ],
             templates=self.fixes if by_path else self.fixes[1:],
-            prefix=case.shell_prefix,
+            prefix=environment.shell_prefix,
         )

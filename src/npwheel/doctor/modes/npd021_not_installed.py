@@ -6,13 +6,13 @@ import re
 from typing import List, Optional, Sequence, Tuple
 
 from npwheel.doctor import data, installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
 from npwheel.doctor.modes.npd006_wrong_python import renewed
 from npwheel.doctor.packages import filled, packages_of
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.requires import requirements
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
@@ -35,44 +35,50 @@ class NotInstalled(Mode):
     sources = ("jupyter/notebook#397", "initialization-actions#291", "ipykernel#40")
     signature = r"No module named '?([\w.]+)'?(?:\s|$|;)"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Only a module of which there is nothing on sys.path."""
         dotted = trial.missing_module or match.group(1)
         if trial.failed_module.startswith(dotted + "."):
-            dotted = trial.failed_module if not case.copies(dotted) else dotted
+            dotted = trial.failed_module if not environment.copies(dotted) else dotted
         name = dotted.partition(".")[0]
         if name in data.load("npwheel.doctor", "standard_library.json")["names"]:
             return None  # this Python's own: NPD056, NPD057
-        if dotted != name and case.copies(name) and lone_package(case, dotted):
+        if dotted != name and environment.copies(name) and lone_package(environment, dotted):
             name = dotted
-        elif case.copies(name):
+        elif environment.copies(name):
             return None
-        left = case.named(name)[:1]
+        left = environment.named(name)[:1]
         if left:
-            return self.gone(case, trial, left[0])
-        elsewhere = others(case, name)
+            return self.gone(environment, trial, left[0])
+        elsewhere = others(environment, name)
         it = "it" if name == trial.subject else name
         because = "{} is not installed for this Python".format(it)
-        active = case.machine.env.get("VIRTUAL_ENV") or case.machine.env.get("CONDA_PREFIX")
-        if active and os.path.realpath(active) != os.path.realpath(case.prefix):
+        active = environment.machine.env.get("VIRTUAL_ENV") or environment.machine.env.get(
+            "CONDA_PREFIX"
+        )
+        if active and os.path.realpath(active) != os.path.realpath(environment.prefix):
             because += ", which is not the active environment's ({})".format(active)
         elif elsewhere:
             because += " (another one has it: {})".format(elsewhere[0][0])
         return self.failed(
-            case,
+            environment,
             trial.subject,
             because,
             expected="{} on sys.path".format(name),
-            found="{} folders without it".format(len(case.path)),
+            found="{} folders without it".format(len(environment.path)),
             evidence=[*reported(trial), *((exe, "has " + where) for exe, where in elsewhere[:5])],
-            templates=wanting(case, trial, name) or known_packages(self.fixes, dotted),
-            prefix=case.shell_prefix,
+            templates=wanting(environment, trial, name) or known_packages(self.fixes, dotted),
+            prefix=environment.shell_prefix,
         )
 
-    def gone(self, case: Case, trial: Trial, dist: Distribution) -> Finding:
+    def gone(
+        self, environment: PythonEnvironment, trial: Trial, dist: Distribution
+    ) -> DoctorFinding:
         """pip believes that it is installed: only the metadata is left."""
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "the files of {} {} are gone; only its metadata is left".format(
                 dist.name, dist.version
@@ -84,10 +90,10 @@ class NotInstalled(Mode):
             templates=renewed(dist),
             spec=quote("{}=={}".format(dist.name, dist.version)),
             gone=quote(dist.folder),
-            prefix=case.shell_prefix,
+            prefix=environment.shell_prefix,
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """Only a whole name: a part of a package is another fault."""
         match = saved.search(r"No module named '?([A-Za-z_][\w.]*)'?(?![\w.])")
         if match is None or saved.building:
@@ -114,15 +120,15 @@ class NotInstalled(Mode):
         )
 
 
-def wanting(case: Case, trial: Trial, name: str) -> List[Tuple[str, str]]:
+def wanting(environment: PythonEnvironment, trial: Trial, name: str) -> List[Tuple[str, str]]:
     """Where a package lacks what it requires itself: its own installation again brings all.
 
     Empty where the module that is missing is not among what is required and missing.
     """
-    owner = case.dist_of(trial.subject)
+    owner = environment.dist_of(trial.subject)
     if owner is None or name == trial.subject:
         return []
-    lacking = [want for want, _ in requirements(case, owner) if not case.named(want)]
+    lacking = [want for want, _ in requirements(environment, owner) if not environment.named(want)]
     own = installed.normal(name)
     if not any(installed.normal(want).endswith(own) for want in lacking):  # python-dateutil
         return []
@@ -134,11 +140,11 @@ def wanting(case: Case, trial: Trial, name: str) -> List[Tuple[str, str]]:
     ]
 
 
-def lone_package(case: Case, dotted: str) -> bool:
+def lone_package(environment: PythonEnvironment, dotted: str) -> bool:
     """Whether a module inside of a namespace has a package of its own: google.protobuf."""
     known = packages_of(dotted)
     top = packages_of(dotted.partition(".")[0])
-    return bool(known) and known != top and not case.named(known.get("pip", dotted))
+    return bool(known) and known != top and not environment.named(known.get("pip", dotted))
 
 
 def known_packages(templates: Sequence[Tuple[str, str]], module: str) -> List[Tuple[str, str]]:
@@ -149,11 +155,11 @@ def known_packages(templates: Sequence[Tuple[str, str]], module: str) -> List[Tu
     return [("edit", "install what brings " + module + ": its program's documentation names it")]
 
 
-def others(case: Case, name: str) -> List[Tuple[str, str]]:
+def others(environment: PythonEnvironment, name: str) -> List[Tuple[str, str]]:
     """(interpreter, folder): Pythons on PATH that have the module."""
     found = []
-    seen = {os.path.realpath(case.executable)}
-    for folder in case.machine.env.get("PATH", "").split(os.pathsep):
+    seen = {os.path.realpath(environment.executable)}
+    for folder in environment.machine.env.get("PATH", "").split(os.pathsep):
         for name_of in installed.listing(folder):
             exe = os.path.join(folder, name_of)
             if not re.match(r"^python3(\.\d+)?$", name_of) or os.path.realpath(exe) in seen:

@@ -3,9 +3,9 @@
 from typing import Iterator
 
 from npwheel.doctor import fixes
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class Managed(Mode):
@@ -42,18 +42,18 @@ class Managed(Mode):
     )
     signature = r"externally-managed-environment"
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """NumPy is missing and pip would refuse; or a saved text shows it."""
-        trial = case.numpy_trial
+        trial = environment.numpy_trial
         if trial is None or trial.ok:
             return
         missing = trial.root is not None and trial.root.name == "numpy"
-        if trial.search(self.signature) or (missing and fixes.managed(case)):
+        if trial.search(self.signature) or (missing and fixes.managed(environment)):
             yield self.failed(
-                case, "numpy",
+                environment, "numpy",
                 "it is not installed, and this Python belongs to the operating system, "
                 "where pip refuses to install",
                 expected="numpy from the system, or a virtual environment",
                 found="neither",
-                evidence=[(case.stdlib + "/EXTERNALLY-MANAGED", "exists"), *reported(trial)],
+                evidence=[(environment.stdlib + "/EXTERNALLY-MANAGED", "exists"), *reported(trial)],
             )  # fmt: skip

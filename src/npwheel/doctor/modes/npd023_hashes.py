@@ -3,9 +3,9 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -33,11 +33,13 @@ class Hashes(Mode):
     )
     signature = r"THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Whether piwheels was involved decides what comes first."""
         wheels = "piwheels" in trial.output
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "the downloaded files have other hashes than the requirements file lists",
             expected="the hashes of the file that was locked",

@@ -2,9 +2,9 @@
 
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class ThirtyTwoBit(Mode):
@@ -22,15 +22,20 @@ class ThirtyTwoBit(Mode):
     )
     sources = ("pip#9980", "wheel#367", "numpy#31348")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only where NumPy is missing: an installed 32-bit NumPy is all right."""
-        trial = case.numpy_trial
-        if trial is None or trial.ok or case.machine.bits != 32 or case.copies("numpy"):
+        trial = environment.numpy_trial
+        if (
+            trial is None
+            or trial.ok
+            or environment.machine.bits != 32
+            or environment.copies("numpy")
+        ):
             return
-        kernel = case.machine.arch
+        kernel = environment.machine.arch
         wide = kernel in ("aarch64", "armv8l", "x86_64")
         yield self.failed(
-            case, "numpy",
+            environment, "numpy",
             "it is not installed, and this Python is 32-bit{}, for which the main index has no "
             "wheels".format(" under a 64-bit kernel" if wide else ""),
             expected="a 64-bit Python" if wide else "a wheel",

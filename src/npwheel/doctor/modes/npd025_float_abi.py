@@ -3,10 +3,10 @@
 from typing import Iterator
 
 from npwheel.doctor import linking
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import compiled_of, failed_file
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class FloatAbi(Mode):
@@ -22,15 +22,15 @@ class FloatAbi(Mode):
     )
     sources = ("piwheels/packages#201",)
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Static evidence, for imports that failed."""
-        mine = linking.float_abi(case.executable)
-        for trial in case.failed:
-            files = compiled_of(case, trial) or [failed_file(case, trial)]
+        mine = linking.float_abi(environment.executable)
+        for trial in environment.failed:
+            files = compiled_of(environment, trial) or [failed_file(environment, trial)]
             theirs = linking.float_abi(files[0]) if files else ""
             if mine and theirs and mine != theirs:
                 yield self.failed(
-                    case, trial.subject,
+                    environment, trial.subject,
                     "its modules are for the {} ABI and this Python is {}".format(theirs, mine),
                     expected=mine, found=theirs,
                     evidence=[(files[0], theirs), *reported(trial)],

@@ -3,10 +3,10 @@
 from typing import Iterator
 
 from npwheel.doctor import linking
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class PageSize(Mode):
@@ -42,23 +42,24 @@ class PageSize(Mode):
         r"aligned)|<jemalloc>: Unsupported system page size"
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """By the text, or by the crash of a file with such segments."""
-        for trial in case.failed:
+        for trial in environment.failed:
             match = trial.search(self.signature)
-            file = failed_file(case, trial)
+            file = failed_file(environment, trial)
             align = linking.alignment(file) if file else 0
-            small = 0 < align < case.machine.page
+            small = 0 < align < environment.machine.page
             if not match and not (small and trial.signal):
                 continue
-            dist, place, _ = reinstall_words(case, file)
+            dist, place, _ = reinstall_words(environment, file)
             name = dist.name if dist else "numpy"
             own = dist is None and trial.subject != "numpy"
+            page = environment.machine.page
             yield self.failed(
-                case, trial.subject,
+                environment, trial.subject,
                 "{} is aligned for pages of {} KiB and this kernel has {} KiB".format(
-                    file or "a library", align // 1024 or "smaller", case.machine.page // 1024),
-                expected="{} or a multiple".format(case.machine.page), found=str(align or "less"),
+                    file or "a library", align // 1024 or "smaller", page // 1024),
+                expected="{} or a multiple".format(page), found=str(align or "less"),
                 evidence=[(file, "p_align {}".format(align)),
                           *([("loader", line_of(match))] if match else reported(trial))],
                 place=place, templates=self.fixes[1:] if own else self.fixes, name=name,

@@ -1,12 +1,12 @@
-"""NPD027: a module asks for an executable stack, and the system refuses."""
+"""NPD027: a module requires an executable stack, and the system refuses."""
 
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -14,7 +14,7 @@ class ExecStack(Mode):
     """glibc 2.41 and newer refuse it on dlopen; SELinux may refuse it anywhere."""
 
     id = "NPD027"
-    title = "a module asks for an executable stack"
+    title = "a module requires an executable stack"
     seen = "cannot enable executable stack as shared object requires: Invalid argument"
     detected = "the flags of PT_GNU_STACK, and glibc 2.41 or newer"
     fixes = (
@@ -26,7 +26,7 @@ class ExecStack(Mode):
     texts = (
         (
             r"(\S+): cannot enable executable stack as shared object requires: ([\w ]+)",
-            "{0} asks for an executable stack, which this system refuses",
+            "{0} requires an executable stack, which this system refuses",
             (
                 ("pip", "{pip} install --upgrade {package}"),
                 ("edit", "patchelf --clear-execstack {0}"),
@@ -35,16 +35,18 @@ class ExecStack(Mode):
     )
     signature = r"cannot enable executable stack as shared object requires: (.+)"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """EINVAL is glibc's refusal, EACCES SELinux's."""
-        file = failed_file(case, trial)
+        file = failed_file(environment, trial)
         selinux = "ermission" in match.group(1)
         return self.failed(
-            case,
+            environment,
             trial.subject,
-            "{} asks for an executable stack, which {} refuses".format(
+            "{} requires an executable stack, which {} refuses".format(
                 file or "a module",
-                "SELinux" if selinux else "glibc " + case.machine.libc_version,
+                "SELinux" if selinux else "glibc " + environment.machine.libc_version,
             ),
             expected="PT_GNU_STACK without the execute flag",
             found="with it",

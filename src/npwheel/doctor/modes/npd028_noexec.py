@@ -4,11 +4,11 @@ import os
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.machine import mount_of
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -32,14 +32,16 @@ class NoExec(Mode):
     )
     signature = r"failed to map segment from shared object(?:: (.+))?"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Only if the mount has that option; SELinux is NPD044's."""
-        file = failed_file(case, trial)
-        point, options = mount_of(file or case.numpy_folder or case.prefix)
+        file = failed_file(environment, trial)
+        point, options = mount_of(file or environment.numpy_folder or environment.prefix)
         if "noexec" not in options.split(","):
             return None
         finding = self.failed(
-            case,
+            environment,
             trial.subject,
             "its modules lie on a file system that is mounted noexec ({})".format(point),
             expected="a mount with exec",

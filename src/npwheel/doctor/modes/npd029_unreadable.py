@@ -3,10 +3,10 @@
 import os
 from typing import Iterator, List
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, quote
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class UnreadableFiles(Mode):
@@ -19,25 +19,25 @@ class UnreadableFiles(Mode):
     fixes = (("edit", "{sudo}chmod -R a+rX {folders}"),)
     sources = ("measured: chmod 700 on numpy.libs gives No such file",)
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """For failed imports: what cannot be read."""
-        for trial in case.failed:
-            file = failed_file(case, trial)
-            if trial.subject == "numpy" and case.winner is not None:
-                folder = os.path.dirname(case.winner.file)
+        for trial in environment.failed:
+            file = failed_file(environment, trial)
+            if trial.subject == "numpy" and environment.winner is not None:
+                folder = os.path.dirname(environment.winner.file)
             else:
                 folder = os.path.dirname(file)
             if not folder:
                 continue
-            blocked = unreadable([folder, folder + ".libs", file], case.numpy_modules)
+            blocked = unreadable([folder, folder + ".libs", file], environment.numpy_modules)
             if trial.root is not None and trial.root.type == "PermissionError" and not blocked:
                 blocked = [trial.root.text.partition("'")[2].rstrip("'") or folder]
             if not blocked:
                 continue
             finding = self.failed(
-                case, trial.subject,
+                environment, trial.subject,
                 "this user may not read {}".format(blocked[0]),
-                expected="files that user {} can read".format(case.machine.uid),
+                expected="files that user {} can read".format(environment.machine.uid),
                 found=", ".join(mode_of(path) for path in blocked[:3]),
                 evidence=[*((path, mode_of(path)) for path in blocked[:5]), *reported(trial)],
                 templates=(("edit", "sudo chmod -R a+rX {folders}"),),

@@ -1,14 +1,14 @@
-"""NPD030: a compiled file is cut short, or is no ELF file at all."""
+"""NPD030: a compiled file is cut short, or not an ELF file at all."""
 
 import re
 from typing import Iterator, List, Optional, Tuple
 
 from npwheel.doctor import installed, linking
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class Damaged(Mode):
@@ -35,26 +35,26 @@ class Damaged(Mode):
     )
     signature = r"file too short|invalid ELF header|cannot read file data|Exec format error"
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """All files that the failed import could have touched."""
-        for trial in case.failed:
+        for trial in environment.failed:
             crash = trial.signal_name in ("SIGBUS", "SIGSEGV")
             if not (trial.search(self.signature) or crash or trial.search(r"\.so")):
                 continue
-            files = [failed_file(case, trial), *quoted(trial.output)]
+            files = [failed_file(environment, trial), *quoted(trial.output)]
             if trial.subject == "numpy":
-                files += case.numpy_modules + linking.bundled_files(case)
+                files += environment.numpy_modules + linking.bundled_files(environment)
             elif crash:  # which of its modules was read is not known
-                files += modules_of(case, trial.subject)
+                files += modules_of(environment, trial.subject)
             bad = damaged([f for f in dict.fromkeys(files) if f])
             if not bad:
                 continue
             file, why = bad[0]
-            dist, place, words = reinstall_words(case, file)
+            dist, place, words = reinstall_words(environment, file)
             size, actual = recorded(dist, file) if dist else None, linking.size(file)
             cut = size and size != actual
             yield self.failed(
-                case, trial.subject,
+                environment, trial.subject,
                 "{} is damaged: {}".format(file, why),
                 expected="{} bytes".format(size) if cut else "an ELF file",
                 found="{} bytes{}".format(actual, "" if cut else " that are none"),
@@ -63,9 +63,9 @@ class Damaged(Mode):
             )  # fmt: skip
 
 
-def modules_of(case: Case, subject: str) -> List[str]:
+def modules_of(environment: PythonEnvironment, subject: str) -> List[str]:
     """Compiled modules that RECORD lists for the distribution of a module."""
-    dist = case.dist_of(subject)
+    dist = environment.dist_of(subject)
     rows = installed.record(dist) if dist else []
     return [row.path for row in rows if re.search(r"\.so[.\d]*$", row.path)]
 
@@ -76,7 +76,7 @@ def quoted(text: str) -> List[str]:
 
 
 def damaged(files: List[str]) -> List[Tuple[str, str]]:
-    """(file, why) of those that are no whole ELF file."""
+    """(file, why) of those that are not whole ELF files."""
     checked = [(file, linking.damage(file)) for file in files if not file.endswith(".pyd")]
     return [(file, why) for file, why in checked if why]
 

@@ -6,12 +6,12 @@ import os
 from typing import Iterator, List, Tuple
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
 from npwheel.doctor.owners import DPKG, owner_of
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class Incomplete(Mode):
@@ -24,25 +24,31 @@ class Incomplete(Mode):
     fixes = WrongPython.fixes
     sources = ("numpy#23263",)
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only for a failed import: tests and caches are removed on purpose often enough."""
-        for trial in case.failed:
-            dist = case.numpy_dist if trial.subject == "numpy" else case.dist_of(trial.subject)
+        for trial in environment.failed:
+            dist = (
+                environment.numpy_dist
+                if trial.subject == "numpy"
+                else environment.dist_of(trial.subject)
+            )
             crashed = trial.signal_name in ("SIGBUS", "SIGSEGV")
             if dist is None or (trial.root is None and not crashed):
                 continue
             # A distribution strips files from its packages: there its own list counts.
-            owner = owner_of(case, trial.root.file) if trial.root and trial.root.file else None
+            owner = (
+                owner_of(environment, trial.root.file) if trial.root and trial.root.file else None
+            )
             if owner is None or owner.manager == "pip":
-                owner = owner_of(case, dist.folder)
+                owner = owner_of(environment, dist.folder)
             managed = owner is not None and owner.manager in ("apt", "apk", "dnf")
             wrong = differing(dist) if not managed else by_dpkg(owner.package if owner else "")
             if not wrong:
                 continue
-            _, place, words = reinstall_words(case, wrong[0][0])
+            _, place, words = reinstall_words(environment, wrong[0][0])
             count = "{} of its files are".format(len(wrong)) if wrong[1:] else "one of its files is"
             yield self.failed(
-                case, trial.subject,
+                environment, trial.subject,
                 "{} missing or changed{} {}".format(
                     count, ", first" if wrong[1:] else ":", wrong[0][0]),
                 expected="what RECORD of {} {} lists".format(dist.name, dist.version),

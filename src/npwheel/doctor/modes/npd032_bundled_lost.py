@@ -4,12 +4,12 @@ import re
 from typing import Iterator
 
 from npwheel.doctor import linking
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class BundledLost(Mode):
@@ -45,13 +45,13 @@ class BundledLost(Mode):
         r"|Error loading shared library (lib[^\s:]+):"
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """A zip first; then the library that the loader misses."""
-        for trial in case.failed:
-            copies = case.copies("numpy") if trial.subject == "numpy" else []
+        for trial in environment.failed:
+            copies = environment.copies("numpy") if trial.subject == "numpy" else []
             if copies and copies[0].kind == "zip":
                 yield self.failed(
-                    case, "numpy",
+                    environment, "numpy",
                     "it lies in the zip file {}, from which no compiled module can be "
                     "loaded".format(copies[0].place),
                     expected="an unpacked numpy", found="a zip file on sys.path",
@@ -63,12 +63,12 @@ class BundledLost(Mode):
             library = (match.group(1) or match.group(2)) if match else ""
             if not library or not linking.bundled(library):
                 continue
-            file = failed_file(case, trial)
-            dist, place, words = reinstall_words(case, file or case.numpy_folder)
+            file = failed_file(environment, trial)
+            dist, place, words = reinstall_words(environment, file or environment.numpy_folder)
             folder = re.sub(r"/[^/]*$", "", dist.place + "/x") if dist else "site-packages"
             name = dist.name if dist else trial.subject
             yield self.failed(
-                case, trial.subject,
+                environment, trial.subject,
                 "{}, which its wheel brings along, is missing".format(library),
                 expected="{}/{}.libs/{}".format(folder, name, library), found="no such file",
                 evidence=[(file, "needs " + library), *reported(trial)], place=place, **words

@@ -4,11 +4,11 @@ import os
 from typing import Iterator
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import no_numpy, quote, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class NotCompiled(Mode):
@@ -34,24 +34,30 @@ class NotCompiled(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only if there is nothing compiled for any platform."""
-        trial = case.numpy_trial
-        if trial is None or trial.ok or not case.numpy_folder or case.core or no_numpy(case):
+        trial = environment.numpy_trial
+        if (
+            trial is None
+            or trial.ok
+            or not environment.numpy_folder
+            or environment.core
+            or no_numpy(environment)
+        ):
             return
-        above = os.path.dirname(case.numpy_folder)
+        above = os.path.dirname(environment.numpy_folder)
         marks = ("meson.build", "setup.py", "pyproject.toml")
         source = [m for m in marks if installed.is_file(os.path.join(above, m))]
-        at_cwd = os.path.realpath(above) == os.path.realpath(case.cwd)
-        _, place, words = reinstall_words(case, case.numpy_folder)
-        rest = case.numpy_modules
+        at_cwd = os.path.realpath(above) == os.path.realpath(environment.cwd)
+        _, place, words = reinstall_words(environment, environment.numpy_folder)
+        rest = environment.numpy_modules
         away = os.path.dirname(above) if at_cwd else ""
         yield self.failed(
-            case, "numpy",
-            "{} lacks its compiled core".format(case.numpy_folder) if rest else
+            environment, "numpy",
+            "{} lacks its compiled core".format(environment.numpy_folder) if rest else
             "{} has {} and no compiled module".format(
-                case.numpy_folder, "NumPy's sources" if source else "Python files only"),
-            expected="_multiarray_umath" + "." + case.suffix_tag + ".so",
+                environment.numpy_folder, "NumPy's sources" if source else "Python files only"),
+            expected="_multiarray_umath" + "." + environment.suffix_tag + ".so",
             found="{} other compiled modules".format(len(rest)) if rest
             else "no compiled module at all",
             evidence=[

@@ -3,9 +3,9 @@
 import math
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class CpuQuota(Mode):
@@ -18,16 +18,16 @@ class CpuQuota(Mode):
     fixes = (("env", "export OPENBLAS_NUM_THREADS={threads}"),)
     sources = ("threadpoolctl#16", "numpy#11826", "ScienceIDE_Env#514")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """A warning: it works."""
-        quota = case.machine.quota
-        answers = case.numerics("openblas") or {}
+        quota = environment.machine.quota
+        answers = environment.numerics("openblas") or {}
         threads = max([int(a.get("threads", 0)) for a in answers.values()] or [0])
         if quota is None or threads <= math.ceil(quota.value):
             return
         allowed = max(1, math.ceil(quota.value))
         yield self.warning(
-            case, "numpy",
+            environment, "numpy",
             "it is slow: OpenBLAS runs {} threads on {:g} CPUs' worth of time".format(
                 threads, quota.value),
             expected="{} threads".format(allowed), found="{} threads".format(threads),

@@ -1,11 +1,11 @@
-"""NPD036: OpenBLAS was built for fewer threads than it is asked for."""
+"""NPD036: OpenBLAS was built for fewer threads than requested."""
 
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -34,13 +34,15 @@ class TooManyThreads(Mode):
         r"you tried to allocate too many memory regions)"
     )
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """The text is enough."""
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "OpenBLAS was built for fewer threads than run here",
             expected="at most 64 threads",
-            found="{} CPUs".format(case.machine.cpus),
+            found="{} CPUs".format(environment.machine.cpus),
             evidence=[("stderr", line_of(match))],
         )

@@ -3,10 +3,10 @@
 import re
 from typing import Optional, Tuple
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
@@ -27,12 +27,14 @@ class UndefinedSymbol(Mode):
     sources = ("numpy#12999", "numpy#14524", "numpy#23909", "pypy#3158")
     signature = r"undefined symbol: (\w+)|Error relocating \S+: (\w+): symbol not found"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """The symbol's name shows whose it is."""
         symbol = match.group(1) or match.group(2)
-        file = failed_file(case, trial)
-        because, expected, which = meaning(symbol, case)
-        dist, place, words = reinstall_words(case, file)
+        file = failed_file(environment, trial)
+        because, expected, which = meaning(symbol, environment)
+        dist, place, words = reinstall_words(environment, file)
         if which == "blas" and dist is None:
             templates, place = [self.fixes[1], self.fixes[3]], None
         elif dist is None:
@@ -40,7 +42,7 @@ class UndefinedSymbol(Mode):
         else:
             templates = [self.fixes[0]]
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} {}".format(file or "a module", because),
             expected=expected,
@@ -52,7 +54,7 @@ class UndefinedSymbol(Mode):
             **words,
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """The symbol's name shows whose it is."""
         match = saved.search(r"([^\s:'\"]*): ?undefined symbol: (\w+)|undefined symbol: (\w+)")
         if match is None:
@@ -74,13 +76,13 @@ class UndefinedSymbol(Mode):
         return self.stated(saved, clause.format(what, symbol), ways, match)
 
 
-def meaning(symbol: str, case: Case) -> Tuple[str, str, str]:
+def meaning(symbol: str, environment: PythonEnvironment) -> Tuple[str, str, str]:
     """(because, expected, kind) for a symbol that is not there."""
     if re.match(r"_?Py[A-Z_]", symbol):
         because = "was built for another Python than this {}: {} is not in it".format(
-            case.python, symbol
+            environment.python, symbol
         )
-        return because, "a build for CPython " + case.python, "python"
+        return because, "a build for CPython " + environment.python, "python"
     if re.match(
         r"(?:scipy_)?(?:cblas_|openblas_)|^[sdcz](?:gemm|axpy|dot|gemv|potrf|gesv)", symbol
     ):

@@ -3,9 +3,9 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -51,18 +51,20 @@ class TwoRuntimes(Mode):
         r"|Intel (?:oneAPI )?MKL FATAL ERROR: Cannot load (\S+)"
     )
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Name both."""
         if match.group(1):
             because = "both {} and {} are loaded".format(match.group(1), match.group(2))
         else:
             because = "MKL cannot load {}".format(match.group(3))
         return self.failed(
-            case,
+            environment,
             trial.subject,
             because,
             expected="one OpenMP runtime",
             found="two" if match.group(1) else "a part of MKL missing",
             evidence=[("stderr", line_of(match))],
-            prefix=case.shell_prefix,
+            prefix=environment.shell_prefix,
         )

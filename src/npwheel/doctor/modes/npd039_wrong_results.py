@@ -2,9 +2,9 @@
 
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 SANITY = r"fails to pass simple sanity checks\. This can be caused for example by incorrect BLAS"
 
@@ -36,17 +36,17 @@ class WrongResults(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """What makes it work decides the fix."""
-        for trial in case.trials:
+        for trial in environment.trials:
             wrong = trial.record("wrong") or []
             match = trial.search(SANITY) if not wrong else None
             if not wrong and not match:
                 continue
-            answers = case.numerics("openblas") or {}
+            answers = environment.numerics("openblas") or {}
             cores = sorted({str(a.get("core", "?")) for a in answers.values()})
-            plain = case.experiment("plain-core", trial.subject)
-            free = case.experiment("no-loader-path", trial.subject)
+            plain = environment.experiment("plain-core", trial.subject)
+            free = environment.experiment("no-loader-path", trial.subject)
             if free is not None and free.works:
                 why, templates = "LD_PRELOAD or LD_LIBRARY_PATH brings a foreign BLAS", [1]
             elif plain is not None and plain.works:
@@ -66,7 +66,7 @@ class WrongResults(Mode):
             if match:
                 evidence.append(("stderr", line_of(match)))
             yield self.failed(
-                case, trial.subject, why,
+                environment, trial.subject, why,
                 expected=wrong[0][2] if wrong else "a passed sanity check",
                 found=wrong[0][3] if wrong else "a failed one",
                 evidence=evidence, effect="computes wrong results",

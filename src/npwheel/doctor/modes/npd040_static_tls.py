@@ -3,10 +3,10 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -35,11 +35,15 @@ class StaticTls(Mode):
     )
     signature = r"(\S+): cannot allocate memory in static TLS block"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Loaded with the program itself, the library gets its room."""
-        library = match.group(1) if match.group(1).startswith("/") else failed_file(case, trial)
+        library = (
+            match.group(1) if match.group(1).startswith("/") else failed_file(environment, trial)
+        )
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "the loader has no room left for the thread-local storage of {}".format(library),
             expected="room in the static TLS block",

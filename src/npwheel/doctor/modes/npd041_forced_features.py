@@ -3,9 +3,9 @@
 import re
 from typing import Iterator, List
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 NAMES = ("NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "OPENBLAS_CORETYPE")
 SIGNATURE = (
@@ -24,17 +24,17 @@ class ForcedFeatures(Mode):
     fixes = (("env", "unset {names}"),)
     sources = ("numpy reference, CPU build options",)
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Broken, and well without the variables."""
-        names = forced(case)
-        for trial in case.trials:
-            working = case.experiment("no-forced-core", trial.subject)
+        names = forced(environment)
+        for trial in environment.trials:
+            working = environment.experiment("no-forced-core", trial.subject)
             if not names or working is None or not working.works:
                 continue
             match = re.search(SIGNATURE, trial.output)
-            env = case.machine.env
+            env = environment.machine.env
             yield self.failed(
-                case, trial.subject,
+                environment, trial.subject,
                 "the environment forces CPU features or kernels that do not fit: {}".format(
                     ", ".join("{}={}".format(n, env[n]) for n in names)),
                 expected="no such variable", found=", ".join(names),
@@ -45,6 +45,6 @@ class ForcedFeatures(Mode):
             )  # fmt: skip
 
 
-def forced(case: Case) -> List[str]:
+def forced(environment: PythonEnvironment) -> List[str]:
     """The variables of that kind which are set."""
-    return [name for name in NAMES if case.machine.env.get(name)]
+    return [name for name in NAMES if environment.machine.env.get(name)]

@@ -3,9 +3,9 @@
 from typing import Iterator
 
 from npwheel.doctor import fixes
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 FAST = ("openblas", "mkl", "blis", "atlas", "accelerate", "armpl", "nvpl")
 
@@ -26,25 +26,29 @@ class ReferenceBlas(Mode):
     )
     sources = ("measured: Debian 12 python3-numpy", "Debian wiki: DebianScience")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """A warning: it works."""
-        if not case.numpy_works:
+        if not environment.numpy_works:
             return
-        if not case.numerics("libraries"):
+        if not environment.numerics("libraries"):
             raise LookupError("/proc/self/maps is empty, so which BLAS is used is not known")
-        mapped = [path.lower() for path in case.numerics("libraries")]
+        mapped = [path.lower() for path in environment.numerics("libraries")]
         if any(word in path for path in mapped for word in FAST):
             return
-        used = case.numerics("blas") or []
+        used = environment.numerics("blas") or []
         place = None
-        if not used and case.numpy_dist and not fixes.by_system(case, case.numpy_dist.place):
-            place = case.numpy_dist.place
+        if (
+            not used
+            and environment.numpy_dist
+            and not fixes.by_system(environment, environment.numpy_dist.place)
+        ):
+            place = environment.numpy_dist.place
         yield self.warning(
-            case, "numpy",
+            environment, "numpy",
             "it is slow: it uses {}".format(
                 "the reference BLAS" if used else "no optimised BLAS at all"),
             expected="OpenBLAS, MKL or BLIS",
             found=", ".join(path.rpartition("/")[2] for path in used) or "none",
             evidence=[(path, "mapped") for path in used[:3]],
-            place=place, prefix=case.shell_prefix,
+            place=place, prefix=environment.shell_prefix,
         )  # fmt: skip

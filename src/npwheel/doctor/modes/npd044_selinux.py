@@ -3,10 +3,10 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -34,16 +34,18 @@ class SeLinux(Mode):
     )
     signature = r"failed to map segment from shared object: Permission denied"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """A saved text may come from a machine other than this."""
-        if trial.returncode is not None and not case.machine.selinux:
+        if trial.returncode is not None and not environment.machine.selinux:
             return None
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "SELinux forbids to execute its modules",
             expected="a label that may be executed",
             found="Permission denied",
             evidence=[("loader", line_of(match)), ("/sys/fs/selinux/enforce", "1")],
-            prefix=quote(case.prefix),
+            prefix=quote(environment.prefix),
         )

@@ -2,9 +2,9 @@
 
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class Emulator(Mode):
@@ -25,18 +25,18 @@ class Emulator(Mode):
     )
     signature = r"qemu: uncaught target signal (\d+)"
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """A crash by signal, unless other kernels or one thread make it work."""
-        for trial in case.failed:
+        for trial in environment.failed:
             match = trial.search(self.signature)
-            crash = case.machine.emulated and trial.signal_name in ("SIGSEGV", "SIGABRT")
-            working = any(e.works for e in case.experiments if e.subject == trial.subject)
+            crash = environment.machine.emulated and trial.signal_name in ("SIGSEGV", "SIGABRT")
+            working = any(e.works for e in environment.experiments if e.subject == trial.subject)
             if working or not (match or crash):
                 continue
             yield self.failed(
-                case, trial.subject,
+                environment, trial.subject,
                 "the emulated CPU crashed ({})".format(trial.outcome),
-                expected="a real {}".format(case.machine.arch), found="an emulator",
+                expected="a real {}".format(environment.machine.arch), found="an emulator",
                 evidence=[*([("stderr", line_of(match))] if match else []), *reported(trial),
-                          ("emulated", case.machine.emulated)],
+                          ("emulated", environment.machine.emulated)],
             )  # fmt: skip

@@ -3,9 +3,9 @@
 import re
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 TEXT = r"The global interpreter lock \(GIL\) has been enabled to load module '([^']+)'"
 
@@ -20,17 +20,21 @@ class GilEnabled(Mode):
     fixes = (("pip", "{pip} --upgrade {name}"),)
     sources = ("asv#1515", "onnxsim#484")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """A warning: it works, on one CPU."""
-        for trial in case.trials:
+        for trial in environment.trials:
             match = re.search(TEXT, trial.stderr)
             ran = trial.record("imported")
-            on = bool(case.survey.get("gil_disabled")) and isinstance(ran, dict) and ran.get("gil")
+            on = (
+                bool(environment.survey.get("gil_disabled"))
+                and isinstance(ran, dict)
+                and ran.get("gil")
+            )
             if not match and not on:
                 continue
             name = match.group(1).split(".")[0] if match else trial.subject
             yield self.warning(
-                case, trial.subject,
+                environment, trial.subject,
                 "{} switches the GIL on again: threads run one at a time".format(name),
                 expected="a build for free-threaded Python", found="the GIL enabled",
                 evidence=[("stderr", line_of(match))] if match else [], name=name,

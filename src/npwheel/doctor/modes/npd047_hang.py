@@ -2,9 +2,9 @@
 
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class Hang(Mode):
@@ -20,18 +20,18 @@ class Hang(Mode):
     )
     sources = ("OpenBLAS#660", "threadpoolctl#16", "nerve#111")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """What makes it work, else where to look."""
-        for trial in case.failed:
+        for trial in environment.failed:
             if not trial.timed_out:
                 continue
-            one = case.experiment("one-thread", trial.subject)
+            one = environment.experiment("one-thread", trial.subject)
             if one is not None and one.works:
                 why, templates = "its threads wait for each other for ever", self.fixes[:1]
             else:
                 why, templates = "it does not end", self.fixes[1:]
             yield self.failed(
-                case, trial.subject, why,
+                environment, trial.subject, why,
                 expected="an end within {:.0f} s".format(trial.seconds), found="none",
                 templates=templates, name=trial.subject,
             )  # fmt: skip

@@ -1,13 +1,13 @@
-"""NPD048: NumPy is compiled to bytecode anew at every start."""
+"""NPD048: NumPy is compiled to bytecode again at every start."""
 
 import os
 from typing import Iterator
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class NoBytecode(Mode):
@@ -20,26 +20,26 @@ class NoBytecode(Mode):
     fixes = (("edit", "{python} -m compileall -q {folder}"),)
     sources = ("openpilot#33856", "rdkit#9126", "python-requests#62")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """A warning: it works."""
-        if not case.numpy_works or not case.numpy_folder:
+        if not environment.numpy_works or not environment.numpy_folder:
             return
-        cache = installed.listing(os.path.join(case.numpy_folder, "__pycache__"))
+        cache = installed.listing(os.path.join(environment.numpy_folder, "__pycache__"))
         if any(name.startswith("__init__.") for name in cache):
             return
-        if installed.is_file(os.path.join(case.numpy_folder, "__init__.pyc")):
+        if installed.is_file(os.path.join(environment.numpy_folder, "__init__.pyc")):
             return
         reason = "the folder cannot be written to"
-        if case.machine.env.get("PYTHONDONTWRITEBYTECODE"):
+        if environment.machine.env.get("PYTHONDONTWRITEBYTECODE"):
             reason = "PYTHONDONTWRITEBYTECODE is set"
-        elif case.machine.env.get("PYTHONPYCACHEPREFIX"):
+        elif environment.machine.env.get("PYTHONPYCACHEPREFIX"):
             return
         finding = self.warning(
-            case, "numpy",
+            environment, "numpy",
             "it starts slowly: no bytecode is kept, since {}".format(reason),
             expected="numpy/__pycache__/__init__.*.pyc", found="none",
-            evidence=[("import", "{:.1f} s".format(float(case.imported.get("seconds", 0))))],
-            folder=quote(case.numpy_folder),
+            evidence=[("import", "{:.1f} s".format(float(environment.imported.get("seconds", 0))))],
+            folder=quote(environment.numpy_folder),
         )  # fmt: skip
         fixes = tuple(f._replace(runnable=True) for f in finding.fixes)
         yield finding._replace(fixes=fixes)

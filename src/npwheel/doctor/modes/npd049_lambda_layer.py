@@ -3,9 +3,9 @@
 import os
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class LambdaLayer(Mode):
@@ -25,14 +25,14 @@ class LambdaLayer(Mode):
     )
     sources = ("numpy#16719", "Klayers#62", "lithops#694")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """NumPy is missing, and there is one next to the path."""
-        trial = case.numpy_trial
-        if trial is None or trial.ok or case.copies("numpy"):
+        trial = environment.numpy_trial
+        if trial is None or trial.ok or environment.copies("numpy"):
             return
-        if case.machine.env.get("AWS_LAMBDA_FUNCTION_NAME") and os.path.isdir("/opt/numpy"):
+        if environment.machine.env.get("AWS_LAMBDA_FUNCTION_NAME") and os.path.isdir("/opt/numpy"):
             yield self.failed(
-                case, "numpy", "the Lambda layer has numpy at its top, not in python/",
+                environment, "numpy", "the Lambda layer has numpy at its top, not in python/",
                 expected="/opt/python/numpy", found="/opt/numpy",
-                evidence=list(reported(trial)), version=case.python,
+                evidence=list(reported(trial)), version=environment.python,
             )  # fmt: skip

@@ -3,11 +3,11 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file
 from npwheel.doctor.modes.npd014_glibc_wheel_on_musl import libc_of
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 
@@ -35,19 +35,21 @@ class MuslSymbol(Mode):
     )
     signature = r"Error relocating (\S+): (_\w+|gnu_\w+|backtrace\w*): symbol not found"
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """Symbols of Python and BLAS are NPD037's; a glibc build is NPD014's."""
         symbol = match.group(2)
         if re.match(r"_?Py", symbol):
             return None
-        file = failed_file(case, trial) or match.group(1)
+        file = failed_file(environment, trial) or match.group(1)
         if libc_of(file) != "musl" and trial.returncode is not None:
             return None
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} was built for musl, yet uses {}, which only glibc has".format(file, symbol),
-            expected="functions of musl " + case.machine.libc_version,
+            expected="functions of musl " + environment.machine.libc_version,
             found=symbol,
             evidence=[("loader", line_of(match))],
             name=trial.subject.split(".")[0],

@@ -3,9 +3,9 @@
 import os
 from typing import Iterator, Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 
 ENOUGH = 100 << 20  # bytes: NumPy needs about 80 MB while it is installed
 
@@ -31,23 +31,23 @@ class DiskFull(Mode):
     )
     signature = r"No space left on device"
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Broken if a text shows it; about to fail if it is nearly so."""
-        for trial in case.failed:
+        for trial in environment.failed:
             match = trial.search(self.signature)
             if match:
                 yield self.failed(
-                    case, trial.subject, "the disk is full",
+                    environment, trial.subject, "the disk is full",
                     expected="100 MiB free", found="No space left on device",
                     evidence=[("message", line_of(match))], folder="the disk",
                     effect="cannot be installed",
                 )  # fmt: skip
-        place = case.numpy_dist.place if case.numpy_dist else case.prefix
-        for folder in dict.fromkeys([place, case.machine.env.get("TMPDIR") or "/tmp"]):  # noqa: S108
+        place = environment.numpy_dist.place if environment.numpy_dist else environment.prefix
+        for folder in dict.fromkeys([place, environment.machine.env.get("TMPDIR") or "/tmp"]):  # noqa: S108
             free = free_space(folder)
             if free is not None and free < ENOUGH:
                 yield self.warning(
-                    case, "numpy",
+                    environment, "numpy",
                     "the next installation will fail: {} is nearly full".format(folder),
                     expected="100 MiB free", found="{} MiB".format(free >> 20),
                     evidence=[(folder, "{} bytes free".format(free))],

@@ -5,10 +5,10 @@ import re
 from typing import List, Optional, Tuple
 
 from npwheel.doctor import installed, launch
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 PACKAGES = (
@@ -46,13 +46,15 @@ class Bytecode(Mode):
         r"|Non-code object in '[^']*\.pyc'"
     )
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
-        """Python compiles it anew once it is gone."""
-        folders = touched(case, trial)
-        bad = damaged(case, folders) or damaged(case, library(case))
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
+        """Python compiles it again once it is gone."""
+        folders = touched(environment, trial)
+        bad = damaged(environment, folders) or damaged(environment, library(environment))
         where = bad[0][0] if bad else "below " + " or ".join(folders)
         finding = self.failed(
-            case,
+            environment,
             trial.subject,
             "kept bytecode of Python modules is damaged: " + where,
             expected="bytecode that loads",
@@ -65,23 +67,25 @@ class Bytecode(Mode):
         return finding._replace(fixes=tuple(f._replace(runnable=True) for f in finding.fixes))
 
 
-def touched(case: Case, trial: Trial) -> List[str]:
+def touched(environment: PythonEnvironment, trial: Trial) -> List[str]:
     """Folders of the packages that the import is about."""
     tops = dict.fromkeys([trial.subject.partition(".")[0], "numpy"])
-    copies = [copy for top in tops for copy in case.copies(top)[:1]]
+    copies = [copy for top in tops for copy in environment.copies(top)[:1]]
     folders = [os.path.dirname(copy.file) for copy in copies if copy.kind == "package"]
     folders += [copy.place for copy in copies if copy.kind == "module"]
     return list(dict.fromkeys(folders))
 
 
-def library(case: Case) -> List[str]:
+def library(environment: PythonEnvironment) -> List[str]:
     """What an import of NumPy takes from the standard library: its top and its packages."""
-    inner = [name for name in installed.listing(case.stdlib) if name in PACKAGES]
-    return [os.path.join(case.stdlib, name) for name in inner]
+    inner = [name for name in installed.listing(environment.stdlib) if name in PACKAGES]
+    return [os.path.join(environment.stdlib, name) for name in inner]
 
 
-def damaged(case: Case, folders: List[str]) -> List[Tuple[str, str]]:
+def damaged(environment: PythonEnvironment, folders: List[str]) -> List[Tuple[str, str]]:
     """(file, why) of kept bytecode below the folders; none too where that cannot be found out."""
-    answer = launch.run(case.exe, "marshal", folders, case.timeout, script="bytecode.py")
+    answer = launch.run(
+        environment.exe, "marshal", folders, environment.timeout, script="bytecode.py"
+    )
     found = answer.record("damaged")
     return [(str(path), str(why)) for path, why in found] if isinstance(found, list) else []

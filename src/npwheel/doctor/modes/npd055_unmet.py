@@ -1,12 +1,12 @@
-"""NPD055: what is installed is not what an extension's own metadata asks for."""
+"""NPD055: what is installed is not what an extension's own metadata requires."""
 
 from typing import Iterator, List, Tuple
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import culprit, numpy1, on_numpy2, quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.requires import admits, requirements
 
 
@@ -41,36 +41,40 @@ class Unmet(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only for a failed import: much works outside of what metadata admits."""
-        for trial in case.failed:
-            _, _, dist = culprit(case, trial)
-            owners = [dist, case.dist_of(trial.subject)]
+        for trial in environment.failed:
+            _, _, dist = culprit(environment, trial)
+            owners = [dist, environment.dist_of(trial.subject)]
             for owner in dict.fromkeys(o for o in owners if o is not None and o.name != "numpy"):
-                for spec, there in unmet(case, owner):
+                for spec, there in unmet(environment, owner):
                     yield self.failed(
-                        case, trial.subject,
+                        environment, trial.subject,
                         "{} {} requires {} and {} is installed".format(
                             owner.name, owner.version, spec, there.version),
                         expected=spec, found="{} {}".format(there.name, there.version),
                         evidence=[(owner.folder, "Requires-Dist: " + spec),
                                   (there.folder, there.version), *reported(trial)],
-                        place=there.place, spec=quote(bounded(case, owner, spec)),
-                        prefix=case.shell_prefix,
+                        place=there.place, spec=quote(bounded(environment, owner, spec)),
+                        prefix=environment.shell_prefix,
                     )  # fmt: skip
 
 
-def unmet(case: Case, dist: Distribution) -> List[Tuple[str, Distribution]]:
+def unmet(environment: PythonEnvironment, dist: Distribution) -> List[Tuple[str, Distribution]]:
     """(requirement, what is installed instead), NumPy first; what is missing is another mode's."""
     found = []
-    for name, spec in requirements(case, dist):
-        there = case.named(name)[:1]
+    for name, spec in requirements(environment, dist):
+        there = environment.named(name)[:1]
         if there and spec and admits(spec, there[0].version) is False:
             found.append((name + spec, there[0]))
     return sorted(found, key=lambda pair: pair[1].name != "numpy")
 
 
-def bounded(case: Case, dist: Distribution, spec: str) -> str:
+def bounded(environment: PythonEnvironment, dist: Distribution, spec: str) -> str:
     """The requirement, kept below NumPy 2 where the package does not load on that."""
     open_above = spec.startswith("numpy") and "<" not in spec and "=" in spec
-    return spec + ",<2" if open_above and on_numpy2(case, dist) and numpy1(case) else spec
+    return (
+        spec + ",<2"
+        if open_above and on_numpy2(environment, dist) and numpy1(environment)
+        else spec
+    )

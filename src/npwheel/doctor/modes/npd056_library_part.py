@@ -5,12 +5,12 @@ import re
 from typing import Iterator, List, Tuple
 
 from npwheel.doctor import data, fixes
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 
 # Parts that many good Pythons lack, or that came or went with a version.
 OPTIONAL = ("_gdbm", "_dbm", "_crypt", "_zstd", "_uuid", "_tkinter")
@@ -42,27 +42,25 @@ class LibraryPart(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only names that this version of Python should have."""
         table = data.load("npwheel.doctor", "standard_library.json")
-        for trial in case.failed:
+        for trial in environment.failed:
             name = trial.missing_module.partition(".")[0]
-            if name not in table["names"] or case.copies(name) or name in table["removed"]:
+            if name not in table["names"] or environment.copies(name) or name in table["removed"]:
                 continue
-            if numbers(table["added"].get(name, "0")) > tuple(case.version[:2]):
+            if numbers(table["added"].get(name, "0")) > tuple(environment.version[:2]):
                 continue  # NPD074
-            if name in case.library_modules and table["parts"].get(name) is None:
+            if name in environment.library_modules and table["parts"].get(name) is None:
                 continue
-            lacking = [
-                part for part in table["built_with"]
-                if part == name or (part not in case.library_modules and part not in OPTIONAL)
-            ]  # fmt: skip
-            because, ways, words = explanation(case, table, name, lacking)
+            present = environment.library_modules | set(OPTIONAL)
+            lacking = [part for part in table["built_with"] if part == name or part not in present]
+            because, ways, words = explanation(environment, table, name, lacking)
             yield self.failed(
-                case,
+                environment,
                 trial.subject,
                 because,
-                expected="the module {} in {}".format(name, case.stdlib),
+                expected="the module {} in {}".format(name, environment.stdlib),
                 found="no such module",
                 evidence=[*reported(trial), *(("also missing", p) for p in lacking if p != name)],
                 templates=ways,
@@ -71,26 +69,37 @@ class LibraryPart(Mode):
 
 
 def explanation(
-    case: Case, table: "dict[str, dict[str, dict[str, str]]]", name: str, lacking: List[str]
+    environment: PythonEnvironment,
+    table: "dict[str, dict[str, dict[str, str]]]",
+    name: str,
+    lacking: List[str],
 ) -> "Tuple[str, Pairs, dict[str, str]]":
     """(why, how to fix it, words of the commands)."""
-    manager = fixes.system(case)
+    manager = fixes.system(environment)
     split = table["split"].get(manager, {}).get(name)
-    base = os.path.realpath(str(case.survey.get("base_prefix", "")))
+    base = os.path.realpath(str(environment.survey.get("base_prefix", "")))
     if split and base == "/usr":
         because = "{} is not installed: this system packages it apart, as {}".format(name, split)
         ways = [pair for pair in LibraryPart.fixes if pair[0] == manager]
         return because, ways, {"package": split}
     if name not in table["built_with"]:
         because = "the standard library of this Python is incomplete: {} is missing".format(name)
-        return because, [("edit", "install Python {version} again")], {"version": case.python}
+        return (
+            because,
+            [("edit", "install Python {version} again")],
+            {"version": environment.python},
+        )
     library = table["built_with"][name]["library"]
     because = "this Python ({}) was built without {} and so has no {}".format(
-        case.executable, library, name
+        environment.executable, library, name
     )
     packages = [table["built_with"][part].get(manager, "") for part in lacking]
     headers = " ".join(dict.fromkeys(p for p in packages if p))
-    version = "{}.{}.{}".format(*case.version) if len(case.version) > 2 else case.python
+    version = (
+        "{}.{}.{}".format(*environment.version)
+        if len(environment.version) > 2
+        else environment.python
+    )
     pyenv = re.match(r"(.*)/versions/([^/]+)$", base)
     if headers and pyenv and "pyenv" in pyenv.group(1):
         install = dict(LibraryPart.fixes)[manager].replace("{package}", headers)

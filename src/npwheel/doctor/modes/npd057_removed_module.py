@@ -4,11 +4,11 @@ import re
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from npwheel.doctor import data
-from npwheel.doctor.case import Case
 from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker, quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
@@ -37,29 +37,33 @@ class RemovedModule(Mode):
     )
     sources = ("bbc/audio-offset-finder#48", "numpy#23808", "pypa/setuptools#5174")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """By the root of each failed import."""
         table = data.load("npwheel.doctor", "standard_library.json")
-        for trial in case.failed:
-            name, removed = removed_name(case, trial, table)
+        for trial in environment.failed:
+            name, removed = removed_name(environment, trial, table)
             if removed:
-                yield self.gone(case, trial, name, removed, table["instead"].get(name, ""))
-            elif trial.missing_module == "pkg_resources" and not case.copies("pkg_resources"):
-                yield self.resources(case, trial)
+                yield self.gone(environment, trial, name, removed, table["instead"].get(name, ""))
+            elif trial.missing_module == "pkg_resources" and not environment.copies(
+                "pkg_resources"
+            ):
+                yield self.resources(environment, trial)
 
-    def gone(self, case: Case, trial: Trial, name: str, removed: str, instead: str) -> Finding:
+    def gone(
+        self, environment: PythonEnvironment, trial: Trial, name: str, removed: str, instead: str
+    ) -> DoctorFinding:
         """A part of the standard library."""
-        who, file, dist = asker(case, trial)
+        who, file, dist = asker(environment, trial)
         ways = [self.fixes[0], self.fixes[2]] if instead else []
         ways = [self.fixes[1], *ways, self.fixes[3]] if dist else [*ways, self.fixes[4]]
         if name == "distutils":  # setuptools brings one for every Python
             ways = sorted(ways, key=lambda pair: "{instead}" not in pair[1])
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} imports {}, which Python {} removed".format(who, name, removed),
             expected="a Python older than {}, or code for this one".format(removed),
-            found="Python " + case.python,
+            found="Python " + environment.python,
             evidence=[*reported(trial), ("imported by", file)],
             place=dist.place if dist else None,
             templates=ways,
@@ -69,19 +73,19 @@ class RemovedModule(Mode):
             what=dist.name if dist else who,
             name=name,
             file=file,
-            prefix=case.shell_prefix,
+            prefix=environment.shell_prefix,
         )
 
-    def resources(self, case: Case, trial: Trial) -> Finding:
+    def resources(self, environment: PythonEnvironment, trial: Trial) -> DoctorFinding:
         """pkg_resources was a part of setuptools."""
-        who, file, dist = asker(case, trial)
-        there = case.named("setuptools")[:1]
+        who, file, dist = asker(environment, trial)
+        there = environment.named("setuptools")[:1]
         if there:
             why = "which setuptools {} no longer has".format(there[0].version)
         else:
             why = "and setuptools, which brought it, is not installed"
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} imports pkg_resources, {}".format(who, why),
             expected="setuptools older than 81",
@@ -91,10 +95,10 @@ class RemovedModule(Mode):
             templates=[self.fixes[0], self.fixes[2], *(self.fixes[1:2] if dist else ())],
             instead=quote("setuptools<81"),
             owner=quote(dist.name if dist else ""),
-            prefix=case.shell_prefix,
+            prefix=environment.shell_prefix,
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """What the last message misses."""
         if saved.building or saved.root is None:
             return None
@@ -125,7 +129,9 @@ class RemovedModule(Mode):
         )
 
 
-def removed_name(case: Case, trial: Trial, table: Dict[str, Any]) -> Tuple[str, str]:
+def removed_name(
+    environment: PythonEnvironment, trial: Trial, table: Dict[str, Any]
+) -> Tuple[str, str]:
     """(name, version of Python that removed it) of what the root misses; empty if another."""
     module = trial.missing_module.partition(".")[0]
     gone: Optional[str] = table["removed"].get(module)
@@ -135,6 +141,6 @@ def removed_name(case: Case, trial: Trial, table: Dict[str, Any]) -> Tuple[str, 
         if match is not None:
             gone = table["removed_in"].get(match.group("module"), {}).get(match.group("name"))
             name = "{}.{}".format(match.group("module"), match.group("name"))
-    if gone is None or case.copies(module) or numbers(gone) > tuple(case.version[:2]):
+    if gone is None or environment.copies(module) or numbers(gone) > tuple(environment.version[:2]):
         return "", ""
     return name, gone

@@ -5,11 +5,11 @@ import re
 from typing import Iterator, List, Tuple
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.searchpath import how_added, without_entry
 from npwheel.doctor.trial import Trial
 
@@ -37,27 +37,27 @@ class Startup(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only where the first child reported nothing of itself."""
-        if not case.silent:
+        if not environment.silent:
             return
-        trial = case.trials[0]
-        home = case.machine.env.get("PYTHONHOME", "")
-        file, place = customize(case, trial)
+        trial = environment.trials[0]
+        home = environment.machine.env.get("PYTHONHOME", "")
+        file, place = customize(environment, trial)
         ways: Pairs = ()
         if home and "encodings" in trial.stderr:
             because, ways = "PYTHONHOME names another installation: " + home, self.fixes[1:2]
         elif file:
-            way = how_added(case, place)
+            way = how_added(environment, place)
             because = "{} ends it".format(file)
             ways = self.fixes[2:]
             if way != "sys.path":
                 because = "{}, which {} brings, ends it".format(file, way)
-                ways = [without_entry(case, place)]
+                ways = [without_entry(environment, place)]
         else:
             because, ways = "what site runs at its start fails: " + trial.outcome, ()
         yield self.failed(
-            case,
+            environment,
             trial.subject,
             "this Python does not start: " + because,
             expected="an interpreter that runs programs",
@@ -68,13 +68,13 @@ class Startup(Mode):
         )
 
 
-def customize(case: Case, trial: Trial) -> Tuple[str, str]:
+def customize(environment: PythonEnvironment, trial: Trial) -> Tuple[str, str]:
     """(file, its entry of sys.path) of the module that runs at every start."""
     named = re.findall(r'File "([^"]+)"', trial.stderr)
-    places: List[str] = [os.path.join(case.cwd, p) for p in case.path]
-    for entry in case.machine.env.get("PYTHONPATH", "").split(os.pathsep)[::-1]:
+    places: List[str] = [os.path.join(environment.cwd, p) for p in environment.path]
+    for entry in environment.machine.env.get("PYTHONPATH", "").split(os.pathsep)[::-1]:
         if entry:
-            places.insert(0, os.path.join(case.cwd, entry))
+            places.insert(0, os.path.join(environment.cwd, entry))
     for place in places:
         for name in STARTUP:
             file = os.path.join(place, name + ".py")

@@ -4,12 +4,12 @@ import re
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from npwheel.doctor import data
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker, known_upgrade, quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.numpy_releases import table
 
@@ -25,7 +25,7 @@ PATTERNS = (
 
 
 class Name(NamedTuple):
-    """A name of NumPy that is asked for, and the releases that have it."""
+    """A requested name of NumPy, and the releases that have it."""
 
     full: str
     removed: str  # the first release without it, empty if it was added
@@ -50,7 +50,7 @@ class RemovedName(Mode):
         "module 'numpy' has no attribute 'float'; `np.float_` was removed in the NumPy 2.0 "
         "release; cannot import name 'trapz' from 'numpy'; No module named 'numpy.distutils'"
     )
-    detected = "the name in the table of what each release removed and added; who asks for it"
+    detected = "the name in the table of what each release removed and added; who uses it"
     fixes = (
         ("pip", "{pip} --upgrade {owner}"),
         ("conda", "conda install -y --prefix {prefix} {owner}"),
@@ -60,34 +60,37 @@ class RemovedName(Mode):
     )
     sources = ("rwth-i6/returnn#1807", "numpy 1.24 release notes", "numpy 2.0 migration guide")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """For imports that fail while NumPy itself is fine."""
-        version = case.numpy_version
-        for trial in case.failed:
-            found = asked_name(trial.root.text if trial.root else "", version, case.python)
+        version = environment.numpy_version
+        for trial in environment.failed:
+            found = asked_name(trial.root.text if trial.root else "", version, environment.python)
             if found is None or trial.subject == "numpy" or not version:
                 continue
-            who, file, dist = asker(case, trial)
+            who, file, dist = asker(environment, trial)
             if dist is not None and dist.name == "numpy":
                 continue  # NumPy's own files are mixed
-            spec, expected = wanted(found, case.target)
-            ways = ordered(self.fixes, found, bool(dist), known_upgrade(case, dist), bool(spec))
-            numpy = case.numpy_dist
+            spec, expected = wanted(found, environment.target)
+            ways = ordered(
+                self.fixes, found, bool(dist), known_upgrade(environment, dist), bool(spec)
+            )
+            numpy = environment.numpy_dist
             upgrade = "{owner}" in ways[0][1] if ways else False
             place = dist if dist is not None and upgrade else numpy
             yield self.failed(
-                case, trial.subject,
+                environment, trial.subject,
                 "{} uses {}, which {}".format(who, found.short, history(found)),
                 expected=expected, found="NumPy " + version,
-                evidence=[*reported(trial), ("asked for by", file)],
+                evidence=[*reported(trial), ("requested by", file)],
                 place=place.place if place else None,
                 templates=ways,
-                owner=quote(known_upgrade(case, dist) or (dist.name if dist else "")),
+                owner=quote(known_upgrade(environment, dist) or (dist.name if dist else "")),
                 spec=quote(spec), file=quote(file) if file else "its source",
-                use=found.use or "what replaces it", name=found.short, prefix=case.shell_prefix,
+                use=found.use or "what replaces it", name=found.short,
+                prefix=environment.shell_prefix,
             )  # fmt: skip
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """The last such message."""
         if saved.building:
             return None

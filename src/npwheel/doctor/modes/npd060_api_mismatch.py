@@ -3,12 +3,12 @@
 import re
 from typing import Iterator, Optional, Tuple
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker, quote, reinstall_words
 from npwheel.doctor.modes.npd006_wrong_python import WrongPython
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
@@ -32,60 +32,67 @@ class ApiMismatch(Mode):
     )
     sources = ("measured: an old package with a new dependency",)
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Both sides must be installed packages, or the asker a file of the user's."""
-        for trial in case.failed:
+        for trial in environment.failed:
             name, module = asked_for(trial)
-            lacking = case.dist_of(module) if module else None
+            lacking = environment.dist_of(module) if module else None
             if lacking is None or not trial.root or not trial.root.frames:
                 continue  # without a frame it is the command line that asks
-            who, file, dist = asker(case, trial)
+            who, file, dist = asker(environment, trial)
             if dist is not None and dist.name == lacking.name:
-                finding = self.torn(case, trial, lacking, name, module)
+                finding = self.torn(environment, trial, lacking, name, module)
             else:
-                finding = self.asked(case, trial, (who, file, dist), lacking, name, module)
+                finding = self.asked(environment, trial, (who, file, dist), lacking, name, module)
             yield finding
 
     def asked(
         self,
-        case: Case,
+        environment: PythonEnvironment,
         trial: Trial,
         by: Tuple[str, str, Optional[Distribution]],
         lacking: Distribution,
         name: str,
         module: str,
-    ) -> Finding:
+    ) -> DoctorFinding:
         """Two releases that do not go together."""
         who, file, dist = by
         own = [
             ("edit", "change {file}, or install the release of {lacking} that it was written for")
         ]
         return self.failed(
-            case, trial.subject,
-            "{} asks for {} of {}, which {} {} does not have".format(
+            environment, trial.subject,
+            "{} uses {} of {}, which {} {} does not have".format(
                 who, name, module, lacking.name, lacking.version),
             expected="releases that go "
                      "together", found="{} {}".format(lacking.name, lacking.version),
-            evidence=[*reported(trial), ("asked for by", file)],
+            evidence=[*reported(trial), ("requested by", file)],
             place=(dist or lacking).place, templates=self.fixes if dist else own,
             both=" ".join(quote(d.name) for d in (dist, lacking) if d), file=quote(file),
-            lacking=lacking.name, prefix=case.shell_prefix,
+            lacking=lacking.name, prefix=environment.shell_prefix,
         )  # fmt: skip
 
-    def torn(self, case: Case, trial: Trial, dist: Distribution, name: str, module: str) -> Finding:
+    def torn(
+        self,
+        environment: PythonEnvironment,
+        trial: Trial,
+        dist: Distribution,
+        name: str,
+        module: str,
+    ) -> DoctorFinding:
         """A package asks itself: files of two releases, or of half an installation."""
         file = trial.root.file if trial.root else ""
-        _, place, words = reinstall_words(case, file)
+        _, place, words = reinstall_words(environment, file)
         return self.failed(
-            case, trial.subject,
+            environment, trial.subject,
             "{} {} lacks its own {}.{}: files of another release are mixed in, or some are "
             "missing".format(dist.name, dist.version, module, name),
             expected="the files of one release", found="no " + name,
-            evidence=[*reported(trial), ("asked for by", file)], place=place,
+            evidence=[*reported(trial), ("requested by", file)], place=place,
             templates=WrongPython.fixes, **words,
         )  # fmt: skip
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """What the last message misses, and who asks."""
         if saved.building or saved.root is None:
             return None
@@ -99,7 +106,7 @@ class ApiMismatch(Mode):
                 continue
             return self.stated(
                 saved,
-                "{} asks for {} of {}, which the installed release does not have".format(
+                "{} uses {} of {}, which the installed release does not have".format(
                     who, name, module),
                 (("pip", "{pip} install --upgrade {package} " + quote(top_package(module))),)
                 if owner else (("edit", "install the release of {} that {} was written for".format(

@@ -5,10 +5,10 @@ import re
 from typing import Iterator, List
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, python_of
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.searchpath import how_added, without_entry
 from npwheel.doctor.trial import Trial
 
@@ -54,31 +54,31 @@ class OtherPython(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """By the message, or by the folder of the file that failed."""
-        for trial in case.failed:
+        for trial in environment.failed:
             if trial.subject == "numpy":
                 continue  # NPD006, NPD009
-            file = failed_file(case, trial)
-            place = entry_of(case, file)
+            file = failed_file(environment, trial)
+            place = entry_of(environment, file)
             theirs = python_in(file) or (trial.search(PYTHON_2) and "2")
-            if not place or not theirs or theirs == case.python:
+            if not place or not theirs or theirs == environment.python:
                 continue
             matched = trial.search(self.signature) is not None
-            if not matched and not tag_differs(case, trial, file):
+            if not matched and not tag_differs(environment, trial, file):
                 continue
-            way = how_added(case, place)
+            way = how_added(environment, place)
             yield self.failed(
-                case,
+                environment,
                 trial.subject,
                 "{} is for Python {}, and {} brings it before others".format(file, theirs, way),
-                expected="modules for Python " + case.python,
+                expected="modules for Python " + environment.python,
                 found=file,
                 evidence=[
                     *reported(trial),
-                    *(("also there", f) for f in better(case, trial, file)),
+                    *(("also there", f) for f in better(environment, trial, file)),
                 ],
-                templates=[without_entry(case, place)],
+                templates=[without_entry(environment, place)],
             )
 
 
@@ -88,20 +88,20 @@ def python_in(file: str) -> str:
     return match.group(1) if match else ""
 
 
-def entry_of(case: Case, file: str) -> str:
+def entry_of(environment: PythonEnvironment, file: str) -> str:
     """The entry of PYTHONPATH, or another one that is not this Python's own, with the file."""
-    places = [p for p in case.path if file.startswith(p.rstrip("/") + "/")]
-    own = os.path.join(case.prefix, "lib")
+    places = [p for p in environment.path if file.startswith(p.rstrip("/") + "/")]
+    own = os.path.join(environment.prefix, "lib")
     return max((p for p in places if not p.startswith(own)), key=len, default="")
 
 
-def tag_differs(case: Case, trial: Trial, file: str) -> bool:
+def tag_differs(environment: PythonEnvironment, trial: Trial, file: str) -> bool:
     """Whether the file's own name is of another Python."""
     theirs = python_of(installed.tag_of(file))
-    return bool(theirs) and theirs != "CPython " + case.python and trial.root is not None
+    return bool(theirs) and theirs != "CPython " + environment.python and trial.root is not None
 
 
-def better(case: Case, trial: Trial, file: str) -> List[str]:
+def better(environment: PythonEnvironment, trial: Trial, file: str) -> List[str]:
     """Other copies of the module."""
-    copies = case.copies(trial.subject.partition(".")[0])
+    copies = environment.copies(trial.subject.partition(".")[0])
     return [copy.file for copy in copies if copy.file != file][:3]

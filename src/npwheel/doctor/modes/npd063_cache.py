@@ -3,10 +3,10 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.trial import Trial
 
 VARIABLES = (
@@ -50,9 +50,11 @@ class Cache(Mode):
         ),
     )
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """numba has a variable of its own; most others follow XDG_CACHE_HOME."""
-        who, file, _ = asker(case, trial)
+        who, file, _ = asker(environment, trial)
         where = match.group(1) or match.group(2)
         variable = "XDG_CACHE_HOME"
         for _, pattern, name in VARIABLES:
@@ -60,12 +62,12 @@ class Cache(Mode):
                 variable = name
                 break
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} cannot write its cache: neither next to {} nor in the home directory".format(
                 "numba" if variable.startswith("NUMBA") else who, where
             ),
-            expected="a directory that user {} can write".format(case.machine.uid),
+            expected="a directory that user {} can write".format(environment.machine.uid),
             found="none",
             evidence=[("exception", line_of(match)), ("raised in", file)],
             variable=variable,

@@ -4,7 +4,7 @@ import re
 from typing import Optional
 
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.saved_text import SavedText
 
 FREEZERS = (
@@ -38,7 +38,7 @@ class Frozen(Mode):
     fixes = (("edit", ADD["PyInstaller"]),)
     sources = ("pyinstaller/pyinstaller#9162", "pyinstaller#4357", "Nuitka#3964")
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """A missing module, or a library, while the paths are a freezer's."""
         missing = saved.search(r"No module named '?([\w.]+)'?|cannot import name '?(\w+)'?")
         library = saved.search(

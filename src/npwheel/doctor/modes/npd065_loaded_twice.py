@@ -3,10 +3,10 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, line_of
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
@@ -36,11 +36,13 @@ class LoadedTwice(Mode):
     sources = ("spyder-ide/spyder#26017", "numpy/numpy#26039", "numpy#24755")
     signature = TWICE + "|" + INTERPRETER
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """In a fresh child, the code under import does it itself."""
-        who, file, _ = asker(case, trial)
+        who, file, _ = asker(environment, trial)
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} loads NumPy a second time into one process".format(who),
             expected="one import of NumPy in a process",
@@ -49,7 +51,7 @@ class LoadedTwice(Mode):
             templates=[("edit", "remove what takes numpy out of sys.modules, or reloads it")],
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """Who reloads: an IDE or a server may be seen."""
         match = saved.search(INTERPRETER)
         if match is not None:

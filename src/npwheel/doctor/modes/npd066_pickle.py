@@ -3,11 +3,11 @@
 import re
 from typing import Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker, quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
@@ -34,29 +34,31 @@ class Pickle(Mode):
     sources = ("4DVLab/DexGrasp-Anything#7", "numpy/numpy#24844")
     signature = NEW
 
-    def explain(self, case: Case, trial: Trial, match: "re.Match[str]") -> Optional[Finding]:
+    def explain(
+        self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"
+    ) -> Optional[DoctorFinding]:
         """NumPy itself must be older: in NumPy 2 a missing part is another fault."""
-        if not case.numpy_version or numbers(case.numpy_version) >= (2,):
+        if not environment.numpy_version or numbers(environment.numpy_version) >= (2,):
             return None
-        who, file, _ = asker(case, trial)
+        who, file, _ = asker(environment, trial)
         frames = " ".join(frame for link in trial.chain for frame in link.frames)
         if trial.subject == "numpy" or not re.search(LOADING, frames + trial.output):
             return None
         return self.failed(
-            case,
+            environment,
             trial.subject,
             "{} reads a file that was pickled with NumPy 2, and this is NumPy {}".format(
-                who, case.numpy_version
+                who, environment.numpy_version
             ),
             expected="NumPy 2 or newer",
-            found="NumPy " + case.numpy_version,
+            found="NumPy " + environment.numpy_version,
             evidence=[*reported(trial), ("read in", file)],
-            place=case.numpy_dist.place if case.numpy_dist else None,
+            place=environment.numpy_dist.place if environment.numpy_dist else None,
             spec=quote("numpy>=2"),
-            prefix=case.shell_prefix,
+            prefix=environment.shell_prefix,
         )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """Only where a loader is seen, and no NumPy 2 is stated."""
         match = saved.search(GENERATOR)
         if match is not None:

@@ -5,10 +5,10 @@ import re
 from typing import Iterator, List, Tuple
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 
 MOST = 15  # packages that are named in one command
 TOOLS = ("pip", "setuptools", "wheel")
@@ -24,44 +24,44 @@ class MovedBase(Mode):
     fixes = (("pip", "{pip} {names}"),)
     sources = ("measured: a venv of 3.10 whose base became 3.12", "Homebrew/brew#12213")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only for a module that lies in the folder of the old version."""
-        if not case.in_venv:
+        if not environment.in_venv:
             return
-        for trial in case.failed:
+        for trial in environment.failed:
             name = trial.missing_module.partition(".")[0]
-            if not name or case.copies(name):
+            if not name or environment.copies(name):
                 continue
-            for version, place in old_places(case):
+            for version, place in old_places(environment):
                 if not os.path.exists(os.path.join(place, name)):
                     continue
                 yield self.failed(
-                    case, trial.subject,
+                    environment, trial.subject,
                     "this environment was made with Python {}, and its Python is {} now: "
                     "{} lies in "
-                    "{}".format(version, case.python, name, place),
-                    expected="Python " + version, found="Python " + case.python,
-                    evidence=[*reported(trial), (os.path.join(case.prefix, "pyvenv.cfg"),
-                              "version = " + (configured(case) or "?"))],
+                    "{}".format(version, environment.python, name, place),
+                    expected="Python " + version, found="Python " + environment.python,
+                    evidence=[*reported(trial), (os.path.join(environment.prefix, "pyvenv.cfg"),
+                              "version = " + (configured(environment) or "?"))],
                     names=" ".join(names(place, name)),
                 )  # fmt: skip
                 break
 
 
-def old_places(case: Case) -> List[Tuple[str, str]]:
+def old_places(environment: PythonEnvironment) -> List[Tuple[str, str]]:
     """(X.Y, site-packages) of other versions in the environment."""
     found = []
-    for folder in installed.listing(os.path.join(case.prefix, "lib")):
+    for folder in installed.listing(os.path.join(environment.prefix, "lib")):
         match = re.match(r"^python(\d+\.\d+)t?$", folder)
-        if match and match.group(1) != case.python:
-            place = os.path.join(case.prefix, "lib", folder, "site-packages")
+        if match and match.group(1) != environment.python:
+            place = os.path.join(environment.prefix, "lib", folder, "site-packages")
             found.append((match.group(1), place))
     return found
 
 
-def configured(case: Case) -> str:
+def configured(environment: PythonEnvironment) -> str:
     """The version that pyvenv.cfg names."""
-    text = installed.head(os.path.join(case.prefix, "pyvenv.cfg")).decode("utf-8", "replace")
+    text = installed.head(os.path.join(environment.prefix, "pyvenv.cfg")).decode("utf-8", "replace")
     match = re.search(r"^version(?:_info)?\s*=\s*(\S+)", text, re.MULTILINE)
     return match.group(1) if match else ""
 

@@ -2,10 +2,10 @@
 
 from typing import Iterator
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class Subnormals(Mode):
@@ -29,15 +29,15 @@ class Subnormals(Mode):
         ),
     )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Works, but computes wrongly: a warning."""
-        for trial in case.trials:
+        for trial in environment.trials:
             module = trial.record("flushed")
             if not isinstance(module, str):
                 continue
-            dist = case.dist_of(module)
+            dist = environment.dist_of(module)
             yield self.warning(
-                case,
+                environment,
                 trial.subject,
                 "importing {} sets the CPU to treat subnormal numbers as zero, in all code".format(
                     "{} {} ({})".format(dist.name, dist.version, module) if dist else module

@@ -2,9 +2,9 @@
 
 from typing import Iterator, Tuple
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Experiment, Finding
+from npwheel.doctor.model import DoctorFinding, Experiment
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.searchpath import outside, pythonpath, without_pythonpath
 
 # What is changed, the smallest change first, and the command that keeps it changed.
@@ -34,30 +34,30 @@ class Elsewhere(Mode):
     )
     sources = ("measured",)
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """One finding for every failed import that some condition makes work."""
-        for trial in case.failed:
-            works = {e.id: e for e in case.experiments_of(trial.subject) if e.works}
+        for trial in environment.failed:
+            works = {e.id: e for e in environment.experiments_of(trial.subject) if e.works}
             for name, words in CHANGES:
                 if name in works:
                     yield self.failed(
-                        case,
+                        environment,
                         trial.subject,
                         "{} -- but it works {}".format(trial.whole_outcome, words),
                         evidence=list(reported(trial)),
-                        templates=[way(case, works[name])],
+                        templates=[way(environment, works[name])],
                     )
                     break
 
 
-def way(case: Case, experiment: Experiment) -> Tuple[str, str]:
+def way(environment: PythonEnvironment, experiment: Experiment) -> Tuple[str, str]:
     """The command that keeps the change."""
     if experiment.id == "no-pythonpath":
-        entries = pythonpath(case)
-        return "env", without_pythonpath(case, entries[0] if len(entries) == 1 else "")
+        entries = pythonpath(environment)
+        return "env", without_pythonpath(environment, entries[0] if len(entries) == 1 else "")
     commands = {
         "no-user-site": "export PYTHONNOUSERSITE=1",
-        "other-folder": "cd " + outside(case.cwd),
+        "other-folder": "cd " + outside(environment.cwd),
         "isolated": "start Python with -I",
         "no-loader-path": "unset LD_LIBRARY_PATH LD_PRELOAD",
         "one-thread": "export OPENBLAS_NUM_THREADS=1",

@@ -4,11 +4,11 @@ import os
 from typing import Iterator, List
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
+from npwheel.doctor.python_environment import PythonEnvironment
 
 
 class SharedFiles(Mode):
@@ -21,15 +21,15 @@ class SharedFiles(Mode):
     fixes = (("pip", "{python} -m pip uninstall -y {all} && {pip} {first}"),)
     sources = ("opencv/opencv-python#846", "opencv-python#388")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only for a failed import of that package."""
-        for trial in case.failed:
+        for trial in environment.failed:
             top = trial.subject.partition(".")[0]
-            dists = claiming(case, top)
+            dists = claiming(environment, top)
             if len(dists) < 2:
                 continue
             yield self.failed(
-                case,
+                environment,
                 trial.subject,
                 "{} both install {}".format(
                     " and ".join("{} {}".format(d.name, d.version) for d in dists), top
@@ -43,11 +43,11 @@ class SharedFiles(Mode):
             )
 
 
-def claiming(case: Case, top: str) -> List[Distribution]:
+def claiming(environment: PythonEnvironment, top: str) -> List[Distribution]:
     """The distributions of the winner's folder whose RECORD has __init__.py of that package."""
-    copies = case.copies(top)[:1]
+    copies = environment.copies(top)[:1]
     found = []
-    for dist in case.dists:
+    for dist in environment.dists:
         if copies and copies[0].kind == "package" and dist.place == copies[0].place:
             wanted = os.path.join(dist.place, top, "__init__.py")
             if any(row.path == wanted for row in installed.record(dist)):

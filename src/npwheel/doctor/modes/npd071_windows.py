@@ -2,9 +2,9 @@
 
 from typing import Iterator, Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 
 RUNTIME = "install the Microsoft Visual C++ Redistributable (2015-2022, of Python's own bitness)"
@@ -78,11 +78,11 @@ class Windows(Mode):
         ),
     )  # fmt: skip
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Nothing: the doctor runs no import on Windows."""
         return iter(())
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """conda keeps its DLLs in a folder that only an activated environment has on PATH."""
         match = saved.search(
             r"DLL load failed|Could not find module '[^'\n]+\.dll'|Intel MKL FATAL ERROR[^\n]*\.dll"

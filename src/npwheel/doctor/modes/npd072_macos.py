@@ -2,9 +2,9 @@
 
 from typing import Iterator, Optional
 
-from npwheel.doctor.case import Case
 from npwheel.doctor.mode import Mode
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SITE, SavedText, read
 
 REINSTALL = (
@@ -80,7 +80,7 @@ class MacOS(Mode):
         ),
     )
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """A library outside of site-packages (R's, Homebrew's) is not repaired by pip."""
         match = saved.search(
             r"dlopen\(([^,\n]+), [^\n]*?incompatible architecture \(have '?\(?([\w, ]+?)"
@@ -96,9 +96,9 @@ class MacOS(Mode):
             match,
         )
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """What an import on macOS prints is judged by its text."""
-        for trial in case.failed:
+        for trial in environment.failed:
             if "dlopen(" in trial.output:
                 finding = self.read(read(trial.output))
                 if finding is not None:

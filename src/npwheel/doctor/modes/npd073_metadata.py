@@ -5,11 +5,11 @@ import re
 from typing import Iterator, List, Optional
 
 from npwheel.doctor import installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker, quote
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 
 MESSAGE = (
@@ -35,33 +35,33 @@ class BrokenMetadata(Mode):
     )
     sources = ("pyinstaller#4498", "importlib_metadata#91")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
-        """Which metadata an import asks for, and what is left of it."""
-        for trial in case.failed:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
+        """Which metadata an import requires, and what is left of it."""
+        for trial in environment.failed:
             match = trial.search(MESSAGE)
             if match is None or trial.root is None:
                 continue
             name = match.group(1) or match.group(2)
-            left = empty_folders(case, name)
+            left = empty_folders(environment, name)
             module = name.replace("-", "_")
-            there = case.copies(module)
+            there = environment.copies(module)
             ways: Pairs
-            if not there and not left and not case.named(name):
-                because, ways = "{} is not installed, and {} asks for its version", self.fixes[2:]
+            if not there and not left and not environment.named(name):
+                because, ways = "{} is not installed, and {} requires its version", self.fixes[2:]
             else:
-                because, ways = "the metadata of {} is missing, and {} asks for it", self.fixes[:2]
-            who, file, _ = asker(case, trial)
+                because, ways = "the metadata of {} is missing, and {} requires it", self.fixes[:2]
+            who, file, _ = asker(environment, trial)
             yield self.failed(
-                case, trial.subject, because.format(name, who),
+                environment, trial.subject, because.format(name, who),
                 expected="the folder {}-VERSION.dist-info with METADATA".format(module),
                 found=", ".join(left) or "no such folder",
-                evidence=[*reported(trial), ("asked for by", file)],
+                evidence=[*reported(trial), ("requested by", file)],
                 place=there[0].place if there else None, templates=ways, name=quote(name),
                 cleared="rm -r {} && ".format(" ".join(map(quote, left))) if left else "",
-                prefix=case.shell_prefix,
+                prefix=environment.shell_prefix,
             )  # fmt: skip
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """A frozen application leaves metadata behind; else the package is not installed."""
         match = saved.search(MESSAGE)
         if match is None:
@@ -75,11 +75,11 @@ class BrokenMetadata(Mode):
         return self.stated(saved, clause, ways, match)
 
 
-def empty_folders(case: Case, name: str) -> List[str]:
+def empty_folders(environment: PythonEnvironment, name: str) -> List[str]:
     """dist-info folders of that name without METADATA."""
     found = []
     wanted = installed.normal(name)
-    for place in dict.fromkeys(case.path):
+    for place in dict.fromkeys(environment.path):
         for entry in installed.listing(place):
             match = re.match(r"^(.+?)-\d[^-]*\.dist-info$", entry)
             folder = os.path.join(place, entry)

@@ -4,13 +4,13 @@ import re
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from npwheel.doctor import data, installed
-from npwheel.doctor.case import Case
 from npwheel.doctor.installed import Distribution
 from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, reported
-from npwheel.doctor.model import Finding
+from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker, quote
 from npwheel.doctor.modes.npd031_incomplete import differing
+from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.requires import admits
 from npwheel.doctor.saved_text import SavedText, owner_of
 from npwheel.doctor.trial import Link, Trial
@@ -45,52 +45,57 @@ class NewerPython(Mode):
     )
     sources = ("measured: tomllib on Python 3.9", "pypa/pip#11142")
 
-    def examine(self, case: Case) -> Iterator[Finding]:
+    def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """By the root of each failed import."""
-        for trial in case.failed:
+        for trial in environment.failed:
             if trial.root is None:
                 continue
-            found = asked(trial.root, case.version)
+            found = asked(trial.root, environment.version)
             if found is None:
                 continue
             what, wanted = found
-            who, file, dist = asker(case, trial)
+            who, file, dist = asker(environment, trial)
             if trial.root.type == "SyntaxError" and trial.root.path:
                 file = trial.root.path
-                dist = installed.owner(file, case.dists)
+                dist = installed.owner(file, environment.dists)
                 who = "{} {}".format(dist.name, dist.version) if dist else file
                 if dist is not None and any(path == file for path, _ in differing(dist)):
                     continue  # the file itself was changed: NPD031
-            yield self.written_for(case, trial, (who, file, dist), what, wanted)
+            yield self.written_for(environment, trial, (who, file, dist), what, wanted)
 
     def written_for(
         self,
-        case: Case,
+        environment: PythonEnvironment,
         trial: Trial,
         by: Tuple[str, str, Optional[Distribution]],
         what: str,
         wanted: str,
-    ) -> Finding:
+    ) -> DoctorFinding:
         """pip chooses an older release where the package declares what it needs."""
         who, file, dist = by
         needs = "".join(installed.metadata(dist, "Requires-Python")[:1]) if dist else ""
-        because = "{} {}, and this is Python {}".format(who, what, case.python)
-        if needs and admits(needs.replace(" ", ""), ".".join(map(str, case.version))) is False:
-            because = "{} requires Python {}, and this is Python {}".format(who, needs, case.python)
+        because = "{} {}, and this is Python {}".format(who, what, environment.python)
+        if (
+            needs
+            and admits(needs.replace(" ", ""), ".".join(map(str, environment.version))) is False
+        ):
+            because = "{} requires Python {}, and this is Python {}".format(
+                who, needs, environment.python
+            )
         ways = [self.fixes[0]] if dist and needs else []
         ways.append(self.fixes[2 if wanted == "2" else 1])
         return self.failed(
-            case, trial.subject, because,
+            environment, trial.subject, because,
             expected="Python {} or newer".format(wanted) if wanted not in ("", "2") else needs or
-            "code for Python " + case.python,
-            found="Python " + case.python,
+            "code for Python " + environment.python,
+            found="Python " + environment.python,
             evidence=[*reported(trial), ("written in", file)],
             place=dist.place if dist else None,
             templates=[way for way in ways if "{wanted}" not in way[1] or wanted],
             owner=quote(dist.name if dist else ""), wanted=wanted, who=dist.name if dist else who,
         )  # fmt: skip
 
-    def read(self, saved: SavedText) -> Optional[Finding]:
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """By the last message; the Python may not be stated."""
         root = saved.root
         if root is None or saved.building:

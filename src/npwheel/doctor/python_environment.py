@@ -1,4 +1,4 @@
-"""Everything known about one examination; what is dear is found out when it is asked for."""
+"""The Python environment under examination; facts that are expensive to find are read on demand."""
 
 import os
 import shlex
@@ -14,7 +14,7 @@ from npwheel.doctor.trial import Trial
 NARROW = {"x86_64": "i686", "aarch64": "armv7l", "armv8l": "armv7l"}
 
 
-class Case:
+class PythonEnvironment:
     """The interpreter, the machine, what lies on its path, and how the imports went.
 
     exe:    the command that starts the interpreter, with its flags
@@ -65,7 +65,7 @@ class Case:
 
     @property
     def executable(self) -> str:
-        """How a user would start it: as it was asked for, or the path it has."""
+        """How a user would start it: as given on the command line, or its path."""
         return str(self.survey.get("executable") or (self.exe[0] if self.exe else ""))
 
     @property
@@ -167,7 +167,7 @@ class Case:
 
     @property
     def numpy_folder(self) -> str:
-        """The folder `numpy`; empty if it is no package in a folder."""
+        """The folder `numpy`; empty if it is not a package in a folder."""
         if self.winner is None or self.winner.kind != "package":
             return ""
         return os.path.dirname(self.winner.file)
