@@ -25,6 +25,7 @@ from pathlib import Path
 from claims import Claim, save
 
 from npwheel.build import project, run
+from npwheel.build.cibuildwheel import UTILITY_PYTHON
 from npwheel.build.options import BuildOptions
 from npwheel.build.plan import TargetPlan
 from npwheel.containers import emulation, engine, images, network
@@ -82,9 +83,9 @@ def prepared(
         arch = plan.target.arch
         with Path(os.devnull).open("w", encoding="utf-8") as quiet:
             ready = images.ready(plan.image, arch, working, quiet, lambda _: None)
-        ready = images.inventory(ready, arch, working)
+        ready = images.inventory(ready, arch, working, UTILITY_PYTHON)
         env = tuple(f"--env={k}={v}" for k, v in emulation.environment(arch).items())
-        reference, python = ready.reference, images.UTILITY_PYTHON
+        reference, python = ready.reference, UTILITY_PYTHON
         online = network.reach_index(working.with_args(env, ()), reference, arch, python)
         found.append((plan, ready, online))
     return found

@@ -56,6 +56,9 @@ end
     "$python" -c 'import plistlib, xmlrpc.client, xml.etree.ElementTree'
 done
 
+make --version
+pkg-config --version
+
 cd "$(mktemp -d)"
 echo 'int main() { return 0; }' > t.c
 cp t.c t.cc

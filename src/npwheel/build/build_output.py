@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from npwheel.core.tags import python_of
 from npwheel.sbom.build_log import installed_in
 
 KEPT = 5000  # lines of a step
@@ -20,6 +21,8 @@ _STEPS = {
     "Auditing wheel": "auditing",
     "Testing wheel": "testing",
 }
+# The build frontend's own words on a failure; what the project printed stands before them.
+_FRONTEND = re.compile(r"ERROR Backend subprocess exited|error: subprocess-exited-with-error")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _BEGUN = re.compile(r"Building (\S+linux_\S+) wheel$")
 _MADE = re.compile(r"\s+(\S+linux_\S+): (\S+\.whl) ")  # a line of cibuildwheel's summary
@@ -57,7 +60,7 @@ class BuildOutput:
                 if step != self.step:
                     self.step = step
                     self._lines.clear()
-                    self.progress(step)
+                    self.progress(self._named(step))
                 return
         numpy = installed_in(text).get("numpy") if self.step == "building" else None
         if numpy:
@@ -69,6 +72,11 @@ class BuildOutput:
             self.made[made[2]] = made[1]
         if text.strip():
             self._lines.append(_UV.sub("", text))
+
+    def _named(self, step: str) -> str:
+        """A step with the Python that it builds for."""
+        python = python_of(self.building)
+        return f"{step} for Python {python}" if python and step != "before-all" else step
 
     def lines(self) -> list[str]:
         """The lines of the step in which a cause may stand.
@@ -82,7 +90,8 @@ class BuildOutput:
         lines = self.lines()
         own = [line for line in lines if not line.startswith("cibuildwheel:")]
         marked = next((line for line in own if _CAUSE.search(line)), "")
-        return (marked or (lines[-1] if lines else "")).strip()
+        last = next((i for i, line in enumerate(own) if _FRONTEND.match(line)), len(own))
+        return (marked or next(reversed(own[:last]), "") or next(iter(lines), "")).strip()
 
     def tail(self) -> tuple[str, ...]:
         """The last lines, as they were printed."""

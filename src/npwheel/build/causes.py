@@ -25,12 +25,16 @@ class Cause:
 
 @dataclass(frozen=True)
 class FailureContext:
-    """What decides the next step. official: the command that builds in the official image."""
+    """What decides the next step.
+
+    official: the command that builds in the official image. apt: apt-get works in the image.
+    """
 
     step: str
     kind: str  # of the image: "official" or "local"
     image: str
     official: str
+    apt: bool = False
 
 
 @cache
@@ -62,6 +66,8 @@ def _cause(
 ) -> Cause:
     named = next((group for group in found.groups() if group), "")
     advice = entry.get(f"next-{circumstances.kind}", entry.get("next", ""))
+    if circumstances.apt:
+        advice = entry.get("next-apt", advice)
     why = entry.get("why", "")
     said = line.strip()[:300]
     return Cause(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from cibuildwheel.oci_container import OCIContainer
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion
 
@@ -27,6 +28,7 @@ from npwheel.core.errors import AuditError, BuildError, NpwheelError, RepairErro
 # cibuildwheel's exit codes with a meaning (its errors.py); the step decides the rest.
 _AUDIT_CODE = 9
 _REPAIR_CODE = 8
+UTILITY_PYTHON = str(OCIContainer.UTILITY_PYTHON)  # every build image has it
 _OURSELVES = re.compile(r"npwheel(?![\w.-])", re.IGNORECASE)
 
 
@@ -173,8 +175,10 @@ def _error(code: int, output: BuildOutput, plan: TargetPlan, official: str) -> N
     elif code == _REPAIR_CODE:
         kind = RepairError
     image = plan.image
+    apt = image.kind == "local" and plan.target.libc == "glibc"
     cause = causes.find(
-        output.lines(), causes.FailureContext(output.step, image.kind, image.reference, official)
+        output.lines(),
+        causes.FailureContext(output.step, image.kind, image.reference, official, apt),
     )
     error = kind(
         f"{plan.target.name}: failed while {output.step} (cibuildwheel exit code {code})",

@@ -21,6 +21,7 @@ from npwheel.containers.images import ReadyImage, local_image
 from npwheel.containers.local import debian_locks
 from npwheel.core.errors import AuditError, ImageError, NpwheelError, ProofError
 from npwheel.core.files import sha256_of
+from npwheel.core.tags import python_order
 from npwheel.prove import minimum_numpy, proof, wheel_contents
 from npwheel.prove.proof import Proof
 from npwheel.prove.record import WheelRecord
@@ -61,7 +62,9 @@ class Job:
         env = emulation.environment(target.arch)
         engine = engine.with_args(tuple(f"--env={k}={v}" for k, v in env.items()), ())
         self._say("reaching the index from a container")
-        online = network.reach_index(engine, ready.reference, target.arch, images.UTILITY_PYTHON)
+        online = network.reach_index(
+            engine, ready.reference, target.arch, cibuildwheel.UTILITY_PYTHON
+        )
         output = self.folder / "wheels"
         output.mkdir(parents=True)
         built = cibuildwheel.build(
@@ -138,7 +141,7 @@ class Job:
             ready = images.ready(plan.image, target.arch, self.engine, log, self._say)
         if ready.deviations:
             self.progress.note(debian_locks.describe_deviations(target.local, ready.deviations))
-        return plan, images.inventory(ready, target.arch, self.engine)
+        return plan, images.inventory(ready, target.arch, self.engine, cibuildwheel.UTILITY_PYTHON)
 
     def _held(self, plan: TargetPlan, ready: ReadyImage) -> TargetPlan:
         """The plan again, with the Pythons and the libc that the image really has."""
@@ -178,7 +181,7 @@ class Job:
             engine=engine,
             reference=ready.reference,
             arch=plan.target.arch,
-            python=images.UTILITY_PYTHON,
+            python=cibuildwheel.UTILITY_PYTHON,
             log=log,
             progress=self._say,
         )
@@ -221,7 +224,7 @@ class Job:
                 if holds
                 else "",
             )
-        return tuple(sorted(proofs, key=lambda p: (_order(p.python), p.numpy or "")))
+        return tuple(sorted(proofs, key=lambda p: (python_order(p.python), p.numpy or "")))
 
     def _record(
         self,
@@ -247,7 +250,3 @@ class Job:
             not_built=wheel_contents.not_served(wheel, plan.not_built),
             proofs=proofs,
         )
-
-
-def _order(python: str) -> tuple[int, bool]:
-    return int(python.rstrip("t").split(".")[1]), python.endswith("t")

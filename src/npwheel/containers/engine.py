@@ -87,7 +87,7 @@ class Engine:
 
     def cibuildwheel(self) -> str:
         """Return the value of CIBW_CONTAINER_ENGINE."""
-        args = " ".join(self.create_args())
+        args = shlex.join(self.create_args())
         return f"{self.name}; create_args: {args}; disable_host_mount: true"
 
 

@@ -10,13 +10,9 @@ from typing import IO, Any
 from npwheel.containers import local, registry
 from npwheel.containers.engine import OCI_ARCH, Engine
 from npwheel.containers.local import debian_locks, image_cache
-from npwheel.core import paths, process
+from npwheel.core import paths, process, tags
 from npwheel.core.errors import EngineError, ImageError, PlanError
 from npwheel.core.targets import Target
-
-# Every image has it, official or local: cibuildwheel relies on it too.
-UTILITY_PYTHON = "/opt/python/cp39-cp39/bin/python"
-
 
 # Run in a pulled image: prints its Pythons and the glibc version ("" for musl).
 _INVENTORY = """
@@ -124,24 +120,26 @@ def _newer(recipe: local.Recipe) -> dict[str, str]:
     return dict.fromkeys(recipe.newer.pythons, origin)
 
 
-def inventory(image: ReadyImage, arch: str, engine: Engine) -> ReadyImage:
+def inventory(image: ReadyImage, arch: str, engine: Engine, python: str) -> ReadyImage:
     """Return a build image with its Pythons and libc version. Raises ImageError.
 
+    python: an executable in the image.
     Those of local images are recorded; an official image is run.
     """
     if image.pythons is not None:
         return image
     command = [engine.name, "run", "--rm", "--pull=never", *engine.create_args(arch)]
-    command += [image.reference, UTILITY_PYTHON, "-c", _INVENTORY]
+    command += [image.reference, python, "-c", _INVENTORY]
     code, out, err = process.output(command, 120)
     try:
         executables, libc = json.loads(out)
     except ValueError:
         raise ImageError(
             f"cibuildwheel cannot use the image {image.reference}",
-            why=(err.strip().splitlines() or [f"{UTILITY_PYTHON}: exit code {code}"])[-1],
+            why=(err.strip().splitlines() or [f"{python}: exit code {code}"])[-1],
         ) from None
-    pythons = {_python_of(path): path for path in executables}
+    found = {_python_of(path): path for path in executables}
+    pythons = {python: found[python] for python in sorted(found, key=tags.python_order)}
     return replace(image, pythons=pythons, libc_version=libc)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import shlex
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from npwheel.containers.engine import Engine
-from npwheel.core import process
+from npwheel.core import files, paths, process
 from npwheel.core.errors import EngineError
 
 TRIAL_SECONDS = 300.0  # emulation on a busy machine is slow
@@ -39,10 +40,22 @@ fi
 def host_bundle() -> Path | None:
     """Return the CA bundle of this host, or None."""
     named = [os.environ.get(variable, "") for variable in CA_VARIABLES]
-    paths = ssl.get_default_verify_paths()
-    named += [paths.cafile or "", "/etc/ssl/certs/ca-certificates.crt"]
+    named += [ssl.get_default_verify_paths().cafile or "", "/etc/ssl/certs/ca-certificates.crt"]
     named += ["/etc/pki/tls/certs/ca-bundle.crt"]
     return next((Path(name) for name in named if name and Path(name).is_file()), None)
+
+
+def _shared(bundle: Path) -> Path:
+    """Return a copy of the bundle in the cache.
+
+    SELinux keeps containers from the host's own; the mount option z relabels the copy.
+    """
+    text = bundle.read_bytes()
+    copy = paths.writable_cache("certificates") / f"{hashlib.sha256(text).hexdigest()[:16]}.crt"
+    if not copy.is_file() or copy.read_bytes() != text:
+        with files.atomic(copy) as file:
+            file.write(text)
+    return copy
 
 
 def passed() -> tuple[str, ...]:
@@ -90,7 +103,7 @@ def _trials(engine: Engine) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
         options.append((("--network", "host"), "the index is out of reach of the default network"))
     bundle = host_bundle()
     if bundle:
-        flags = [f"--volume={bundle.resolve()}:{CA_INSIDE}:ro"]
+        flags = [f"--volume={_shared(bundle)}:{CA_INSIDE}:ro,z"]
         flags += [f"--env={name}={CA_INSIDE}" for name in CA_VARIABLES]
         options.append((tuple(flags), "the index is trusted through this host's CA bundle"))
     for size in range(len(options) + 1):

@@ -6,7 +6,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +17,9 @@ from npwheel.core.errors import ImageError
 ANSWER_SECONDS = 4.0  # for the registry's first answer
 STALL_SECONDS = 10.0  # a pull that moves less than TRICKLE bytes in this time is dead
 TRICKLE = 16384  # an idle engine still wakes up and moves a few bytes
+# Where the daemon that moves the bytes cannot be watched, only its client's output grows, a
+# line a layer; a layer of 200 MB at 1 MB/s takes minutes.
+UNWATCHED_SECONDS = 900.0
 LOOPBACK = ("localhost", "127.", "[::1]")
 
 
@@ -54,16 +57,21 @@ def pull(
 ) -> str:
     """Pull an image unless it is present, and return its digest ("sha256:…").
 
+    A registry that does not answer here is tried too: the engine may have a mirror or a proxy.
+
     Raises:
-        ImageError: the registry does not answer, refuses, serves content with another
+        ImageError: the registry is not reached, refuses, serves content with another
             digest, or stops sending.
     """
     if engine.image_arch(reference) != OCI_ARCH[arch]:
         answered, detail = answers(reference)
-        if not answered:
-            raise ImageError(f"cannot pull {reference}", why=detail)
         progress(f"pulling {reference}")
-        _pull(engine, reference, arch, log, stall, insecure=detail == "http")
+        try:
+            _pull(engine, reference, arch, log, stall, insecure=detail == "http")
+        except ImageError as error:
+            if not answered:
+                error.why = f"{detail}; {engine.name}: {error.why}"
+            raise
     return _digest(engine, reference)
 
 
@@ -74,7 +82,7 @@ def _pull(
     if insecure and engine.name == "podman":
         command.append("--tls-verify=false")  # loopback only
     printed: list[str] = []
-    watch = _Watch(stall)
+    watch = _Watch(stall, engine.name)
     try:
         code = process.logged(
             [*command, reference], log, on_line=printed.append, on_start=watch.start
@@ -83,7 +91,7 @@ def _pull(
         watch.stop()
     if watch.dead:
         raise ImageError(
-            f"cannot pull {reference}", why=f"the registry sent nothing for {stall:g} s"
+            f"cannot pull {reference}", why=f"the registry sent nothing for {watch.stall:g} s"
         )
     if code:
         reasons = [line for line in printed if line.strip()]
@@ -95,8 +103,11 @@ def _pull(
 class _Watch:
     """Kills a child that moves no bytes. Engines print nothing while a layer comes in."""
 
-    def __init__(self, stall: float) -> None:
-        self.stall = stall
+    def __init__(self, stall: float, engine: str) -> None:
+        self._daemon = _daemon() if engine == "docker" else ()
+        watched = engine != "docker" or bool(self._daemon)
+        self.stall = stall if watched else max(stall, UNWATCHED_SECONDS)
+        self._least = TRICKLE if watched else 0
         self.dead = False
         self._done = threading.Event()
 
@@ -109,8 +120,8 @@ class _Watch:
     def _run(self, child: process.Child) -> None:
         last, since = -TRICKLE, time.monotonic()
         while not self._done.wait(0.5):
-            moved = _bytes_moved(child.pid)
-            if moved - last > TRICKLE:
+            moved = _bytes_moved((child.pid, *self._daemon))
+            if moved - last > self._least:
                 last, since = moved, time.monotonic()
             elif time.monotonic() - since > self.stall:
                 self.dead = True
@@ -118,22 +129,26 @@ class _Watch:
                 return
 
 
-def _bytes_moved(pid: int) -> int:
-    """Bytes read and written by a process, or by the docker daemon that works for it."""
-    pids = [pid]
-    daemon = Path("/run/docker.pid")
-    if daemon.is_file():
-        pids += [int(word) for word in daemon.read_text("ascii").split()[:1]]
-    total = 0
-    for number in pids:
-        try:
-            text = Path(f"/proc/{number}/io").read_text("ascii")
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in text.splitlines()[:2])
-    if total == 0:  # not ours to read (a daemon of another user): never call it dead
-        return int(time.monotonic() * 1e6)
-    return total
+def _daemon() -> tuple[int, ...]:
+    """Return the process of the docker daemon, () where its traffic cannot be read."""
+    try:
+        pids = tuple(int(word) for word in Path("/run/docker.pid").read_text("ascii").split()[:1])
+    except (OSError, ValueError):
+        return ()
+    return pids if all(_io(pid) is not None for pid in pids) else ()
+
+
+def _bytes_moved(pids: Iterable[int]) -> int:
+    """Bytes read and written by processes."""
+    return sum(_io(pid) or 0 for pid in pids)
+
+
+def _io(pid: int) -> int | None:
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    return sum(int(line.split()[1]) for line in lines[:2])
 
 
 def _digest(engine: Engine, reference: str) -> str:

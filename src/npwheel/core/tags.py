@@ -111,3 +111,9 @@ _MACHINES = {"arm": {"armv6l", "armv7l", "armv8l"}, "i686": {"i386", "i486", "i5
 def fits_machine(machine: str, arch: str) -> bool:
     """Does an ELF file of that machine load where platform tags end in `arch`?"""
     return arch in _MACHINES.get(machine, {machine})
+
+
+def python_order(python: str) -> tuple[int, int, bool]:
+    """Return a key that sorts "3.9" before "3.10", and "3.14" before "3.14t"."""
+    major, minor = (int(part) for part in python.rstrip("t").split("."))
+    return major, minor, python.endswith("t")

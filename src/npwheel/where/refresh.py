@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from npwheel.core.files import write_text
 from npwheel.core.index import IndexFile, files
-from npwheel.core.tags import parse_platform
+from npwheel.core.tags import parse_platform, python_order
 
 PATH = Path(__file__).with_name("data") / "numpy_wheels.json"
 _INTERPRETER = re.compile(r"cp(\d)(\d+)")
@@ -58,7 +58,7 @@ def table(found: Sequence[IndexFile]) -> dict[str, Any]:
         "wheels": {
             target: {
                 python: _runs(rows)
-                for python, rows in sorted(pythons.items(), key=lambda p: _key(p[0]))
+                for python, rows in sorted(pythons.items(), key=lambda p: python_order(p[0]))
             }
             for target, pythons in sorted(tagged.items())
         },
@@ -84,10 +84,6 @@ def _runs(rows: dict[Version, set[str]]) -> list[list[str]]:
         else:
             runs.append([str(version), str(version), tags])
     return runs
-
-
-def _key(python: str) -> tuple[int, ...]:
-    return (*(int(part) for part in python.rstrip("t").split(".")), python.endswith("t"))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,12 @@ from npwheel.core.errors import AuditError
             "building", "error: Failed to build `numpy==1.23.2`", None,
         ),
         (
+            ["Building wheel...", "* Getting build dependencies for wheel...",
+             "a library is missing; see its page", "ERROR Backend subprocess exited when trying",
+             "cibuildwheel: error: Command ['python', '-m', 'build'] failed with code 1."],
+            "building", "a library is missing; see its page", None,
+        ),
+        (
             ["Repairing wheel...", "auditwheel.error.InvalidLibc: couldn't detect libc"],
             "repairing", "auditwheel.error.InvalidLibc: couldn't detect libc", None,
         ),

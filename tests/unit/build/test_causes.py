@@ -19,13 +19,13 @@ HEADINGS = {
 OFFICIAL = "npwheel build x --images official"
 
 
-def found(lines, step="building", kind="local"):
+def found(lines, step="building", kind="local", apt=False):
     output = BuildOutput(lambda _: None)
     output.line(HEADINGS[step])
     for line in lines:
         output.line(line)
     assert output.step == step
-    circumstances = causes.FailureContext(step, kind, "localhost/x:1", OFFICIAL)
+    circumstances = causes.FailureContext(step, kind, "localhost/x:1", OFFICIAL, apt)
     return causes.find(output.lines(), circumstances)
 
 
@@ -41,7 +41,9 @@ def test_the_cause_of_a_log(log, kind):
 
 @pytest.mark.parametrize("entry", causes.table(), ids=[e["id"] for e in causes.table()])
 def test_every_entry_is_whole(entry):
-    assert entry.keys() <= {"id", "pattern", "why", "steps", "next", "next-local", "next-official"}
+    advice = {"next", "next-local", "next-official", "next-apt"}
+    assert entry.keys() <= {"id", "pattern", "why", "steps", *advice}
+    assert "next-apt" not in entry or "next-local" in entry
     assert ("next" in entry) != ("next-local" in entry and "next-official" in entry)
     assert set(entry.get("steps", ())) <= {*HEADINGS, "before-build"}
     re.compile(entry["pattern"])
@@ -58,6 +60,13 @@ def test_a_local_image_is_never_advised_to_install_system_packages():
         cause = found(log["lines"], log.get("step", "building"), "local")
         if cause and re.search(r"\b(?:dnf|apk|yum|apt)\b", cause.next):
             assert OFFICIAL in cause.next
+
+
+def test_a_debian_image_is_advised_to_install_the_library_with_apt():
+    header = "a.c:1:10: fatal error: geos_c.h: No such file or directory"
+    for line in ("proj executable not found.", header):
+        assert "apt-get" in found([line], apt=True).next
+        assert "apt-get" not in found([line]).next
 
 
 def test_an_earlier_step_is_no_cause_of_a_later_one():

@@ -2,8 +2,10 @@
 
 import stat
 import time
+from pathlib import Path
 
 import pytest
+from cibuildwheel.oci_container import OCIContainerEngineConfig
 
 from npwheel.containers import engine as engines
 from npwheel.containers import network
@@ -99,3 +101,23 @@ def test_secrets_go_by_environment_not_by_command_line(monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "https://user:secret@example.org/simple")
     assert "--env=PIP_INDEX_URL" in network.passed()
     assert not any("secret" in flag for flag in network.passed())
+
+
+@pytest.mark.parametrize("argument", ["--volume=/a b/c.crt:/c.crt:ro,z", "--env=A=1; b: 'c' \"d\""])
+def test_cibuildwheel_gets_flags_with_spaces_as_they_are(argument):
+    engine = engines.Engine("podman", "1", ("--network", "host", argument))
+    config = OCIContainerEngineConfig.from_config_string(engine.cibuildwheel())
+    assert config.create_args[:3] == ("--network", "host", argument)
+    assert config.disable_host_mount
+
+
+def test_a_copy_of_the_certificates_is_mounted_for_selinux(tmp_path, monkeypatch):
+    monkeypatch.setenv("NPWHEEL_CACHE", str(tmp_path / "cache"))
+    bundle = tmp_path / "own.crt"
+    bundle.write_text("certificates")
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    flags = [flag for args, _ in network._trials(engines.Engine("podman", "1")) for flag in args]
+    source, inside, options = next(f for f in flags if f.startswith("--volume="))[9:].split(":")
+    assert Path(source).read_text() == "certificates"
+    assert tmp_path / "cache" in Path(source).parents
+    assert (inside, options) == (network.CA_INSIDE, "ro,z")

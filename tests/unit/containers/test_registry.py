@@ -4,12 +4,16 @@ The registry is Debian's `docker-registry` on loopback; where it or an engine is
 missing these tests say so.
 """
 
+import io
+import os
 import socket
 import time
 
 import pytest
 
 from npwheel.containers import registry
+from npwheel.containers.engine import Engine
+from npwheel.core.errors import ImageError
 
 
 def test_silent_registry_is_given_up(monkeypatch):
@@ -48,3 +52,34 @@ def test_closed_port_is_given_up():
 )
 def test_host_of(reference, host):
     assert registry.host_of(reference) == host
+
+
+SLOW = """#!/bin/sh
+case $1 in
+image) [ -e {done} ] && echo amd64; exit 0 ;;
+pull) {pull} ;;
+esac
+"""
+
+
+def pulled(tmp_path, monkeypatch, name, pull, stall):
+    """What a pull by this engine gives, from a registry that does not answer this machine."""
+    program = tmp_path / name
+    program.write_text(SLOW.format(done=tmp_path / "done", pull=pull))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(registry, "answers", lambda _: (False, "registry r does not answer"))
+    monkeypatch.setattr(registry, "_daemon", lambda: ())  # not ours to read
+    engine = Engine(name, "1")
+    return registry.pull(engine, f"r/a@{'0' * 8}", "x86_64", io.StringIO(), lambda _: None, stall)
+
+
+def test_a_slow_pull_of_an_unreadable_daemon_is_alive(tmp_path, monkeypatch):
+    assert pulled(tmp_path, monkeypatch, "docker", "sleep 3", 0.6) == "0" * 8
+
+
+def test_a_silent_pull_that_is_watched_is_given_up(tmp_path, monkeypatch):
+    with pytest.raises(ImageError) as caught:
+        pulled(tmp_path, monkeypatch, "podman", "exec sleep 60", 0.6)
+    assert "does not answer" in caught.value.why
+    assert "sent nothing for 0.6 s" in caught.value.why

@@ -3,6 +3,7 @@
 import pytest
 from packaging.tags import Tag
 
+from npwheel.core import tags
 from npwheel.core.tags import LinuxPlatform, compatible_platforms, parse_platform, python_tags
 
 
@@ -41,3 +42,8 @@ def test_free_threaded_pythons_take_no_gil_abi():
     found = python_tags("3.13t", ("manylinux_2_28_x86_64",))
     assert Tag("cp313", "cp313t", "manylinux_2_28_x86_64") in found
     assert not any(tag.abi in ("abi3", "cp313") for tag in found)
+
+
+def test_pythons_are_ordered_by_number():
+    pythons = ["3.14t", "3.10", "3.9", "3.14"]
+    assert sorted(pythons, key=tags.python_order) == ["3.9", "3.10", "3.14", "3.14t"]

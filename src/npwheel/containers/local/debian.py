@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-from npwheel.containers.local import chroot, debian_locks
+from npwheel.containers.local import apt, chroot, debian_locks
 from npwheel.containers.local.recipe import DistributionRelease, Package, Recipe
 from npwheel.core import process
 from npwheel.core.errors import ImageError
@@ -33,18 +34,19 @@ def make(
     # "unpack" recipes only need the downloaded packages. For the others the first stage
     # also unpacks dpkg. Either way no package script runs before the lock is verified.
     options = ["--foreign" if recipe.configure else "--download-only"]
-    release, _ = fetch(recipe, root, options, progress, log)
+    release, printed = fetch(recipe, root, options, progress, log)
     debs = archives(root)
     packages = tuple(package(deb) for deb in debs)
     debian_locks.verify(recipe.lock, packages)
+    shutil.rmtree(root / "var/lib/apt/lists", ignore_errors=True)
     if recipe.configure:
         progress(f"installing Debian {release.name}")
         _configure(recipe, root, log)
     else:
         progress(f"unpacking {len(debs)} packages")
-        _unpack(root, debs)
-    shutil.rmtree(root / _ARCHIVES)
-    shutil.rmtree(root / "var/lib/apt/lists", ignore_errors=True)
+        apt.set_up(root, _unpack(root, debs), release, _mirror(printed))
+    for deb in debs:
+        deb.unlink(missing_ok=True)
     return release, packages
 
 
@@ -113,16 +115,26 @@ def _configure(recipe: Recipe, root: Path, log: IO[str]) -> None:
     options.unlink()
 
 
-def _unpack(root: Path, debs: list[Path]) -> None:
-    """Extract the files of packages, without documentation and without running their scripts."""
+def _mirror(printed: Sequence[str]) -> str:
+    """Return the mirror that debootstrap used."""
+    found = (re.search(r"Checking component \S+ on (\S+?)\.\.\.$", line) for line in printed)
+    return next((match[1] for match in found if match), "")
+
+
+def _unpack(root: Path, debs: list[Path]) -> dict[Path, str]:
+    """Extract packages, without documentation and without running their scripts.
+
+    Returns the members of each package file, a line each.
+    """
     for name in ("bin", "sbin", "lib"):
         (root / "usr" / name).mkdir(parents=True, exist_ok=True)
         (root / name).symlink_to(f"usr/{name}")
     (root / "usr/lib64").mkdir()
     (root / "lib64").symlink_to("usr/lib64")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(lambda deb: unpack(root, deb), debs))
+        members = list(pool.map(lambda deb: unpack(root, deb), debs))
     shutil.rmtree(root / "debootstrap", ignore_errors=True)
+    return dict(zip(debs, members, strict=True))
 
 
 def archives(root: Path) -> list[Path]:
@@ -130,13 +142,17 @@ def archives(root: Path) -> list[Path]:
     return sorted((root / _ARCHIVES).glob("*.deb"))
 
 
-def unpack(root: Path, deb: Path) -> None:
-    """Extract a package over what is there, without its documentation. Raises ImageError."""
-    tar = ["tar", "--extract", "--keep-directory-symlink", "--numeric-owner", "-p"]
+def unpack(root: Path, deb: Path) -> str:
+    """Extract a package over what is there, without its documentation.
+
+    Returns the names of the extracted members, a line each. Raises ImageError.
+    """
+    tar = ["tar", "--extract", "--verbose", "--keep-directory-symlink", "--numeric-owner", "-p"]
     tar += [f"--exclude=./{folder}/*" for folder in _DOCUMENTATION]
     unpacked, code = process.piped(["dpkg-deb", "--fsys-tarfile", deb], [*tar, "-C", root])
     if code or unpacked.code:
         raise ImageError(f"cannot unpack {deb.name}", why=unpacked.err.strip()[-300:])
+    return unpacked.out
 
 
 def package(deb: Path) -> Package:

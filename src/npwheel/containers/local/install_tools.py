@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.containers.local import (
+    install_commands,
     install_cpython,
     install_newer_cpythons,
     install_wheels,
@@ -67,6 +68,8 @@ def install(recipe: Recipe, root: Path, log: IO[str], newer: Path | None = None)
         )
     if recipe.zig:
         _add_zig(recipe, root, log)
+    if recipe.commands:
+        install_commands.install(recipe.commands, root, libc=recipe.libc, arch=recipe.arch, log=log)
     if recipe.uv:
         _add_uv(recipe, root, log)
 

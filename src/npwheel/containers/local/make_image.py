@@ -21,6 +21,7 @@ from npwheel.containers.local.image_cache import Root, RootContents
 from npwheel.containers.local.recipe import Recipe
 from npwheel.core import paths
 from npwheel.core.errors import ImageError
+from npwheel.core.tags import python_order
 
 
 def make(recipe: Recipe, *, cache: Path, progress: Callable[[str], None], log: IO[str]) -> Root:
@@ -114,8 +115,4 @@ def _contents(recipe: Recipe, root: Path, log: IO[str]) -> tuple[str, dict[str, 
             f"no working Python in the local image {recipe.name}",
             why=f"found libc {libc or 'none'} and {len(pythons)} Pythons; see the log",
         )
-    return libc, dict(sorted(pythons.items(), key=lambda pair: _order(pair[0])))
-
-
-def _order(python: str) -> tuple[int, bool]:
-    return int(python.rstrip("t").split(".")[1]), python.endswith("t")
+    return libc, dict(sorted(pythons.items(), key=lambda pair: python_order(pair[0])))

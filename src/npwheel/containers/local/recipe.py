@@ -17,8 +17,8 @@ from npwheel.core.targets import machine
 # The key of an image covers these modules, and the scripts that every recipe of a base
 # uses: they decide the contents as well.
 _MODULES = (
-    "chroot", "install_cpython", "install_newer_cpythons", "install_tools", "install_wheels",
-    "make_image", "rootfs",
+    "apt", "chroot", "install_commands", "install_cpython", "install_newer_cpythons",
+    "install_tools", "install_wheels", "make_image", "rootfs",
 )  # fmt: skip
 _SCRIPTS = {
     "debian": ("enter.sh", "contents.sh"),
@@ -88,6 +88,7 @@ class Recipe:
     programs: Path | None
     programs_python: str
     zig: Path | None
+    commands: Path | None  # make and pkg-config where the distribution has none
     numpy_headers: Path | None  # where the index has no NumPy for the image
     uv: Path | None  # for systems whose Pythons have no working pip
     scripts: tuple[Path, ...]
@@ -137,7 +138,10 @@ class Recipe:
             yield from self.newer.inputs()
         if self.lock and self.lock.is_file():
             yield self.lock
-        locks = (self.disk, self.frontend, self.programs, self.zig, self.uv, self.numpy_headers)
+        locks = (
+            self.disk, self.frontend, self.programs, self.zig, self.commands, self.uv,
+            self.numpy_headers,
+        )  # fmt: skip
         yield from (lock for lock in locks if lock)
         modules = (self.base, *_MODULES, *(["cross", "numpy_headers"] if self.cross else []))
         yield from (Path(__file__).with_name(f"{name}.py") for name in modules)
@@ -214,6 +218,7 @@ def _recipe(name: str, data: dict[str, Any], folder: Path, sources: tuple[Path, 
         programs=file(tools.get("programs")),
         programs_python=tools.get("python", ""),
         zig=file(tools.get("zig")),
+        commands=file(tools.get("commands")),
         numpy_headers=file(tools.get("numpy-headers")),
         uv=file(tools.get("uv")),
         scripts=tuple(required(script) for script in data["scripts"]),

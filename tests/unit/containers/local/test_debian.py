@@ -40,7 +40,10 @@ def test_make_uses_next_release_when_first_is_unavailable(
     assert packages[0].digest.startswith("sha256:")
     assert (root / "usr/lib/some/file").read_text() == "content"  # through the link /lib
     assert not (root / "usr/share/doc/some/README").exists()
-    assert not (root / "var/cache/apt/archives").exists()
+    assert not list(root.glob("var/cache/apt/archives/*.deb"))
+    status = (root / "var/lib/dpkg/status").read_text().splitlines()
+    assert {"Package: some", "Version: 1.2-3", "Status: install ok installed"} <= {*status}
+    assert "/lib/some/file" in (root / "var/lib/dpkg/info/some.list").read_text().splitlines()
     arguments = (mirror / "arguments").read_text()
     assert "--force-check-gpg" in arguments
     assert "--arch=amd64" in arguments
