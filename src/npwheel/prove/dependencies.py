@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,7 @@ from npwheel.wheel import declared_requirements
 LOWEST, HIGHEST = "lowest", "highest"
 SECONDS = 300
 _BOUNDED = ("==", "===", ">=", ">", "~=")  # operators that bound from below
+_WANTED = re.compile(r"Wheels are required for `([\w.-]+)`")
 # uv names these glibc releases; a machine takes the newest that it reaches.
 # uv knows no armv7l; the files are chosen by tag afterwards.
 _UV_ARCH = {"armv7l": "aarch64"}
@@ -90,7 +92,7 @@ def resolve(
     bounded = [str(r) for r in direct if any(s.operator in _BOUNDED for s in r.specifier)]
     itself = f"{_name(wheel)} @ {wheel.resolve().as_uri()}"
     asked = (python.rstrip("t"), platform, numpy, packaged)
-    reasons: list[str] = []
+    reasons: dict[str, str] = {}  # why -> the resolution
     for resolution in dict.fromkeys((want, HIGHEST)):
         # The wheel stands for what it requires; what is named beside it is "direct" to uv,
         # so that `lowest-direct` lowers just that.
@@ -98,13 +100,32 @@ def resolve(
         pins, reason = _compile(lines, resolution == LOWEST, *asked)
         if also and not reason:
             pins, reason = _compile((itself, *pins, *also), False, *asked)
+        if reason:
+            reason = _without_wheel(reason, tags, python, platform) or _cause(reason)
         files: tuple[IndexFile, ...] = ()
         if not reason:
             files, reason = _files(pins, tags, python)
         if not reason:
-            return Dependencies(pins, files, resolution, "; ".join(reasons))
-        reasons.append(f"its dependencies do not resolve at their {resolution}: {reason}")
-    return Dependencies((), (), "", "; ".join(reasons))
+            return Dependencies(pins, files, resolution, _told(reasons))
+        reasons.setdefault(reason, resolution)
+    return Dependencies((), (), "", _told(reasons))
+
+
+def _told(reasons: Mapping[str, str]) -> str:
+    return "; ".join(
+        f"its dependencies do not resolve at their {resolution}: {reason}"
+        for reason, resolution in reasons.items()
+    )
+
+
+def _without_wheel(said: str, tags: tuple[Tag, ...], python: str, platform: str) -> str:
+    """The projects that uv misses wheels of, where the index has none that fits; else ""."""
+    names = dict.fromkeys(_WANTED.findall(said))
+    lacking = [name for name in names if not wheel_selection.by_preference(index.files(name), tags)]
+    if not lacking:
+        return ""
+    verb = "has" if len(lacking) == 1 else "have"
+    return f"{', '.join(lacking)} {verb} no wheel for Python {python} on {platform}"
 
 
 def uv_platform(libc: str, version: str, arch: str) -> str:
@@ -126,7 +147,7 @@ def _compile(
     numpy: str | None,
     packaged: bool,
 ) -> tuple[tuple[str, ...], str]:
-    """(exact requirements, "") or ((), why not)."""
+    """(exact requirements, "") or ((), what uv said)."""
     with tempfile.TemporaryDirectory(prefix="npwheel-resolve-") as name:
         folder = Path(name)
         if numpy and packaged:
@@ -145,7 +166,7 @@ def _compile(
         env = process.environment({"UV_DEFAULT_INDEX": index.main_index().full_url})
         done = process.run(command, cwd=folder, env=env, timeout=SECONDS)
     if done.code:
-        return (), _cause(done.err)
+        return (), done.err or "uv gave no reason"
     pins = [line.strip() for line in done.out.splitlines() if "==" in line]
     return tuple(p for p in pins if not p.startswith("numpy==")), ""
 
@@ -157,7 +178,7 @@ def _name(wheel: Path) -> str:
 def _cause(text: str) -> str:
     """uv's explanation as one line, without its drawing."""
     words = re.sub(r"[×╰─▶│]", " ", text.split("hint:", 1)[0])
-    return credentials.mask(" ".join(words.split()))[:600] or "uv gave no reason"
+    return credentials.mask(" ".join(words.split()))[:300]
 
 
 def _files(

@@ -94,3 +94,12 @@ def test_markers_are_those_of_the_other_python(wheel):
 )
 def test_uv_platforms(place, expected):
     assert dependencies.uv_platform(*place) == expected
+
+
+def test_a_project_without_a_wheel_is_named_once(wheel):
+    path = wheel(["scikit-learn>=0.16"])
+    musl = {"libc": "musl", "libc_version": "1.2", "arch": "x86_64"}
+    found = dependencies.resolve(path, python="3.12", numpy="1.26.4", want=LOWEST, **musl)
+    assert found.resolution == ""
+    assert found.reason.count("scikit-learn") == 1
+    assert "no wheel for Python 3.12 on x86_64-unknown-linux-musl" in found.reason
