@@ -19,6 +19,7 @@ from npwheel.core.targets import Target
 from npwheel.core.wheel_selection import admitted, range_for
 
 SCHEMA_VERSION = 1
+_TOOLCHAINS = {"fortran": "Fortran compiler", "openmp": "OpenMP", "rust": "Rust compiler"}
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,12 @@ def target_plan(
 
 
 def _lacks(facts: ProjectFacts, image: ImageSpec) -> tuple[str, ...]:
-    """Compilers that the project's sources need and the image does not have."""
-    if image.has_fortran or not facts.fortran:
-        return ()
-    return (f"the local image has no Fortran compiler, and {facts.fortran} is Fortran",)
+    """Toolchains that the project asks for and the image does not have."""
+    return tuple(
+        f"the local image has no {_TOOLCHAINS[name]}: {where}"
+        for name, where in facts.toolchains.items()
+        if name in image.lacks
+    )
 
 
 def _builds(

@@ -225,6 +225,7 @@ def _all(
                 except NpwheelError as error:
                     failed[futures[future]] = error
         except BaseException:
+            progress.note("stopping: what was started is removed")
             process.cancel()
             raise
     first = _first(failed) if failed else None

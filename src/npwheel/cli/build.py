@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,10 @@ def _build(args: argparse.Namespace, source: Source) -> int:
             result = run.run(options, progress)
     except NpwheelError as error:
         _explain(error)
+        _page(args.output)  # of what is proven although a target failed
         raise
+    fresh = not (result.unchanged and (args.output / "report.html").exists())
+    page = _page(args.output) if fresh else None
     if args.json:
         found = {"schema_version": record_format.VERSION, "wheels": list(result.wheels)}
         terminal.document(found)
@@ -127,7 +131,29 @@ def _build(args: argparse.Namespace, source: Source) -> int:
         terminal.err(f"nothing changed since {result.record} was made")
     else:
         terminal.err(f"recorded in {result.record}; logs in {result.logs}")
+    if page:
+        terminal.err(f"the page: {page}")
     return 0
+
+
+def _page(folder: Path) -> Path | None:
+    """Write report.html beside the record; None where there is no record, or it says nothing."""
+    from npwheel.core import files
+    from npwheel.prove import record, result
+    from npwheel.report.html_report import html_report
+
+    page = folder / "report.html"
+    try:
+        missing = record.read(folder).missing
+        found = result.recorded(folder)
+        if not (found.wheels or missing):
+            return None
+        made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+        files.write_text(page, html_report(found, made, missing))
+    except (NpwheelError, OSError) as error:
+        terminal.err(f"{page} is not written: {error}")
+        return None
+    return page
 
 
 def _explain(error: NpwheelError) -> None:

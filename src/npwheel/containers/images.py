@@ -30,12 +30,12 @@ class ImageSpec:
     libc_version: str
     pythons: tuple[str, ...] | None
     key: str  # the pinned digest, or the recipe's key
-    has_fortran: bool = True
+    lacks: tuple[str, ...] = ()  # of "fortran", "openmp" and "rust"
 
     def as_json(self) -> dict[str, Any]:
         """Return the `image` item of a plan."""
         data = asdict(self)
-        del data["has_fortran"]
+        del data["lacks"]
         return data
 
 
@@ -80,7 +80,7 @@ def made_of(recipe: local.Recipe) -> ImageSpec:
         recipe.libc_version,
         tuple(recipe.pythons),
         recipe.key,
-        recipe.has_fortran,
+        recipe.lacks,
     )
 
 

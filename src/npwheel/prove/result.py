@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from npwheel.prove import candidates, record
 from npwheel.prove.candidates import CandidateWheel
 from npwheel.prove.matrix import COLUMNS, NEXT, PlannedProof
 from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
@@ -48,6 +49,12 @@ class ProveResult:
         more = {c.key: p for c, p in self.cells if c.key not in keys}
         return [p for _, p in own] + [*more.values()] + [p for *_, p in self.answers]
 
+    def of_build(self, entry: ProvenWheel) -> list[dict[str, Any]]:
+        """The recorded proofs of a wheel that are no cell of the matrix: those of its build."""
+        places = {cell.where for cell, _ in self.cells}
+        recorded = (entry.record or {}).get("proofs", ())
+        return [p for p in recorded if p["where"] not in places and not p.get("name")]
+
     def count(self) -> dict[str, int]:
         """Outcome -> how many cells and answers have it."""
         outcomes = [proof.outcome for proof in self.proofs()]
@@ -87,6 +94,13 @@ class ProveResult:
                 for case, project, proof in self.answers
             ],
         }
+
+
+def recorded(folder: Path) -> ProveResult:
+    """Return what the record of a folder says of its wheels, without any system."""
+    entries = record.read(folder).wheels
+    wheels = [(candidates.load(folder / entry["file"]), entry) for entry in entries]
+    return ProveResult((), (), tuple(ProvenWheel(*pair) for pair in wheels), (), ())
 
 
 def _cell(cell: PlannedProof, proof: Proof) -> dict[str, Any]:

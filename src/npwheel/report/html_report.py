@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from npwheel import __version__
 from npwheel.core import package_data
 from npwheel.prove.matrix import PlannedProof
-from npwheel.prove.proof import FAIL, NOT_RUN, PASS, Proof
+from npwheel.prove.proof import NOT_RUN, PASS, Proof
 from npwheel.prove.result import ProveResult
 from npwheel.report.html_elements import render, table, tag
+from npwheel.report.html_proofs import missing_section, proof_sections
 from npwheel.report.html_wheel_sections import speed_section, wheel_sections
-from npwheel.report.matrix_report import HEADINGS, SIGNS, numpy_text, on_cpus, rows
+from npwheel.report.matrix_report import HEADINGS, numpy_text, on_cpus, rows
+from npwheel.report.outcome_badge import badge, outcome
 
-_CLASSES = {PASS: "pass", FAIL: "fail", NOT_RUN: "idle"}
 # Forbids loading, running and sending anything.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def html_report(result: ProveResult, made: str) -> str:
-    """Return the page. made: the date and time to print."""
+def html_report(result: ProveResult, made: str, missing: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Return the page.
+
+    Args:
+        made: the date and time to print.
+        missing: the record's items of targets without a proven wheel.
+    """
     style = package_data.read_text(__package__, "report.css")
     projects = list(dict.fromkeys(entry.wheel.project for entry in result.wheels))
     title = f"Where {', '.join(projects)} runs" if projects else "Where these wheels run"
@@ -37,6 +45,8 @@ def html_report(result: ProveResult, made: str) -> str:
         main.extend(_answers(result, project, many))
         main.extend(_matrix(result, project, many))
         main.extend(_cpus(result, project, many))
+    main.extend(missing_section(missing))
+    main.extend(proof_sections(result))
     main.extend(wheel_sections(result))
     main.extend(speed_section(result))
     main.extend(_systems(result))
@@ -45,19 +55,16 @@ def html_report(result: ProveResult, made: str) -> str:
 
 def _summary(result: ProveResult, title: str, made: str) -> list[Element]:
     count = result.count()
+    for entry in result.wheels:
+        for proof in result.of_build(entry):
+            count[proof["outcome"]] += 1
     items = [
-        tag(
-            "li",
-            tag("span", str(number), class_="number"),
-            " ",
-            _badge(outcome),
-            data_outcome=outcome,
-        )
-        for outcome, number in count.items()
+        tag("li", tag("span", str(number), class_="number"), " ", badge(name), data_outcome=name)
+        for name, number in count.items()
     ]
     note = (
-        "Each cell is one new environment in one system: the wheel with that NumPy, every "
-        "extension module imported, and the project's own test run. “Not run” never means "
+        "Each proof is one new environment in one image or system: the wheel with that NumPy, "
+        "every extension module imported, and the project's own test run. “Not run” never means "
         "“fine”: the reason is given."
     )
     return [
@@ -66,22 +73,6 @@ def _summary(result: ProveResult, title: str, made: str) -> list[Element]:
         tag("ul", *items, class_="counts"),
         tag("p", note),
     ]
-
-
-def _badge(outcome: str) -> Element:
-    sign = tag("span", SIGNS[outcome], aria_hidden="true")
-    return tag("span", sign, f" {outcome}", class_=_CLASSES[outcome])
-
-
-def _result(proof: Proof, text: str = "") -> Element:
-    """Return an outcome with its subject, and its reason if it is not a pass."""
-    return tag(
-        "div",
-        _badge(proof.outcome),
-        f" {text}" if text else None,
-        tag("span", proof.reason, class_="why") if proof.reason else None,
-        data_outcome=proof.outcome,
-    )
 
 
 def _answers(result: ProveResult, project: str, many: str) -> list[Element]:
@@ -106,7 +97,13 @@ def _answers(result: ProveResult, project: str, many: str) -> list[Element]:
 _ANSWER_HEADINGS = ("question", "outcome", "with", "in")
 
 
+def _result(proof: Proof, text: str = "") -> Element:
+    return outcome(proof.outcome, proof.reason, text)
+
+
 def _matrix(result: ProveResult, project: str, many: str) -> list[Element]:
+    if not any(cell.project == project for cell, _ in result.cells):
+        return []
     lines: list[list[Element | str]] = []
     systems = {system.name: system.os for system in result.systems}
     for row in rows(result, project):
@@ -151,6 +148,8 @@ def _cpus(result: ProveResult, project: str, many: str) -> list[Element]:
 
 
 def _systems(result: ProveResult) -> list[Element]:
+    if not result.systems:
+        return []
     lines: list[list[Element | str]] = [
         [
             system.name,

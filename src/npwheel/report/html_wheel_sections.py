@@ -10,10 +10,15 @@ from xml.etree.ElementTree import Element
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from npwheel import sbom
+from npwheel.audit import catalogue
+from npwheel.audit.one import audit_wheel
+from npwheel.core.errors import NpwheelError
 from npwheel.prove.dependencies import requires
 from npwheel.prove.matrix import NEWEST
 from npwheel.prove.proof import PASS, Proof
 from npwheel.prove.result import ProvenWheel, ProveResult
+from npwheel.report.audit_text import headline
 from npwheel.report.html_elements import table, tag
 from npwheel.wheel import zip_file
 
@@ -47,6 +52,8 @@ def _wheel(entry: ProvenWheel, result: ProveResult) -> list[Element]:
         "C-API target": numpy.get("target_api") or "not recorded",
         "OpenBLAS": record.get("openblas") or "none recorded",
         "built in": _image(image),
+        "audit": headline(audit_wheel(wheel.path, catalogue.all_rules())),
+        "SBOM": _sbom(wheel.path),
         "sha256": wheel.sha256,
     }
     items: list[Element] = []
@@ -59,6 +66,19 @@ def _wheel(entry: ProvenWheel, result: ProveResult) -> list[Element]:
         *([_not_built(not_built)] if not_built else []),
         _contents(entry),
     ]
+
+
+def _sbom(wheel: Path) -> str:
+    try:
+        shown = sbom.show(wheel)
+    except NpwheelError as error:
+        return f"could not be read: {error.what}"
+    if shown.recorded is None:
+        return "none of npwheel's in the wheel"
+    libraries = len(shown.recorded.libraries)
+    vendored = f"{libraries} vendored librar{'y' if libraries == 1 else 'ies'}"
+    agree = "the binaries contradict it" if shown.disagreements else "the binaries agree"
+    return f"sboms/{sbom.NAME} in the wheel, {vendored}; {agree}"
 
 
 def _required(wheel: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from npwheel.build.plan import Plan, TargetPlan
+from npwheel.core.tags import python_of
 
 
 def plan_text(plan: Plan) -> str:
@@ -35,9 +36,14 @@ def _target(plan: TargetPlan) -> list[str]:
         lines.append("    proofs  with the NumPy that each system ships; the index has none")
         lines += [f"            {name}" for name in plan.systems]
         return lines
+    built = {python_of(name) for name in plan.build}
+    usable = [entry for entry in plan.pythons if not entry.reason]
     lines.append("    proofs  Python   lowest numpy  newest numpy")
-    for entry in plan.pythons:
-        lowest, newest = entry.lowest or "-", entry.newest or "-"
-        note = f"  not run: {entry.reason}" if entry.reason else ""
-        lines.append(f"            {entry.python:<8} {lowest:<13} {newest:<12}{note}".rstrip())
+    for entry in usable:
+        if entry.python in built:
+            row = f"            {entry.python:<8} {entry.lowest or '-':<13} {entry.newest or '-'}"
+            lines.append(row)
+    others = [entry.python for entry in usable if entry.python not in built]
+    if others:
+        lines.append(f"            a stable-ABI wheel also on {', '.join(others)}")
     return lines

@@ -41,9 +41,8 @@ def make(folder, build="cp39-* cp311-*", dependencies="[]", python=">=3.9"):
 
 
 def planned(found, pythons=("3.9",), version="2.31", target="manylinux_x86_64", files=FILES):
-    image = plans.ImageSpec(
-        "r", "local", version, pythons, "k", has_fortran=target == "manylinux_x86_64"
-    )
+    lacks = ("rust",) if target == "manylinux_x86_64" else ("fortran", "openmp", "rust")
+    image = plans.ImageSpec("r", "local", version, pythons, "k", lacks)
     return plans.target_plan(read_facts(found), targets.targets()[target], image, files)
 
 
@@ -79,13 +78,41 @@ def test_another_python_takes_the_place_of_one_that_the_image_lacks(tmp_path):
     assert list(plan.not_built) == ["cp39-manylinux_x86_64"]
 
 
+def test_toolchains_that_no_local_image_has_are_named_before_building(tmp_path):
+    found = make(tmp_path, build="cp311-*")
+    text = (tmp_path / "pyproject.toml").read_text()
+    requires = '[build-system]\nrequires=["setuptools-rust>=1", "not a requirement"]\n'
+    (tmp_path / "pyproject.toml").write_text(requires + text)
+    (tmp_path / "meson.build").write_text("openmp = dependency('openmp', required: false)\n")
+    files = [*FILES, wheel("numpy-2.3.0-cp311-cp311-musllinux_1_2_x86_64.whl")]
+    glibc = planned(found, ("3.11",))
+    musl = planned(found, ("3.11",), "1.2", "musllinux_x86_64", files)
+    assert [warning.split(":")[0] for warning in musl.warnings] == [
+        "the local image has no OpenMP",
+        "the local image has no Rust compiler",
+    ]
+    assert [warning.split(":")[0] for warning in glibc.warnings] == [
+        "the local image has no Rust compiler"
+    ]
+
+
+def test_the_plan_lists_proofs_of_pythons_that_are_built(tmp_path):
+    plan = planned(make(tmp_path, build="cp39-*"), ("3.9", "3.11"))
+    lines = plan_text(plans.Plan(make(tmp_path), (plan,))).splitlines()
+    rows = lines[lines.index("    proofs  Python   lowest numpy  newest numpy") + 1 :]
+    assert [row.split() for row in rows] == [
+        ["3.9", "1.19.3", "2.0.2"],
+        ["a", "stable-ABI", "wheel", "also", "on", "3.11"],
+    ]
+
+
 def test_fortran_without_a_compiler_is_reported_before_building(tmp_path):
     found = make(tmp_path, build="cp311-*")
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "solve.F90").write_text("end\n")
     files = [wheel("numpy-2.3.0-cp311-cp311-musllinux_1_2_x86_64.whl")]
     musl = planned(found, ("3.11",), "1.2", "musllinux_x86_64", files)
-    expected = "the local image has no Fortran compiler, and src/solve.F90 is Fortran"
+    expected = "the local image has no Fortran compiler: src/solve.F90 is Fortran"
     assert musl.warnings == (expected,)
     assert f"    warning: {expected}" in plan_text(plans.Plan(found, (musl,))).splitlines()
     assert planned(found, ("3.11",)).warnings == ()
@@ -149,7 +176,7 @@ class Recipe:
     key = "0123456789abcdef0123"
     libc_version = "2.31"
     pythons = ("3.9",)
-    has_fortran = True
+    lacks = ("rust",)
 
 
 def test_a_local_image_is_named_by_what_it_is_made_of(monkeypatch):

@@ -17,7 +17,7 @@ RECIPE = SimpleNamespace(
     libc_version="2.31",
     pythons=("3.9",),
     needs=(("tar", "tar"),),
-    has_fortran=True,
+    lacks=(),
 )
 
 

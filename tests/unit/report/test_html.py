@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from report_pages import HOSTILE, LONG, Tree
 
+from npwheel.prove.proof import Proof
 from npwheel.report.html_report import html_report
 
 
@@ -78,3 +79,24 @@ def test_benchmarks_are_shown_with_their_goals(result):
     for word in ("4.50 x", "at least 3: met", "at most 8: not met"):
         assert word in text
     assert "odd" not in text
+
+
+def test_the_page_of_a_build_has_its_proofs_and_missing_targets(result, tmp_path):
+    """Without systems: what `npwheel build` writes."""
+    passed = Proof(
+        "3.9", "1.19.3", "local image manylinux_x86_64", "pass", "", 2.0,
+        modules=("thing", "thing._core"), test="passed", libc="glibc 2.31",
+        interpreter={"version": "3.9.2", "source": "x"},
+    ).as_json()  # fmt: skip
+    idle = Proof("3.14t", "2.3.2", "local image manylinux_x86_64", "not run", HOSTILE).as_json()
+    (entry,) = result.wheels
+    entry = replace(entry, record={**entry.record, "target": "t", "proofs": [passed, idle]})
+    missing = [{"project": "thing", "target": "musl", "reason": "no Rust", "exit_code": 13}]
+    built = replace(result, systems=(), cpus=(), cells=(), answers=(), wheels=(entry,))
+    tree = Tree(html_report(built, "now", missing))
+    text = "".join(tree.text)
+    for word in ("numpy 1.19.3", "3.9.2, glibc 2.31", "thing._core", "musl", "no Rust", "13"):
+        assert word in text
+    outcomes = [a["data-outcome"] for _, a, where in tree.elements if "data-outcome" in a]
+    assert outcomes == ["pass", "fail", "not run", "pass", "not run"]
+    assert "Systems used" not in text

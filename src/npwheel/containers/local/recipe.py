@@ -102,9 +102,9 @@ class Recipe:
         return self.releases[0].libc_version
 
     @property
-    def has_fortran(self) -> bool:
-        """Whether the image has a Fortran compiler."""
-        return "fortran" in self.compilers
+    def lacks(self) -> tuple[str, ...]:
+        """Toolchains that projects ask for and the image does not have: GCC brings two."""
+        return ("rust",) if "fortran" in self.compilers else ("fortran", "openmp", "rust")
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:

@@ -36,7 +36,7 @@ def test_recipe_matches_its_name(name: str) -> None:
         assert not recipe.programs
     else:
         assert "c++" in recipe.compilers
-        assert recipe.has_fortran == (recipe.libc == "glibc")
+        assert ("fortran" in recipe.lacks) == (recipe.libc == "musl")
 
 
 def test_keys_differ() -> None:
