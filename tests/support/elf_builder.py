@@ -112,7 +112,7 @@ class Shared:
             3, MACHINES[self.machine], 1, 0, size, 0, 0, size, entry, programs, 0, 0, 0,
         )  # fmt: skip
 
-    def _segment(self, kind, flags, offset, vaddr, filesz, memsz, align) -> bytes:
+    def _segment(self, kind, flags, offset, vaddr, filesz, memsz, align) -> bytes:  # noqa: PLR0913, PLR0917
         if self.bits == 64:
             row = (kind, flags, offset, vaddr, vaddr, filesz, memsz, align)
             return struct.pack(self.order + "IIQQQQQQ", *row)

@@ -40,21 +40,26 @@ class Built:
     numpys: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class BuildRequest:
+    """What is built where. official: the command that builds it in the official image."""
+
+    project: Project
+    plan: TargetPlan
+    image: ReadyImage
+    engine: Engine
+    official: str
+
+
 def build(
-    project: Project,
-    plan: TargetPlan,
-    image: ReadyImage,
-    engine: Engine,
-    output: Path,
-    log: IO[str],
-    progress: Callable[[str], None],
-    official: str,
+    request: BuildRequest, output: Path, log: IO[str], progress: Callable[[str], None]
 ) -> Built:
     """Build and repair one target into `output`; a folder's own audit commands run too.
 
-    official: the command that builds the target in the official image. Raises BuildError,
-    RepairError or AuditError with the cause that the log shows.
+    Raises BuildError, RepairError or AuditError with the cause that the log shows.
     """
+    project, plan = request.project, request.plan
+    image, engine = request.image, request.engine
     command = process.python("cibuildwheel", "--platform", "linux", "--archs", plan.target.arch)
     command += [*config_option(project.config), "--output-dir", str(output), str(project.folder)]
     reader = BuildOutput(progress)
@@ -71,7 +76,7 @@ def build(
     )
     wheels = _wheels(output, plan) if not code else ()
     if not wheels:
-        raise _error(code, reader, plan, official)
+        raise _error(code, reader, plan, request.official)
     return Built(wheels, reader.built_with())
 
 

@@ -14,7 +14,7 @@ from npwheel.containers.images import ImageSpec
 from npwheel.core.errors import PlanError
 from npwheel.core.index import IndexFile
 from npwheel.core.requirements import bound_on
-from npwheel.core.tags import parse_platform, platform_tags, python_of, python_tags
+from npwheel.core.tags import SystemPlatform, parse_platform, platform_tags, python_of, python_tags
 from npwheel.core.targets import Target
 from npwheel.core.wheel_selection import admitted, range_for
 
@@ -44,6 +44,11 @@ class TargetPlan:
     emulated: bool
     warnings: tuple[str, ...] = ()  # what may make the build fail
     systems: tuple[str, ...] = ()  # that prove it with NumPys of their own; () for the image
+
+    @property
+    def platform(self) -> SystemPlatform:
+        """What decides which wheels its image takes."""
+        return SystemPlatform(self.target.libc, self.image.libc_version, self.target.arch)
 
     def as_json(self) -> dict[str, Any]:
         """The `targets` item of `--plan --json`."""

@@ -17,7 +17,7 @@ from npwheel.build.project import Project
 from npwheel.containers.images import ReadyImage
 from npwheel.core import download, requirements, wheel_selection
 from npwheel.core.index import IndexFile
-from npwheel.core.tags import platform_tags, python_tags
+from npwheel.core.tags import python_tags
 from npwheel.core.wheel_selection import admitted, range_for
 from npwheel.numpy_releases import table
 from npwheel.prove import dependencies, wheel_contents
@@ -60,8 +60,7 @@ class RepairedWheel:
 
     def tags(self, python: str) -> tuple[Tag, ...]:
         """What that Python takes of platform wheels in the image, best first."""
-        target, libc = self.plan.target, self.plan.image.libc_version
-        return python_tags(python, platform_tags(target.libc, libc, target.arch))
+        return python_tags(python, self.plan.platform.tags)
 
     def admitted(self, python: str) -> list[IndexFile]:
         """The files of NumPy that the wheel's metadata admits on a Python."""
@@ -69,7 +68,7 @@ class RepairedWheel:
         return admitted(self.files, bound)
 
     def wanted(self, python: str, numpy: str | None, want: str) -> ProofRequest | str:
-        """One proof, its files fetched; the reason where what it needs cannot be had."""
+        """One proof, its files fetched; the reason where what it needs is unavailable."""
         test = project_test.of_project(self.project, python, self.plan.target.name)
         also = test.requires
         if test.extras:
@@ -151,13 +150,5 @@ class RepairedWheel:
     def _dependencies(
         self, python: str, numpy: str | None, want: str, also: tuple[str, ...]
     ) -> dependencies.Dependencies:
-        return dependencies.resolve(
-            self.path,
-            python=python,
-            libc=self.plan.target.libc,
-            libc_version=self.plan.image.libc_version,
-            arch=self.plan.target.arch,
-            numpy=numpy,
-            want=want,
-            also=also,
-        )
+        environment = dependencies.Environment(python, self.plan.platform, numpy)
+        return dependencies.resolve(self.path, environment, want=want, also=also)

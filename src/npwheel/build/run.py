@@ -20,7 +20,6 @@ from npwheel.build.plan import Plan, Planner, TargetPlan, official_image
 from npwheel.build.project_facts import read_facts
 from npwheel.build.target_job import Job
 from npwheel.containers import engine, host_requirements, local
-from npwheel.containers.engine import Engine
 from npwheel.containers.images import ImageSpec, local_image
 from npwheel.containers.registry import answers
 from npwheel.core import index, locks, paths, process
@@ -140,7 +139,21 @@ def _run(options: BuildOptions, planner: Planner | None, progress: BuildProgress
         _prepare(plan.targets, options, log, say)
     try:
         with tempfile.TemporaryDirectory(prefix="npwheel-run-") as scratch:
-            staged, failed = _all(options, plan, planner, working, Path(scratch), logs, progress)
+            jobs = [
+                Job(
+                    entry,
+                    options,
+                    planner,
+                    working,
+                    Path(scratch, entry.target.name),
+                    logs / f"{entry.target.name}.log",
+                    progress,
+                )
+                for entry in plan.targets
+            ]
+            staged, failed = _all(jobs, options.jobs or os.cpu_count() or 1)
+            failed |= plan.refused
+            _note_others(failed, progress)
             progress.outcomes(_outcomes(plan, staged, failed))
             if staged and not (failed and options.all_or_nothing):
                 missing = [_missing(options.project.name, *item) for item in failed.items()]
@@ -197,28 +210,18 @@ def publish(
 
 
 def _all(
-    options: BuildOptions,
-    plan: Plan,
-    planner: Planner,
-    working: Engine,
-    scratch: Path,
-    logs: Path,
-    progress: BuildProgress,
+    jobs: Sequence[Job], workers: int
 ) -> tuple[list[tuple[Path, WheelRecord]], dict[str, NpwheelError]]:
     """Every target, side by side where the cores allow: (proven wheels, target -> its error).
 
     Emulated ones take longest, so they begin.
     """
     staged: list[tuple[Path, WheelRecord]] = []
-    failed: dict[str, NpwheelError] = {**plan.refused}
-    with ThreadPoolExecutor(options.jobs or os.cpu_count() or 1) as pool:
+    failed: dict[str, NpwheelError] = {}
+    with ThreadPoolExecutor(workers) as pool:
         try:
-            futures = {}
-            for entry in sorted(plan.targets, key=lambda p: not p.emulated):
-                name = entry.target.name
-                log = logs / f"{name}.log"
-                job = Job(entry, options, planner, working, scratch / name, log, progress)
-                futures[pool.submit(job.run)] = name
+            ordered = sorted(jobs, key=lambda job: not job.plan.emulated)
+            futures = {pool.submit(job.run): job.plan.target.name for job in ordered}
             for future in as_completed(futures):
                 try:
                     staged += future.result()
@@ -228,11 +231,15 @@ def _all(
             progress.note("stopping: what was started is removed")
             process.cancel()
             raise
+    return staged, failed
+
+
+def _note_others(failed: Mapping[str, NpwheelError], progress: BuildProgress) -> None:
+    """Print the errors that are not the one that ends the build."""
     first = _first(failed) if failed else None
     for other in failed.values():
         if other is not first and not isinstance(other, Interrupted):
             progress.note(f"error: {other}")
-    return staged, failed
 
 
 def _prepare(

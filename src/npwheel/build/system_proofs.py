@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from npwheel.build.options import BuildOptions
 from npwheel.containers.engine import Engine
 from npwheel.core.errors import ProofError
 from npwheel.core.progress import Progress
@@ -28,10 +29,8 @@ def shipping(target: Target) -> tuple[System, ...]:
 def prove(
     wheel: Path,
     chosen: Sequence[System],
-    *,
+    options: BuildOptions,
     engine: Engine,
-    images: str,
-    setup: bool,
     log: Path,
     progress: Progress,
 ) -> tuple[Proof, ...]:
@@ -51,8 +50,8 @@ def prove(
             cpus={},
             index=index,
             engine=engine,
-            images=images,
-            setup=setup,
+            images=options.images,
+            setup=options.setup,
             test="",
             log=log.with_name(f"{log.stem}-{system.name}.log"),
             progress=progress,

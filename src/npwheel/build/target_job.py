@@ -67,9 +67,10 @@ class Job:
         )
         output = self.folder / "wheels"
         output.mkdir(parents=True)
-        built = cibuildwheel.build(
-            self.options.project, plan, ready, online, output, log, self._say, self._official()
+        request = cibuildwheel.BuildRequest(
+            self.options.project, plan, ready, online, self._official()
         )
+        built = cibuildwheel.build(request, output, log, self._say)
         self._say("auditing")
         with self._kept(*built.wheels):
             # Which NumPy wheels there are is unknown to the audit: systems prove it.
@@ -118,10 +119,8 @@ class Job:
         return build_facts(
             self.log,
             picture,
-            libc=plan.target.libc,
-            libc_version=plan.image.libc_version,
-            arch=plan.target.arch,
-            engine=engine,
+            plan.platform,
+            engine,
             epoch=int(self.planner.facts.epoch),
         )
 
@@ -165,26 +164,19 @@ class Job:
             return system_proofs.prove(
                 wheel,
                 [s for s in system_proofs.shipping(plan.target) if s.name in plan.systems],
-                engine=self.engine,
-                images=self.options.images,
-                setup=self.options.setup,
-                log=self.log,
-                progress=self.progress,
+                self.options,
+                self.engine,
+                self.log,
+                self.progress,
             )
         where = f"{plan.image.kind} image {plan.target.name}"
         candidate = RepairedWheel(
             wheel, self.options.project, plan, ready, self.planner.files, where
         )
-        run = partial(
-            proof.run,
-            where=where,
-            engine=engine,
-            reference=ready.reference,
-            arch=plan.target.arch,
-            python=cibuildwheel.UTILITY_PYTHON,
-            log=log,
-            progress=self._say,
+        container = proof.ProofContainer(
+            engine, ready.reference, plan.target.arch, cibuildwheel.UTILITY_PYTHON
         )
+        run = partial(proof.run, container=container, where=where, log=log, progress=self._say)
         wanted, proofs = candidate.proofs()
         proofs += run(wanted)
         if all(p.outcome == proof.NOT_RUN for p in proofs):

@@ -114,7 +114,7 @@ def _signal(child: Child, number: signal.Signals) -> None:
 
 
 @contextlib.contextmanager
-def _started(
+def _started(  # noqa: PLR0913  (the options of subprocess)
     command: Sequence[str | Path],
     *,
     stdout: int | IO[bytes] | None,
@@ -160,7 +160,7 @@ def _limit(child: Child, limits: Limits) -> None:
         resource.prlimit(child.pid, resource.RLIMIT_CPU, (limits.cpu, limits.cpu))
 
 
-def logged(
+def logged(  # noqa: PLR0913  (the options of subprocess)
     command: Sequence[str],
     log: IO[str],
     *,
@@ -230,7 +230,7 @@ def logged(
     return code
 
 
-def run(
+def run(  # noqa: PLR0913  (the options of subprocess)
     command: Sequence[str | Path],
     *,
     timeout: float | None = None,

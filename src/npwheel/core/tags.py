@@ -35,6 +35,26 @@ class LinuxPlatform:
     name: str
 
 
+@dataclass(frozen=True)
+class SystemPlatform:
+    """What decides which platform tags a Linux system accepts.
+
+    libc: "glibc" or "musl". libc_version: its release, such as "2.31".
+    """
+
+    libc: str
+    libc_version: str
+    arch: str
+
+    def __str__(self) -> str:
+        return f"{self.libc} {self.libc_version} {self.arch}"
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Its platform tags, best first."""
+        return platform_tags(self.libc, self.libc_version, self.arch)
+
+
 def parse_platform(tag: str) -> LinuxPlatform | None:
     """Return the parts of a platform tag; None for other systems and unknown names."""
     match = _PLATFORM.fullmatch(tag)

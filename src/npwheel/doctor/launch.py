@@ -26,7 +26,7 @@ def stages(subject: str, script: str = "") -> List[str]:
     return [*first, "import:" + subject]
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917
     exe: Sequence[str],
     subject: str,
     steps: Sequence[str],

@@ -106,7 +106,7 @@ def size(path: str) -> int:
         return 0
 
 
-def damage(path: str) -> str:
+def damage(path: str) -> str:  # noqa: PLR0911  (one return a reason)
     """Why a compiled file cannot be loaded as it is; empty if it is whole or not there."""
     if not os.path.lexists(path) or not os.access(path, os.R_OK):
         return ""

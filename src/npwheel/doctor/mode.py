@@ -92,7 +92,7 @@ class Mode:
             FAILED, saved.subject, clause.format(*groups, **words), "", "", evidence, found
         )
 
-    def failed(
+    def failed(  # noqa: PLR0913, PLR0917  (the fields of a mode)
         self,
         environment: PythonEnvironment,
         subject: str,

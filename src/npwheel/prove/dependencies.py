@@ -22,7 +22,7 @@ from packaging.version import Version
 
 from npwheel.core import credentials, index, process, requirements, wheel_selection
 from npwheel.core.index import IndexFile
-from npwheel.core.tags import installable, platform_tags
+from npwheel.core.tags import SystemPlatform, installable
 from npwheel.prove import packaged_numpy
 from npwheel.wheel import declared_requirements
 
@@ -34,6 +34,16 @@ _WANTED = re.compile(r"Wheels are required for `([\w.-]+)`")
 # uv knows no armv7l; the files are chosen by tag afterwards.
 _UV_ARCH = {"armv7l": "aarch64"}
 _UV_GLIBC = ((2, 17), (2, 28), *((2, minor) for minor in range(31, 41)))
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where a wheel is installed. packaged: that NumPy is the distribution's own."""
+
+    python: str  # "3.12", "3.14t"
+    system: SystemPlatform
+    numpy: str | None  # None: the wheel needs none
+    packaged: bool = False  # it need not be on the index
 
 
 @dataclass(frozen=True)
@@ -64,34 +74,25 @@ def numpy_bound(wheel: Path, python: str, arch: str = "x86_64") -> SpecifierSet:
 
 
 def resolve(
-    wheel: Path,
-    *,
-    python: str,
-    libc: str,
-    libc_version: str,
-    arch: str,
-    numpy: str | None,
-    want: str,
-    also: tuple[str, ...] = (),
-    packaged: bool = False,
+    wheel: Path, environment: Environment, *, want: str, also: tuple[str, ...] = ()
 ) -> Dependencies:
-    """The dependencies of a wheel beside a given NumPy (None: it needs none).
+    """Return the dependencies that a wheel gets in an environment.
 
     want: LOWEST takes what the project bounds from below at just that bound (what it
     does not bound promises nothing, and is taken as installers do: newest); HIGHEST
     takes the newest of all. Where LOWEST does not resolve, HIGHEST is given, with the
-    reason. also: what its test needs, always taken newest. packaged: that NumPy is the
-    distribution's, and need not be on the index. Raises NotChecked or PlanError when
-    metadata or index cannot be read.
+    reason. also: what its test needs, always taken newest. Raises NotChecked or PlanError
+    when metadata or index cannot be read.
     """
     direct = [r for r in requires(wheel) if canonicalize_name(r.name) != "numpy"]
     if not direct and not also:
         return Dependencies((), (), want)
-    platform = uv_platform(libc, libc_version, arch)
-    tags = installable(python, platform_tags(libc, libc_version, arch))
+    python, system = environment.python, environment.system
+    platform = uv_platform(system.libc, system.libc_version, system.arch)
+    tags = installable(python, system.tags)
     bounded = [str(r) for r in direct if any(s.operator in _BOUNDED for s in r.specifier)]
     itself = f"{_name(wheel)} @ {wheel.resolve().as_uri()}"
-    asked = (python.rstrip("t"), platform, numpy, packaged)
+    asked = (python.rstrip("t"), platform, environment.numpy, environment.packaged)
     reasons: dict[str, str] = {}  # why -> the resolution
     for resolution in dict.fromkeys((want, HIGHEST)):
         # The wheel stands for what it requires; what is named beside it is "direct" to uv,

@@ -17,7 +17,7 @@ from npwheel.containers.engine import Engine
 from npwheel.core import download, paths, process, wheel_selection
 from npwheel.core.errors import NpwheelError, PlanError
 from npwheel.core.progress import Progress
-from npwheel.core.tags import platform_tags, python_tags
+from npwheel.core.tags import python_tags
 from npwheel.core.targets import machine
 from npwheel.prove import (
     dependencies,
@@ -39,6 +39,19 @@ from npwheel.prove.systems import Cpu, System
 REFUSALS = ("baseline optimizations", "killed by signal 4")
 
 Key = tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class _Installed:
+    """What a proof installs with the wheel: pinned requirements and the wheels that are them."""
+
+    requirements: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+
+    def and_(self, others: Dependencies) -> _Installed:
+        """With the wheel's own dependencies, which are downloaded."""
+        files = tuple(download.wheel(other) for other in others.files)
+        return _Installed(self.requirements + others.requirements, self.files + files)
 
 
 @dataclass(frozen=True)
@@ -88,17 +101,12 @@ class SystemRun:
             except NpwheelError as error:
                 found[key] = idle(cell, error.reason)
         try:
-            proofs = proof.run(
-                [entry for _, entry in wanted],
-                where=self.system.name,
-                engine=self.engine,
-                reference=here.reference,
-                arch=self.system.arch,
-                python=here.runner,
-                log=log,
-                progress=self._say,
-                tools=[scipy_pairs.script(), *_scripts(self.cells), *emulators],
+            tools = (scipy_pairs.script(), *_scripts(self.cells), *emulators)
+            container = proof.ProofContainer(
+                self.engine, here.reference, self.system.arch, here.runner, tools
             )
+            requests = [entry for _, entry in wanted]
+            proofs = proof.run(requests, container, self.system.name, log, self._say)
         except NpwheelError as error:
             proofs = tuple(idle(cell, error.reason) for cell, _ in wanted)
         for (cell, entry), result in zip(wanted, proofs, strict=True):
@@ -112,29 +120,30 @@ class SystemRun:
         if cell.python not in here.pythons:
             raise NpwheelError(f"{here.kind} image {here.reference} has no CPython {cell.python}")
         system = self.system
-        tags = python_tags(
-            cell.python, platform_tags(system.libc, system.libc_version, system.arch)
-        )
+        tags = python_tags(cell.python, system.platform.tags)
         slow = system.arch != machine() or cell.cpu is not None
         command = self.test or questions.test_command(cell.project, emulated=slow)
         if cell.package:
             shipped, source = self._packaged(cell, here)
             needed = self._dependencies(cell, shipped, packaged=True)
-            return self._request(cell, here, command, shipped, (), needed, source)
+            found = self._request(cell, here, command, shipped, _Installed().and_(needed))
+            return replace(found, numpy_source=source)
         numpy = cell.numpy
-        own: list[tuple[str, Path]] = []
+        installed = _Installed()
         environment: dict[str, str] = {}
         if cell.scipy:
             scipy, numpy = scipy_pairs.choose(cell, self.index, tags)
-            own.append((f"scipy=={cell.scipy}", scipy))
+            installed = _Installed((f"scipy=={cell.scipy}",), (scipy,))
             environment.update(scipy_pairs.ENVIRONMENT)
-        others: Dependencies | None = None
         if numpy:
             known = [*self.index.numpy, *(self.index.following or ())]
             file = wheel_selection.of_release(known, numpy, tags)
             assert file is not None  # the cell was planned from the same files
-            own.insert(0, (f"numpy=={numpy}", download.wheel(file)))
-            others = self._dependencies(cell, numpy)
+            itself = _Installed((f"numpy=={numpy}",), (download.wheel(file),))
+            needed = self._dependencies(cell, numpy)
+            installed = _Installed(
+                itself.requirements + installed.requirements, itself.files + installed.files
+            ).and_(needed)
         launcher: tuple[str, ...] = ()
         if cell.cpu:
             cpu = self.cpus[cell.cpu]
@@ -142,8 +151,9 @@ class SystemRun:
                 launcher = _launcher(cpu)
             else:  # every program of the system runs in the emulator already
                 environment["QEMU_CPU"] = cpu.model
-        found = self._request(cell, here, command, numpy, own, others, self._source(numpy))
-        return replace(found, environment=environment, launcher=launcher)
+        found = self._request(cell, here, command, numpy, installed)
+        source = self._source(numpy)
+        return replace(found, environment=environment, launcher=launcher, numpy_source=source)
 
     def _request(
         self,
@@ -151,26 +161,18 @@ class SystemRun:
         here: SystemImage,
         command: str,
         numpy: str | None,
-        own: Sequence[tuple[str, Path]],  # (requirement, its wheel) of the cell itself
-        others: Dependencies | None,
-        numpy_source: Mapping[str, Any],
+        installed: _Installed,
     ) -> ProofRequest:
         assert cell.wheel is not None
-        files = [file for _, file in own]
-        requirements = [requirement for requirement, _ in own]
-        if others:
-            files += [download.wheel(other) for other in others.files]
-            requirements += others.requirements
         return ProofRequest(
             python=cell.python,
             executable=here.pythons[cell.python],
             numpy=numpy,
             wheel=cell.wheel.path,
             contents=wheel_contents.read(cell.wheel.path),
-            requirements=tuple(requirements),
-            files=tuple(files),
+            requirements=installed.requirements,
+            files=installed.files,
             test=_test(cell, command),
-            numpy_source=numpy_source,
             interpreter=here.source,
         )
 
@@ -201,19 +203,10 @@ class SystemRun:
     def _dependencies(
         self, cell: PlannedProof, numpy: str, *, packaged: bool = False
     ) -> Dependencies:
-        """What else the wheel needs at run time. Raises PlanError where that is not to be had."""
+        """What else the wheel needs at run time. Raises PlanError where that is unavailable."""
         assert cell.wheel is not None
-        system = self.system
-        found = dependencies.resolve(
-            cell.wheel.path,
-            python=cell.python,
-            libc=system.libc,
-            libc_version=system.libc_version,
-            arch=system.arch,
-            numpy=numpy,
-            want=dependencies.HIGHEST,
-            packaged=packaged,
-        )
+        here = dependencies.Environment(cell.python, self.system.platform, numpy, packaged)
+        found = dependencies.resolve(cell.wheel.path, here, want=dependencies.HIGHEST)
         if not found.resolution:
             raise PlanError(found.reason)
         own = [line for line in found.requirements if line.startswith("scipy==")]

@@ -89,29 +89,34 @@ def with_numpy(numpy: str | None) -> str:
     return f"with numpy {numpy}" if numpy else "without numpy"
 
 
+@dataclass(frozen=True)
+class ProofContainer:
+    """The container that proofs run in. tools: what their tests and launchers find in TOOLS."""
+
+    engine: Engine
+    reference: str  # of its image
+    arch: str
+    python: str  # an executable of the image that runs ci/inside/prove.py (3.9 or newer)
+    tools: tuple[Path, ...] = ()
+
+
 def run(
     wanted: Sequence[ProofRequest],
-    *,
+    container: ProofContainer,
     where: str,
-    engine: Engine,
-    reference: str,
-    arch: str,
-    python: str,
     log: IO[str],
     progress: Callable[[str], None],
-    tools: Sequence[Path] = (),
 ) -> tuple[Proof, ...]:
-    """Run proofs in one container of `reference`, one after the other.
+    """Run proofs in one container, one after the other; `where` names it in their results.
 
-    python: an executable of the image that runs ci/inside/prove.py (3.9 or newer).
-    tools: files that tests and launchers find in the folder TOOLS.
     Where the architecture is emulated, the emulator gets the CPU on which it computes rightly.
     A container that dies leaves the proofs that it did not reach as failures.
     """
     if not wanted:
         return ()
     found: list[Proof] = []
-    env = emulation.environment(arch)
+    engine, reference = container.engine, container.reference
+    env = emulation.environment(container.arch)
 
     def line(text: str) -> None:
         if not text.startswith("{"):
@@ -128,13 +133,13 @@ def run(
     with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
         bundle = Path(folder) / "npwheel"
         _lay_out(bundle, wanted, env)
-        for tool in tools:
+        for tool in container.tools:
             (bundle / "tools").mkdir(exist_ok=True)
             shutil.copy(tool, bundle / "tools")
         name = f"npwheel-{engine.label[:8]}-{Path(folder).name.rsplit('-', 1)[-1]}"
         create = [engine.name, "create", "--pull=never", f"--name={name}"]
-        create += [*engine.create_args(arch), *(f"--env={k}={v}" for k, v in env.items())]
-        create += [reference, python, "/npwheel/prove.py", "/npwheel/plan.json"]
+        create += [*engine.create_args(container.arch), *(f"--env={k}={v}" for k, v in env.items())]
+        create += [reference, container.python, "/npwheel/prove.py", "/npwheel/plan.json"]
         code, _, err = process.output(create, 120)
         if code:
             raise EngineError(f"no container of {reference} can be made", why=err.strip()[-300:])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from npwheel.containers import engine, host_requirements
+from npwheel.containers.engine import Engine
 from npwheel.core import index, paths
 from npwheel.core.index import IndexFile
 from npwheel.core.progress import Progress
@@ -103,7 +104,30 @@ def prove(options: ProveOptions, progress: Progress) -> ProveResult:
     )
     planned = matrix.plan(known, cpus, named, proven, files)
     logs = paths.writable_cache("logs", f"prove-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
-    fresh = _run(options, asked, known, cpus, planned, files, logs, progress)
+    wanted = [cell for cell in planned if cell in asked]
+    fresh = {cell.key: idle(cell, cell.reason) for cell in wanted}
+    if not all(cell.reason for cell in wanted):
+        working = _engine(options, logs, progress)
+        runs = [
+            SystemRun(
+                system=entry,
+                cells=[cell for cell in wanted if cell.system == entry.name],
+                cpus={cpu.name: cpu for cpu in cpus},
+                index=files,
+                engine=working,
+                images=options.images,
+                setup=options.setup,
+                test=options.test,
+                log=logs / f"{entry.name}.log",
+                progress=progress,
+            )
+            for entry in known
+            if any(cell.system == entry.name for cell in wanted)
+        ]
+        try:
+            fresh = run(runs, options.jobs)
+        finally:
+            working.remove_containers()
     found = _all(planned, fresh, entries)
     answers = _answers(named, found, entries)
     for folder, own in folders.items():
@@ -160,44 +184,13 @@ def _asked(options: ProveOptions, known: Sequence[System], cpus: Sequence[Cpu]) 
     return _Asked(frozenset(chosen), frozenset(shown))
 
 
-def _run(
-    options: ProveOptions,
-    asked: _Asked,
-    systems: Sequence[System],
-    cpus: Sequence[Cpu],
-    planned: Sequence[PlannedProof],
-    files: IndexFiles,
-    logs: Path,
-    progress: Progress,
-) -> dict[Key, Proof]:
-    wanted = [cell for cell in planned if cell in asked]
-    if all(cell.reason for cell in wanted):
-        return {cell.key: idle(cell, cell.reason) for cell in wanted}
+def _engine(options: ProveOptions, logs: Path, progress: Progress) -> Engine:
     with (logs / "setup.log").open("w", encoding="utf-8") as log:
         working = host_requirements.find_engine(
             options.engine, log, partial(progress.step, ""), install=options.setup
         )
-        progress.note(f"engine: {engine.describe(working)}")
-    runs = [
-        SystemRun(
-            system=entry,
-            cells=[cell for cell in wanted if cell.system == entry.name],
-            cpus={cpu.name: cpu for cpu in cpus},
-            index=files,
-            engine=working,
-            images=options.images,
-            setup=options.setup,
-            test=options.test,
-            log=logs / f"{entry.name}.log",
-            progress=progress,
-        )
-        for entry in systems
-        if any(cell.system == entry.name for cell in wanted)
-    ]
-    try:
-        return run(runs, options.jobs)
-    finally:
-        working.remove_containers()
+    progress.note(f"engine: {engine.describe(working)}")
+    return working
 
 
 def _all(

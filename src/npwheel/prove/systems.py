@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from npwheel.core import paths
 from npwheel.core.errors import UsageError
+from npwheel.core.tags import SystemPlatform
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ class System:
     numpy: PackagedNumpy | None = None  # None where it ships none for its Pythons
 
     @property
-    def platform(self) -> str:
-        """ "glibc 2.31 x86_64"."""
-        return f"{self.libc} {self.libc_version} {self.arch}"
+    def platform(self) -> SystemPlatform:
+        """What decides which wheels it takes."""
+        return SystemPlatform(self.libc, self.libc_version, self.arch)
 
 
 @dataclass(frozen=True)

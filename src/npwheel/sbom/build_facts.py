@@ -15,7 +15,7 @@ from npwheel import __version__
 from npwheel.containers.engine import Engine
 from npwheel.core import download, index, package_data, process, wheel_selection
 from npwheel.core.errors import NpwheelError
-from npwheel.core.tags import platform_tags
+from npwheel.core.tags import SystemPlatform
 from npwheel.sbom import build_log
 from npwheel.sbom.claims import BuildFacts, LibrarySource
 from npwheel.wheel import open_wheel
@@ -26,11 +26,9 @@ _VERSION = re.compile(r"\b(\d+\.\d+(?:\.\d+)?)\b")
 def build_facts(
     log: Path,
     image: Mapping[str, str],
-    *,
-    libc: str,
-    libc_version: str,
-    arch: str,
+    platform: SystemPlatform,
     engine: Engine,
+    *,
     epoch: int,
 ) -> BuildFacts:
     """Return the facts of one target's build after cibuildwheel has ended.
@@ -47,10 +45,10 @@ def build_facts(
     return BuildFacts(
         numpy=packages.get("numpy"),
         image=image,
-        libc=libc,
-        libc_version=libc_version,
-        tools=tools(engine, image["reference"], arch),
-        sources=sources(packages, platform_tags(libc, libc_version, arch)),
+        libc=platform.libc,
+        libc_version=platform.libc_version,
+        tools=tools(engine, image["reference"], platform.arch),
+        sources=sources(packages, platform.tags),
         epoch=epoch,
     )
 

@@ -59,7 +59,7 @@ def answer(
     return [_one(candidates, machine, content) for machine in machines]
 
 
-def _one(candidates: Sequence[Candidate], machine: PlaceMachine, content: Content) -> Answer:
+def _one(candidates: Sequence[Candidate], machine: PlaceMachine, content: Content) -> Answer:  # noqa: PLR0911  (one return a reason)
     if not machine.libc:
         # What is missing under every libc is missing here.
         every = [_one(candidates, replace(machine, libc=kind), content) for kind in NEWEST_LIBC]

@@ -33,10 +33,8 @@ def proven(tmp_path: Path):
             "3.13", "/python", "2.1.0", wheel, WHOLE, (), (), note=note, **dict(wanted)
         )
         with (tmp_path / "log").open("w") as log:
-            (found,) = proof.run(
-                [entry], where="here", engine=Engine(str(engine), "1"), reference="x",
-                arch="x86_64", python="/python", log=log, progress=lambda _: None,
-            )  # fmt: skip
+            container = proof.ProofContainer(Engine(str(engine), "1"), "x", "x86_64", "/python")
+            (found,) = proof.run([entry], container, "here", log, lambda _: None)
         return found
 
     return run

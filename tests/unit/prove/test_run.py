@@ -46,7 +46,7 @@ def fakes(monkeypatch, tmp_path, systems, cpus, index):
             system, f"image-{system.name}", "local", "r", dict.fromkeys(system.pythons, "/py")
         )
 
-    def container(wanted, *, where, **keys):
+    def container(wanted, container, where, log, progress):
         state.ran.append(where)
         state.wanted += wanted
         found = []

@@ -111,8 +111,8 @@ def dependencies(pins=(), resolution="lowest", reason=""):
 def test_other_dependencies_at_both_ends_numpy_first(candidate, monkeypatch):
     asked = []
 
-    def answer(path, *, numpy, want, also, **keys):
-        asked.append((numpy, want, also))
+    def answer(path, environment, *, want, also):
+        asked.append((environment.numpy, want, also))
         return dependencies(["six==1.0" if want == resolve.LOWEST else "six==2.0"])
 
     monkeypatch.setattr(proof_plan.dependencies, "resolve", answer)
@@ -124,7 +124,7 @@ def test_other_dependencies_at_both_ends_numpy_first(candidate, monkeypatch):
 
 
 def test_a_test_with_unavailable_requirements_is_reported_and_left_out(candidate, monkeypatch):
-    def answer(path, *, also, **keys):
+    def answer(path, environment, *, want, also):
         return dependencies(resolution="", reason="no wheel") if also else dependencies()
 
     monkeypatch.setattr(proof_plan.dependencies, "resolve", answer)
@@ -136,7 +136,7 @@ def test_a_test_with_unavailable_requirements_is_reported_and_left_out(candidate
 
 def test_what_does_not_resolve_at_all_is_not_run(candidate, monkeypatch):
     answer = dependencies(resolution="", reason="six has no wheel")
-    monkeypatch.setattr(proof_plan.dependencies, "resolve", lambda path, **keys: answer)
+    monkeypatch.setattr(proof_plan.dependencies, "resolve", lambda *_, **__: answer)
     run, idle = candidate(["numpy", "six"], pythons=("3.9",)).proofs()
     assert run == []
     assert ("3.9", "1.19.3", "six has no wheel") in {(p.python, p.numpy, p.reason) for p in idle}

@@ -7,6 +7,7 @@ import pytest
 from npwheel.containers.engine import Engine
 from npwheel.core.errors import PlanError
 from npwheel.core.index import IndexFile
+from npwheel.core.tags import SystemPlatform
 from npwheel.sbom import build_facts, build_log
 from npwheel.sbom.claims import LibrarySource
 
@@ -113,8 +114,11 @@ def test_build_facts_combines_log_image_and_index(index, engine, tmp_path):
     log.write_text(LOG)
     image = {"reference": "localhost/i:1", "digest": "sha256:" + "0" * 64, "kind": "local"}
     facts = build_facts.build_facts(
-        log, image, libc="glibc", libc_version="2.31", arch="x86_64",
-        engine=engine("auditwheel 6.8.2"), epoch=1700000000,
-    )  # fmt: skip
+        log,
+        image,
+        SystemPlatform("glibc", "2.31", "x86_64"),
+        engine("auditwheel 6.8.2"),
+        epoch=1700000000,
+    )
     assert (facts.numpy, facts.image, facts.tools["auditwheel"]) == ("2.0.2", image, "6.8.2")
     assert [source.sha256 for source in facts.sources] == [index]
