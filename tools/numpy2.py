@@ -19,7 +19,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from npwheel.audit.one import audit_wheel
+from npwheel.audit.audit_wheel import audit_wheel
 from npwheel.core import download
 from npwheel.core.errors import NpwheelError
 from npwheel.core.index import IndexFile, files

@@ -9,8 +9,8 @@ from pathlib import Path
 from elf_builder import Shared
 
 from npwheel.audit import catalogue
+from npwheel.audit.audit_wheel import audit_wheel
 from npwheel.audit.model import Finding
-from npwheel.audit.one import audit_wheel
 
 TAG = "cp311-cp311-manylinux_2_17_x86_64"
 MODULE = "pkg/mod.cpython-311-x86_64-linux-gnu.so"

@@ -1,5 +1,5 @@
 """A wheel -> facts -> findings: on which NumPy does it load, is its metadata true?"""
 
-from npwheel.audit.target import target_api
+from npwheel.audit.target_api import target_api
 
 __all__ = ["target_api"]

@@ -75,7 +75,7 @@ class ModuleRow:
 
 @dataclass(frozen=True)
 class NumpyRange:
-    """On which NumPy a wheel loads, and what its metadata says.
+    """On which NumPy a wheel loads, and what its metadata declares.
 
     floor: the lowest release that is admitted, exists and loads; ceiling: "1.x" or
     "2.x", the series it loads on; both None where nothing binds NumPy or nothing

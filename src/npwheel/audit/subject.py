@@ -9,7 +9,7 @@ from functools import cached_property
 from packaging.tags import Tag
 
 from npwheel.audit.capi import NumpyUse
-from npwheel.audit.judge import NumpyVerdict, verdicts
+from npwheel.audit.numpy_verdicts import NumpyVerdict, verdicts
 from npwheel.wheel import Metadata, Problem
 
 
@@ -84,7 +84,7 @@ class Subject:
 
     @property
     def unclear(self) -> tuple[str, ...]:
-        """Files of which it could not be read what they demand of NumPy."""
+        """Files of which it could not be read what they require of NumPy."""
         torn = [module.file for module in self.modules if module.numpy.unread or module.damage]
         return (*torn, *(path for path, _ in self.unread))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from npwheel.audit.gather import gather
-from npwheel.audit.judge import OUTLIER_OF, refusal
+from npwheel.audit.collect_facts import collect_facts
+from npwheel.audit.numpy_verdicts import OUTLIER_OF, refusal
 from npwheel.audit.subject import Subject
 from npwheel.core.errors import NpwheelError
 from npwheel.numpy_releases import table
@@ -44,7 +44,7 @@ def prospects(
     for name in names:
         try:
             with open_installed(name) as source:
-                subject = gather(source, lambda *_: None)
+                subject = collect_facts(source, lambda *_: None)
         except NpwheelError as error:
             found.append(Prospect(name, "", DOUBT, error.what))
             continue
@@ -93,7 +93,7 @@ def _fixed_by(
         if found is None or Version(found[0]) <= Version(subject.version):
             return ""
         with open_wheel(found[1]) as source:
-            outcome, _ = judged(gather(source, lambda *_: None), numpy)
+            outcome, _ = judged(collect_facts(source, lambda *_: None), numpy)
     except (NpwheelError, ValueError):
         return ""
     return found[0] if outcome == WORKS else ""

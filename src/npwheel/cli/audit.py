@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from npwheel.audit import catalogue
+from npwheel.audit.audit_wheel import audit_installed, audit_wheel
 from npwheel.audit.model import WheelReport
-from npwheel.audit.one import audit_installed, audit_wheel
 from npwheel.core import terminal
 from npwheel.core.errors import NotChecked, UsageError
 from npwheel.core.requirements import parse_release
@@ -117,7 +117,7 @@ def _upgrade(args: argparse.Namespace) -> int:
 
 def _together(args: argparse.Namespace) -> int:
     """Print on which NumPy all pinned wheels load. 1: on none, or not on the pinned one."""
-    from npwheel.audit import fetch, locked, together
+    from npwheel.audit import common_numpy, fetch, lock_files
     from npwheel.report.together import together_json, together_text
 
     if args.wheels or len(args.platform) > 1 or args.format not in (None, "text", "json"):
@@ -128,7 +128,7 @@ def _together(args: argparse.Namespace) -> int:
     _check_python(args.python)
     platform = args.platform[0] if args.platform else fetch.running_platform()
     python = args.python or fetch.running_python()
-    found = together.judged(locked.read(args.requirements), platform, python)
+    found = common_numpy.judged(lock_files.read(args.requirements), platform, python)
     if args.json or args.format == "json":
         terminal.document(together_json(found))
     else:

@@ -10,9 +10,9 @@ from npwheel.core.errors import NpwheelError, UsageError
 from npwheel.numpy_releases import table
 from npwheel.places import Place, load
 from npwheel.report.where_report import places_text, where_json, where_text
-from npwheel.where import inside
-from npwheel.where.answers import NO, UNKNOWN, answer
+from npwheel.where import wheel_facts
 from npwheel.where.candidates import Candidate, of_release, read
+from npwheel.where.compatibility import NO, UNKNOWN, answer
 from npwheel.where.machines import machines
 
 EPILOG = """\
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
             next="`npwheel where --places` lists what there is",
         )
     candidates = _candidates(args.wheels)
-    found = answer(candidates, chosen, inside)
+    found = answer(candidates, chosen, wheel_facts)
     old = table.outdated(on_index=_newest_on_index(args.wheels))
     if old:
         terminal.err(f"note: {old}")

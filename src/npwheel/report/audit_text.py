@@ -42,7 +42,7 @@ def _wheel(report: WheelReport, verbose: bool, notes: bool) -> Iterator[str]:
 
 
 def headline(report: WheelReport) -> str:
-    """Return "loads on NumPy 1.23 to 2.x; metadata says >=1.20; REFUSES 1.20.0 to 1.22.4"."""
+    """Return "loads on NumPy 1.23 to 2.x; declares >=1.20; REFUSES 1.20.0 to 1.22.4"."""
     if report.error:
         return f"COULD NOT CHECK: {report.error}"
     parts = [_range(report.numpy)]
@@ -63,7 +63,7 @@ def _range(numpy: NumpyRange) -> str:
     if numpy.declared is None:
         declared = "metadata does not require NumPy"
     else:
-        declared = f"metadata says {numpy.declared or 'numpy without a bound'}"
+        declared = f"declares {numpy.declared or 'numpy without a bound'}"
     if not numpy.is_read:
         return f"could not read what it needs of NumPy; {declared}"
     if not numpy.is_used:

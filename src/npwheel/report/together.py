@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from npwheel.audit.together import Together
+from npwheel.audit.common_numpy import CommonNumpy
 
 SCHEMA_VERSION = 1
 
 
-def together_text(found: Together) -> str:
+def together_text(found: CommonNumpy) -> str:
     """Return the conflicts, what was not read, and the line to paste."""
     lines = [f"{found.environment}: {len(found.needs)} of the pinned wheels use or require NumPy"]
     for need in found.needs:
@@ -24,7 +24,7 @@ def together_text(found: Together) -> str:
     return "\n".join(lines)
 
 
-def together_json(found: Together) -> dict[str, Any]:
+def together_json(found: CommonNumpy) -> dict[str, Any]:
     """Return the document."""
     return {
         "schema_version": SCHEMA_VERSION,

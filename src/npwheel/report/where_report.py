@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from npwheel.places import Place
-from npwheel.where.answers import Answer
+from npwheel.where.compatibility import Answer
 from npwheel.where.machines import PlaceMachine
 
 SCHEMA_VERSION = 1

@@ -1,4 +1,5 @@
-"""Will a wheel run there? Wheels × real places, answered from file names and data alone.
+"""Check which real machines can run a wheel, without running anything of it.
 
-machines -> pips (which tags its pip takes) -> numpys_there (which NumPy it gets) -> answers.
+machines -> pips (which tags its pip takes) -> wheel_facts (what the audit reads) ->
+installed_numpy (which NumPy it gets) -> compatibility.
 """

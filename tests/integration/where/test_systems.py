@@ -12,9 +12,9 @@ from npwheel.containers.images import made_of
 from npwheel.places import load
 from npwheel.prove import system_image
 from npwheel.prove.systems import load as load_systems
-from npwheel.where import inside
-from npwheel.where.answers import RUNS, answer
+from npwheel.where import wheel_facts
 from npwheel.where.candidates import of_release
+from npwheel.where.compatibility import RUNS, answer
 from npwheel.where.machines import PlaceMachine, taken
 
 SYSTEMS = [system for system in load_systems()[0] if system.recipe]
@@ -54,7 +54,7 @@ def test_the_pip_of_a_system_accepts_the_wheels_that_where_lists(engine, system)
     assert {t for t in theirs if _compiled(t)} == {t for t in ours if _compiled(t)}
     for release in RELEASES:
         wheels = of_release(f"numpy=={release}")
-        (found,) = answer(wheels, [there], inside)
+        (found,) = answer(wheels, [there], wheel_facts)
         ranks = [
             (theirs.index(str(tag)), wheel.file)
             for wheel in wheels

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from npwheel.where.answers import NO, RUNS
+from npwheel.where.compatibility import NO, RUNS
 
 
 def npwheel(*args):

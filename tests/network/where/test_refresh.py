@@ -3,16 +3,16 @@
 import json
 from pathlib import Path
 
-from npwheel.where import numpys_there, refresh
+from npwheel.where import installed_numpy, refresh_numpy_wheels
 
 DATA = json.loads(
-    Path(numpys_there.__file__).with_name("data").joinpath("numpy_wheels.json").read_text()
+    Path(installed_numpy.__file__).with_name("data").joinpath("numpy_wheels.json").read_text()
 )
 
 
 def test_the_file_agrees_with_the_index():
     """Refreshed from the index now: nothing that the file says may have changed."""
-    fresh = refresh.table(refresh.files("numpy"))
+    fresh = refresh_numpy_wheels.table(refresh_numpy_wheels.files("numpy"))
     for target, pythons in DATA["wheels"].items():
         for python, runs in pythons.items():
             now = {run[0]: run for run in fresh["wheels"][target][python]}

@@ -142,7 +142,7 @@ def test_nothing_of_the_pipeline_is_imported(clean: Path) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
-    assert "npwheel.audit.gather" in loaded
+    assert "npwheel.audit.collect_facts" in loaded
     assert not {n for n in loaded if n.startswith(("npwheel.build", "npwheel.doctor", "http"))}
 
 

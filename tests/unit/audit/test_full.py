@@ -14,8 +14,8 @@ import pytest
 from rule_wheels import make
 
 from npwheel.audit import catalogue
+from npwheel.audit.audit_wheel import audit_wheel
 from npwheel.audit.model import Finding
-from npwheel.audit.one import audit_wheel
 from npwheel.audit.outside import abi3audit, auditwheel
 from npwheel.audit.outside.tool import ToolFailed
 

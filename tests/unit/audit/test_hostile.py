@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from rule_wheels import MODULE, make, module
 
 from npwheel.audit import catalogue
+from npwheel.audit.audit_wheel import audit_wheel
 from npwheel.audit.model import WheelReport
-from npwheel.audit.one import audit_wheel
 
 Maker = Callable[[Path], Path]
 # Prints the peak of the process's own memory, in KiB, after the report. (ru_maxrss would

@@ -10,8 +10,8 @@ from elf_builder import Shared
 from rule_wheels import make
 
 from npwheel.audit import catalogue
+from npwheel.audit.audit_wheel import audit_wheel
 from npwheel.audit.model import WheelReport
-from npwheel.audit.one import audit_wheel
 
 MESSAGE = b"module compiled against API version 0x%x but this version of numpy is 0x%x\0"
 OLD = b"x" * 64 + MESSAGE + b"numpy\0_ARRAY_API\0"

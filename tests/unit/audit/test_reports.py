@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from npwheel import report
-from npwheel.audit import catalogue, run
+from npwheel.audit import catalogue, wheel_report
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, WheelReport
 from npwheel.core.terminal import plain
 from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
@@ -72,7 +72,7 @@ def test_every_binding_is_in_the_schema() -> None:
 
 def test_text_is_read_in_five_seconds() -> None:
     first = audit_text.render([LIES]).splitlines()[0]
-    assert "loads on NumPy 1.23.0 to 1.x; metadata says >=1.20" in first
+    assert "loads on NumPy 1.23.0 to 1.x; declares >=1.20" in first
     assert "REFUSES 1.20.0 to 1.22.4 and 2.0.0 to 2.0.2" in first
     assert "2 errors, 1 could not check" in first
 
@@ -158,6 +158,6 @@ def test_bounds_are_merged() -> None:
     from packaging.specifiers import SpecifierSet
 
     bounds = [SpecifierSet(">=1.17.0"), SpecifierSet(">=1.17.0,>=1.17.3"), SpecifierSet(">=1.17.3")]
-    assert run._declared(bounds) == ">=1.17.0 or >=1.17.3"
-    assert "3 bounds" in run._declared([*bounds, SpecifierSet("<2,>=1.19")])
-    assert run._declared([]) is None
+    assert wheel_report._declared(bounds) == ">=1.17.0 or >=1.17.3"
+    assert "3 bounds" in wheel_report._declared([*bounds, SpecifierSet("<2,>=1.19")])
+    assert wheel_report._declared([]) is None

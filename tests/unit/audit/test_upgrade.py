@@ -9,7 +9,7 @@ import pytest
 from elf_builder import Shared
 from rule_wheels import ABOUT, MODULE, make, module
 
-from npwheel.audit.gather import gather
+from npwheel.audit.collect_facts import collect_facts
 from npwheel.audit.upgrade import BREAKS, DOUBT, FORBIDS, WORKS, judged, prospects
 from npwheel.cli import main
 from npwheel.wheel import open_wheel
@@ -21,7 +21,7 @@ PYBIND11 = b"\0pybind11::error\0_ARRAY_API\0numpy.core.multiarray\0"
 
 def subject_of(folder: Path, files: dict[str, bytes], requires: str = "numpy"):
     with open_wheel(make(folder, files, about=f"{ABOUT}Requires-Dist: {requires}\n")) as source:
-        return gather(source, lambda *_: None)
+        return collect_facts(source, lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -34,5 +34,5 @@ def test_a_release_newer_than_all_known_ones_is_not_guessed() -> None:
     assert read(f"{major}.{minor}").api == max(table.API)
     use = read(f"{major}.{minor + 1}")
     assert (use.epoch, use.api) == ("2.x", None)
-    assert f"demands NumPy {major}.{minor + 1}, newer than" in use.unread
+    assert f"requires NumPy {major}.{minor + 1}, newer than" in use.unread
     assert "install a newer npwheel" in use.unread

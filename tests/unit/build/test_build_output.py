@@ -87,7 +87,7 @@ VERDICT = """a-1-cp39-cp39-manylinux1_x86_64.whl: loads on NumPy 1.19.3 to 1.x; 
   warning NPA1
     fix: not this one
   error NPA102
-    metadata says numpy>=1.13: refuses 2.0.0
+    metadata declares numpy>=1.13: refuses 2.0.0
     fix: rebuild with NumPy 2 headers,
     or require numpy<2
   error NPA103

@@ -5,7 +5,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from npwheel.audit.environments import Environment
-from npwheel.audit.judge import declared_for
+from npwheel.audit.numpy_verdicts import declared_for
 from npwheel.core.requirements import admits_python, bound_on, full_version, parse_release
 from npwheel.wheel.metadata import parse
 

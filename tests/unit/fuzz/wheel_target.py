@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from npwheel.audit import catalogue
-from npwheel.audit.one import audit_wheel
+from npwheel.audit.audit_wheel import audit_wheel
 from npwheel.report import audit_json, audit_sarif, audit_text
 
 FOLDER = Path(tempfile.mkdtemp(prefix="npwheel-fuzz-wheel-"))

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from npwheel import elf
-from npwheel.audit.gather import gather
+from npwheel.audit.collect_facts import gather
 from npwheel.prove import wheel_contents
 from npwheel.sbom import binary_claims
 from npwheel.wheel import extension_modules, open_wheel

@@ -10,9 +10,9 @@ from rule_wheels import ABOUT, MODULE, make, module
 
 from npwheel.audit.loading import LoadingSystem, obstacles
 from npwheel.places import load
-from npwheel.where import inside
-from npwheel.where.answers import CARE, NO, RUNS, answer
+from npwheel.where import wheel_facts
 from npwheel.where.candidates import read
+from npwheel.where.compatibility import CARE, NO, RUNS, answer
 from npwheel.where.machines import PlaceMachine, machines
 
 DEBIAN_12 = LoadingSystem("3.11", "glibc", "2.36", "x86_64")
@@ -22,7 +22,9 @@ LINUX = "py3-none-manylinux_2_17_x86_64"
 
 def answered(path: Path, arch: str = "x86_64", glibc: str = "2.36", python: str = "3.11") -> str:
     place = load()[0]._replace(page_kib=(4,))
-    (found,) = answer([read(path)], [PlaceMachine(place, arch, python, "glibc", glibc, "")], inside)
+    (found,) = answer(
+        [read(path)], [PlaceMachine(place, arch, python, "glibc", glibc, "")], wheel_facts
+    )
     return found.outcome
 
 
@@ -60,7 +62,7 @@ def test_library_that_no_path_reaches(tmp_path) -> None:
         tmp_path,
         {MODULE: module(needed=["libx.so"], rpath="$ORIGIN/.."), "libx.so": Shared().build()},
     )
-    assert obstacles(inside.subject_of.__wrapped__(found), DEBIAN_12).fatal == ()
+    assert obstacles(wheel_facts.subject_of.__wrapped__(found), DEBIAN_12).fatal == ()
 
 
 def test_one_module_of_two_gives_care(tmp_path) -> None:
@@ -77,7 +79,7 @@ def test_library_that_nothing_brings_gives_care(tmp_path) -> None:
 def test_other_libc(tmp_path) -> None:
     path = make(tmp_path, {MODULE: module(needed=["libc.so.6"])})
     found = obstacles(
-        inside.subject_of.__wrapped__(path), LoadingSystem("3.11", "musl", "1.2.5", "x86_64")
+        wheel_facts.subject_of.__wrapped__(path), LoadingSystem("3.11", "musl", "1.2.5", "x86_64")
     )
     assert "glibc" in found.fatal[0]
 

@@ -2,7 +2,7 @@
 
 NumPy's headers compile two texts into a module that calls `import_array()`: one
 for the ABI and one for the C-API version, the latter with the number that the
-module demands. Headers of 2.0 and later write that number's release into the
+module requires. Headers of 2.0 and later write that number's release into the
 text; older ones only pass it as a constant. Cython adds a gate of its own: the
 sizes of NumPy's structs, with which it refuses smaller ones at import.
 """
@@ -53,9 +53,9 @@ class NumpyUse:
     binding: "c", "cython", "f2py", "swig", "pybind11", "nanobind", "pyo3" or "none".
     epoch: "1.x" (cannot load on NumPy 2), "2.x" (loads on both), None: no such check,
         or unknown (then `unread` says why).
-    api: the C-API version that it demands, None where it demands none or is unread.
+    api: the C-API version that it requires, None where it requires none or is unread.
     source: where `api` was read: "text", "code" or "".
-    sizes: struct -> bytes that Cython demands, of TYPES, on a machine of so many bits.
+    sizes: struct -> bytes that Cython requires, of TYPES, on a machine of so many bits.
     at_import: True where it is shown that importing the module comes by the check;
         whether the module then swallows the error cannot be seen.
     unread: why something could not be read, "" where all was.
@@ -150,7 +150,7 @@ def _by_text(releases: set[str]) -> tuple[int | None, str]:
         return None, f"names an unknown release: {release}"
     if table.key(release)[:2] > table.key(table.newest())[:2]:
         known = f"newer than the newest that this npwheel knows, {table.newest()}"
-        return None, f"demands NumPy {release}, {known}: install a newer npwheel"
+        return None, f"requires NumPy {release}, {known}: install a newer npwheel"
     return api, ""
 
 
@@ -168,7 +168,7 @@ def _by_code(image: Image, texts: list[int], epoch: str) -> tuple[int | None, st
         return found.pop(), ""
     if found:
         several = ", ".join(f"{value:#x}" for value in sorted(found))
-        return None, f"the code demands several C-API versions: {several}"
+        return None, f"the code requires several C-API versions: {several}"
     return None, "the constant beside the version check was not found"
 
 
@@ -191,7 +191,7 @@ def _sizes(image: Image) -> tuple[dict[str, int], str]:
     if not found and _sizes_inlined(image, frozenset().union(*possible.values())):
         return {}, "Cython's struct sizes stand in a form that is not read"
     several = [name for name, values in found.items() if len(values) > 1]
-    unread = f"Cython demands several sizes of {', '.join(several)}" if several else ""
+    unread = f"Cython requires several sizes of {', '.join(several)}" if several else ""
     return {n: v.pop() for n, v in found.items() if len(v) == 1}, unread
 
 

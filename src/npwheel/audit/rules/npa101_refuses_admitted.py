@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from npwheel.audit.model import Finding, Rule
-from npwheel.audit.rules.admitted import findings
+from npwheel.audit.rules.refused_releases import findings
 from npwheel.audit.subject import Subject
 
 
@@ -20,7 +20,7 @@ RULE = Rule(
     severity="error",
     what="An installer may choose a NumPy release with which a compiled module refuses to import.",
     why=(
-        "A module demands at least the C-API version that it was built for, and Cython at least "
+        "A module requires at least the C-API version that it was built for, and Cython at least "
         "the struct sizes that it saw. Requires-Dist admits older releases, which have wheels for "
         "this Python and platform, so pip and uv call such an environment compatible; then the "
         "import fails with `module was compiled against API version …` or `size changed`."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from npwheel.audit.model import Finding, Rule
-from npwheel.audit.rules.admitted import findings
+from npwheel.audit.rules.refused_releases import findings
 from npwheel.audit.subject import Subject
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from npwheel.audit.judge import floor_of
 from npwheel.audit.model import Finding, Rule
+from npwheel.audit.numpy_verdicts import floor_of
 from npwheel.audit.subject import Subject
 from npwheel.numpy_releases import table
 
@@ -21,7 +21,8 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         verdict = subject.verdicts[0]
         oldest = verdict.available[0] if verdict.available else "none"
         yield rule.found(
-            f"metadata says numpy{verdict.declared or ' without a bound'}, the module is built for "
+            f"metadata declares numpy{verdict.declared or ' without a bound'}, the module is built "
+            "for "
             f"{floors[worst]} or later; harmless, since the oldest NumPy wheel on "
             f"{verdict.environment} is {oldest}",
             worst,

@@ -17,9 +17,9 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 RULE = Rule(
     id="NPA106",
-    title="the NumPy that a module demands could not be read",
+    title="the NumPy that a module requires could not be read",
     severity="unchecked",
-    what="A module holds NumPy's version check, but the version it demands was not found in it.",
+    what="A module holds NumPy's version check, but the version it requires was not found in it.",
     why=(
         "Headers before 2.0 leave the version only as a constant in machine code. It is read on "
         "x86_64, aarch64 and i686, in the forms that compilers are known to give it. Anything else "

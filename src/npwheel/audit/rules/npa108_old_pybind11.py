@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from npwheel.audit.model import Finding, Rule
-from npwheel.audit.spans import by_environment
+from npwheel.audit.release_ranges import by_environment
 from npwheel.audit.subject import Subject
 from npwheel.numpy_releases import table
 

@@ -30,7 +30,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         wrong = _GLIBC if subject.is_musl else _MUSL if subject.is_glibc else None
         if wrong is None:
             continue
-        # A grafted copy keeps its name with a hash, and is told by the file itself.
+        # A grafted copy keeps its name with a hash, and is recognised by the file itself.
         found = tuple(name for name in module.needed if wrong.fullmatch(name))
         if found:
             wanted, other = ("musl", "glibc") if subject.is_musl else ("glibc", "musl")

@@ -38,7 +38,7 @@ RULE = Rule(
     id="NPA210",
     title="RPATH outside the wheel",
     severity="warning",
-    what="A library is told to look for others in a folder that is not part of the wheel.",
+    what="A library looks for others in a folder that is not part of the wheel.",
     why=(
         "Whatever lies there on the user's machine is loaded first: another library of "
         "that name, or "

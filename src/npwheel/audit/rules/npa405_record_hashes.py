@@ -35,7 +35,7 @@ RULE = Rule(
     id="NPA405",
     title="RECORD's hashes",
     severity="warning",
-    what="A hash in RECORD is not that of the file, or is not written as the standard demands.",
+    what="A hash in RECORD is not that of the file, or is not written as the standard requires.",
     why=(
         "RECORD has `sha256=` and the hash in URL-safe base64 without padding, for files only. "
         "Installers that verify refuse the wheel where a hash differs; a hash in hexadecimal "

@@ -18,8 +18,8 @@ import pytest
 from truth_fetch import fetched
 
 from npwheel.audit import catalogue
+from npwheel.audit.audit_wheel import audit_wheel
 from npwheel.audit.model import WheelReport
-from npwheel.audit.one import audit_wheel
 from npwheel.numpy_releases.table import key
 
 TRUTH: list[dict[str, Any]] = json.loads(Path(__file__).with_name("wheels.json").read_text("utf-8"))

@@ -10,7 +10,7 @@ from elf_builder import Shared
 from rule_wheels import ABOUT, MODULE, TAG, findings, make, module
 
 from npwheel.audit import catalogue
-from npwheel.audit.one import audit_wheel
+from npwheel.audit.audit_wheel import audit_wheel
 from npwheel.core.module_suffixes import imports
 from npwheel.report import audit_text
 

@@ -26,7 +26,7 @@ def test_the_highest_of_all_modules(tmp_path) -> None:
     assert target_api(make(tmp_path, files)) == "0x10"
 
 
-def test_none_demands_any(tmp_path) -> None:
+def test_none_requires_any(tmp_path) -> None:
     assert target_api(make(tmp_path, {MODULE: module()})) is None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from npwheel.audit import outside, run
-from npwheel.audit.gather import Progress, gather
+from npwheel.audit import outside, wheel_report
+from npwheel.audit.collect_facts import Progress, collect_facts
 from npwheel.audit.model import Rule, WheelReport
 from npwheel.core.errors import NpwheelError
 from npwheel.wheel import OpenedWheel, open_installed, open_wheel
@@ -37,11 +37,11 @@ def _audit(
 ) -> WheelReport:
     try:
         with opened() as source:
-            subject = gather(source, progress)
+            subject = collect_facts(source, progress)
         extra = list(outside.findings(others, subject)) if others else []
-        return run.judge(subject, rules, extra)
+        return wheel_report.report_on(subject, rules, extra)
     except NpwheelError as error:
-        return WheelReport(name, run.UNKNOWN, error=error.what)
+        return WheelReport(name, wheel_report.UNKNOWN, error=error.what)
     except Exception as error:  # a wheel that nobody foresaw must not hide the other wheels
         said = f"npwheel failed on it ({type(error).__name__}: {error}); please report this"
-        return WheelReport(name, run.UNKNOWN, error=said)
+        return WheelReport(name, wheel_report.UNKNOWN, error=said)

@@ -21,7 +21,7 @@ from npwheel.where.machines import PlaceMachine, taken
 
 
 @dataclass(frozen=True)
-class NumpyThere:
+class InstalledNumpy:
     """chosen: what plain `pip install` takes, "" for nothing; wheel: the newest with a wheel."""
 
     chosen: str
@@ -70,7 +70,7 @@ def wheels(machine: PlaceMachine) -> tuple[str, ...]:
 
 def there(
     machine: PlaceMachine, declared: SpecifierSet, loads: Callable[[str], bool] = lambda _: True
-) -> NumpyThere:
+) -> InstalledNumpy:
     """The NumPy that the machine gets beside a wheel.
 
     declared: what the wheel's metadata admits, all that pip looks at;
@@ -85,4 +85,4 @@ def there(
     usable = [
         release for release in wheels(machine) if declared.contains(release) and loads(release)
     ]
-    return NumpyThere(admitted[-1] if admitted else "", usable[-1] if usable else "")
+    return InstalledNumpy(admitted[-1] if admitted else "", usable[-1] if usable else "")

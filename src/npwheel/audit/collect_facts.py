@@ -37,10 +37,10 @@ _HEAD = 24  # steps that reading its first bytes costs
 Progress = Callable[[int, int], None]
 
 
-def gather(source: OpenedWheel, progress: Progress) -> Subject:
+def collect_facts(source: OpenedWheel, progress: Progress) -> Subject:
     """The facts of a wheel file or an installed distribution.
 
-    progress is told how many bytes of how many have been read. What cannot be
+    progress is called with the bytes read and their total. What cannot be
     read is listed in the subject, never left out in silence.
     """
     tags = source.file_tags or source.metadata.wheel_tags

@@ -8,8 +8,8 @@ import pytest
 
 from npwheel.core.errors import NotChecked
 from npwheel.places import load
-from npwheel.where.answers import CARE, NO, RUNS, UNKNOWN, answer
 from npwheel.where.candidates import Candidate, read
+from npwheel.where.compatibility import CARE, NO, RUNS, UNKNOWN, answer
 from npwheel.where.machines import PlaceMachine
 
 PLACE = load()[0]

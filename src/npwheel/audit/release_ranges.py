@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from npwheel.audit.judge import NumpyVerdict
+from npwheel.audit.numpy_verdicts import NumpyVerdict
 
 
 def ranges(chosen: Iterable[str], among: Sequence[str]) -> str:

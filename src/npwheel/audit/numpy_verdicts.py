@@ -1,7 +1,7 @@
 """Facts of modules and metadata -> on which NumPy a wheel loads, per environment.
 
 A release is refused where its C-API version is lower than one that a module
-demands, where it is 2.x and the module was built with 1.x headers, and where a
+requires, where it is 2.x and the module was built with 1.x headers, and where a
 struct is smaller than Cython recorded. Only releases count that an installer
 could choose: with a wheel for that Python and platform, admitted by Requires-Dist.
 """
@@ -125,11 +125,12 @@ def _refusal(
         return "built with NumPy 1.x headers"
     has = table.api_of_release(release)
     if api is not None and has is not None and api > has:
-        return f"demands C-API {api:#x} ({first_release(api)}), it has {has:#x}"
+        there = f"NumPy {table.release_of_api(has)} provides {has:#x}"
+        return f"requires C-API {api:#x} ({first_release(api)}); {there}"
     for name, size in sizes:
-        there = table.size_in(name, release, bits)
-        if there is not None and size > there:
-            return f"Cython demands {size} bytes of {name}, it has {there}"
+        provided = table.size_in(name, release, bits)
+        if provided is not None and size > provided:
+            return f"Cython requires {size} bytes of {name}; that NumPy provides {provided}"
     return ""
 
 

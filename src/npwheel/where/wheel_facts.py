@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from npwheel.audit.collect_facts import collect_facts
 from npwheel.audit.environments import Environment
-from npwheel.audit.gather import gather
 from npwheel.audit.loading import LoadingSystem, Obstacles, obstacles
 from npwheel.audit.subject import Subject
 from npwheel.wheel import open_wheel
@@ -24,7 +24,7 @@ _SHOWN = 3  # reasons for one machine
 def subject_of(path: Path) -> Subject:
     """Return the facts of a wheel that the audit reads."""
     with open_wheel(path) as source:
-        return gather(source, lambda _done, _total: None)
+        return collect_facts(source, lambda _done, _total: None)
 
 
 def loads(candidate: Candidate, machine: PlaceMachine, release: str) -> bool:

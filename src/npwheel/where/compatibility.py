@@ -15,14 +15,14 @@ from npwheel.core.tags import NEWEST_LIBC
 from npwheel.core.wheel_selection import by_preference
 from npwheel.where import pips
 from npwheel.where.candidates import Candidate
+from npwheel.where.installed_numpy import InstalledNumpy, there
 from npwheel.where.machines import PlaceMachine, foreign, renewed, tags, taken
-from npwheel.where.numpys_there import NumpyThere, there
 
 RUNS, CARE, NO, UNKNOWN = "runs", "with care", "no", "unknown"
 
 
 class Content(Protocol):
-    """What is known of wheels beyond names and metadata: `npwheel.where.inside`."""
+    """What is known of wheels beyond names and metadata: `npwheel.where.wheel_facts`."""
 
     def loads(self, candidate: Candidate, machine: PlaceMachine, release: str) -> bool:
         """Does it load beside that NumPy release there?"""
@@ -45,7 +45,7 @@ class Answer:
     outcome: str
     file: str = ""
     reasons: tuple[str, ...] = ()
-    numpy: NumpyThere | None = None
+    numpy: InstalledNumpy | None = None
 
 
 def answer(

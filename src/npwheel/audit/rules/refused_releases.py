@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from npwheel.audit.judge import baked
 from npwheel.audit.model import Finding, Rule
-from npwheel.audit.spans import by_environment, reasons
+from npwheel.audit.numpy_verdicts import baked
+from npwheel.audit.release_ranges import by_environment, reasons
 from npwheel.audit.subject import Subject
 from npwheel.numpy_releases import table
 
@@ -31,7 +31,7 @@ def findings(rule: Rule, subject: Subject, too_new: bool) -> Iterator[Finding]:
             said = "NumPy is not required, so any may be there"
         else:
             extra = " by an extra" if verdict.optional else ""
-            said = f"metadata says numpy{verdict.declared or ' without a bound'}{extra}"
+            said = f"metadata declares numpy{verdict.declared or ' without a bound'}{extra}"
         above = [
             next((r for r in v.loads if table.key(r) > table.key(bad[-1])), "")
             for v, bad in refused.items()

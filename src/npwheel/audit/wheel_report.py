@@ -9,8 +9,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from npwheel.audit.capi import NumpyUse
-from npwheel.audit.judge import baked
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, Rule, WheelReport
+from npwheel.audit.numpy_verdicts import baked
 from npwheel.audit.other_systems import other_systems
 from npwheel.audit.subject import Module, Subject
 from npwheel.numpy_releases import table
@@ -20,7 +20,9 @@ _BOUNDS = 2  # different ones that are shown
 _ORDER = {"error": 0, "unchecked": 1, "warning": 2, "note": 3}
 
 
-def judge(subject: Subject, rules: Iterable[Rule], extra: Iterable[Finding] = ()) -> WheelReport:
+def report_on(
+    subject: Subject, rules: Iterable[Rule], extra: Iterable[Finding] = ()
+) -> WheelReport:
     """The report on one wheel; `extra` are findings of other tools."""
     findings = [finding for rule in rules for finding in rule.check(rule, subject)]
     findings += extra

@@ -9,11 +9,11 @@ from packaging.version import Version
 
 from npwheel.numpy_releases import table
 from npwheel.places import load
-from npwheel.where import numpys_there
+from npwheel.where import installed_numpy
 from npwheel.where.machines import PlaceMachine
 
 DATA = json.loads(
-    Path(numpys_there.__file__).with_name("data").joinpath("numpy_wheels.json").read_text()
+    Path(installed_numpy.__file__).with_name("data").joinpath("numpy_wheels.json").read_text()
 )
 
 
@@ -48,14 +48,16 @@ def test_it_has_the_same_wheels_as_numpys_table():
     ],
 )
 def test_what_pip_gets(asked, wheel, chosen):
-    found = numpys_there.there(asked, SpecifierSet())
+    found = installed_numpy.there(asked, SpecifierSet())
     assert (found.wheel, found.chosen) == (wheel, chosen)
     assert found.compiled == (wheel != chosen)
 
 
 def test_bounds_and_what_loads():
-    found = numpys_there.there(machine("3.12"), SpecifierSet("<2.2"), lambda r: r.startswith("1."))
-    assert (found.wheel, found.chosen) == ("1.26.4", "2.1.3")
-    assert numpys_there.there(machine("3.12"), SpecifierSet("<1.20")) == numpys_there.NumpyThere(
-        "1.19.5", ""
+    found = installed_numpy.there(
+        machine("3.12"), SpecifierSet("<2.2"), lambda r: r.startswith("1.")
     )
+    assert (found.wheel, found.chosen) == ("1.26.4", "2.1.3")
+    assert installed_numpy.there(
+        machine("3.12"), SpecifierSet("<1.20")
+    ) == installed_numpy.InstalledNumpy("1.19.5", "")

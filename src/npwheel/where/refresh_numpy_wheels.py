@@ -1,4 +1,4 @@
-"""Makes `data/numpy_wheels.json` anew: `python -m npwheel.where.refresh`.
+"""Makes `data/numpy_wheels.json` anew: `python -m npwheel.where.refresh_numpy_wheels`.
 
 What `npwheel.numpy_releases.table` does not hold: under which platform tags the wheels of
 each release come, and which Pythons a release admits.

@@ -7,10 +7,10 @@ from packaging.tags import parse_tag
 
 from npwheel.audit import catalogue
 from npwheel.audit.capi import NumpyUse
-from npwheel.audit.judge import NumpyVerdict, baked, floor_of, refusal, verdicts
-from npwheel.audit.run import judge
-from npwheel.audit.spans import ranges
+from npwheel.audit.numpy_verdicts import NumpyVerdict, baked, floor_of, refusal, verdicts
+from npwheel.audit.release_ranges import ranges
 from npwheel.audit.subject import Module, Subject
+from npwheel.audit.wheel_report import report_on
 from npwheel.wheel.metadata import parse
 
 OLD = NumpyUse("c", "1.x", 0x10, "code")
@@ -99,7 +99,7 @@ def test_a_requirement_that_cannot_be_understood_is_not_none_at_all(line: str) -
         "pkg", "pkg", "1", 0, False, parse_tag("cp312-cp312-manylinux_2_28_x86_64"),
         parse(about.encode(), b"", b""), {}, (), (Module("m.so", 0, numpy=OLD),),
     )  # fmt: skip
-    report = judge(subject, catalogue.chosen(["NPA1"], []))
+    report = report_on(subject, catalogue.chosen(["NPA1"], []))
     assert report.unchecked
     assert {f.id for f in report.findings} == {"NPA102", "NPA105"}
     assert not any(
@@ -133,7 +133,7 @@ def test_too_old_and_too_new_are_two_rules() -> None:
             "pkg", "pkg", "1", 0, False, parse_tag("cp312-cp312-manylinux_2_28_x86_64"),
             parse(about, b"", b""), {}, (), (Module("m.so", 0, numpy=use),),
         )  # fmt: skip
-        report = judge(subject, catalogue.chosen(["NPA1"], []))
+        report = report_on(subject, catalogue.chosen(["NPA1"], []))
         assert {f.id for f in report.findings if f.severity == "error"} == expected
         if use is late:
             assert report.findings[0].fix.startswith("require numpy>=2.4.1")
@@ -146,7 +146,7 @@ def test_a_check_that_may_not_run_is_reported_as_unknown(shown: bool) -> None:
         parse(b"Name: pkg\nVersion: 1\nRequires-Dist: numpy\n", b"", b""), {}, (),
         (Module("m.so", 0, numpy=NumpyUse("c", "1.x", 0xD, "code", at_import=shown)),),
     )  # fmt: skip
-    (finding,) = judge(subject, catalogue.chosen(["NPA102"], [])).findings
+    (finding,) = report_on(subject, catalogue.chosen(["NPA102"], [])).findings
     assert finding.severity == "error"
     assert ("It is not shown that importing" in finding.message) is not shown
 
@@ -165,7 +165,7 @@ def test_the_floor_that_is_advised_loads(tag: str, requires: str, advice: str) -
         "pkg", "pkg", "1", 0, False, parse_tag(tag), parse(about.encode(), b"", b""), {}, (),
         (Module("m.so", 0, numpy=OLD),),
     )  # fmt: skip
-    found = judge(subject, catalogue.chosen(["NPA101"], [])).findings
+    found = report_on(subject, catalogue.chosen(["NPA101"], [])).findings
     assert [f.fix.startswith(advice) for f in found] == [True] * bool(advice)
 
 
@@ -193,7 +193,7 @@ def test_a_module_shows_the_check_of_the_library_that_it_needs() -> None:
         "pkg", "pkg", "1", 0, False, parse_tag("cp311-cp311-manylinux_2_28_x86_64"),
         parse(b"Name: pkg\nVersion: 1\nRequires-Dist: numpy\n", b"", b""), {}, (), modules,
     )  # fmt: skip
-    rows = {row.path: row for row in judge(subject, []).modules}
+    rows = {row.path: row for row in report_on(subject, []).modules}
     assert (rows["pkg/lib.so"].api, rows["pkg/lib.so"].epoch) == (0x10, "1.x")
     assert rows["pkg/lib.so"].check == "unknown"
     assert rows["pkg/lib.so"].status == (

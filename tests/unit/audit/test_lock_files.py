@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rule_wheels import ABOUT, MODULE, make, module
 
-from npwheel.audit import fetch, locked
-from npwheel.audit.together import constraint, judged
+from npwheel.audit import fetch, lock_files
+from npwheel.audit.common_numpy import constraint, judged
 from npwheel.cli import main
 from npwheel.core.errors import NotChecked
 
@@ -83,7 +83,7 @@ lock-version = "2.1"
 def test_pins(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text(FILES[name])
-    one, two, three, *more = locked.read(path)
+    one, two, three, *more = lock_files.read(path)
     assert (str(one.release), one.hashes, one.applies("3.12", "x86_64")) == (
         "one==1.0",
         {A, B},
@@ -107,7 +107,7 @@ def test_what_is_no_lock_file_is_not_checked(tmp_path: Path, name: str, content:
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     assert main(["audit", "-r", str(path), "--platform", PLATFORM]) == 3
     with pytest.raises(NotChecked):
-        locked.read(tmp_path / "absent.lock")
+        lock_files.read(tmp_path / "absent.lock")
 
 
 @pytest.fixture

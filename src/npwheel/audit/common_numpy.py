@@ -10,10 +10,10 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from npwheel.audit import fetch
+from npwheel.audit.collect_facts import collect_facts
 from npwheel.audit.environments import Environment
-from npwheel.audit.gather import gather
-from npwheel.audit.judge import OUTLIER_OF, declared_for, refusal
-from npwheel.audit.locked import Pin
+from npwheel.audit.lock_files import Pin
+from npwheel.audit.numpy_verdicts import OUTLIER_OF, declared_for, refusal
 from npwheel.audit.subject import Subject
 from npwheel.core.errors import NotChecked, NpwheelError
 from npwheel.core.tags import parse_platform
@@ -32,7 +32,7 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Together:
+class CommonNumpy:
     """environment: for which it was asked. locked: the pinned NumPy, "" for none.
 
     releases: those on which all load. conflicts: pairs of pins without a common release.
@@ -53,7 +53,7 @@ class Together:
         return constraint(self.releases, self.available)
 
 
-def judged(pins: Iterable[Pin], platform: str, python: str) -> Together:
+def judged(pins: Iterable[Pin], platform: str, python: str) -> CommonNumpy:
     """Fetch the pinned wheels by their hashes, and read them. Nothing of them runs."""
     target = parse_platform(platform)
     if target is None:
@@ -83,7 +83,7 @@ def judged(pins: Iterable[Pin], platform: str, python: str) -> Together:
     pairs = [(a.pin, b.pin) for a, b in combinations(needs, 2)
              if a.releases and b.releases and not set(a.releases) & set(b.releases)]  # fmt: skip
     alone = [(need.pin, need.reason or "no NumPy") for need in needs if not need.releases]
-    return Together(
+    return CommonNumpy(
         str(where), locked, tuple(needs), tuple(left), available, (*pairs, *alone), tuple(unread)
     )
 
@@ -94,7 +94,7 @@ def _need(
     assert pin.release is not None
     (path,) = fetch.wheels(pin.release, [platform], where.python, pin.hashes)
     with open_wheel(path) as source:
-        subject = gather(source, lambda *_: None)
+        subject = collect_facts(source, lambda *_: None)
     return needed(str(pin.release), path, subject, where, available)
 
 
