@@ -151,7 +151,7 @@ def _run(options: BuildOptions, planner: Planner | None, progress: BuildProgress
                 )
                 for entry in plan.targets
             ]
-            staged, failed = _all(jobs, options.jobs or os.cpu_count() or 1)
+            staged, failed = _all(jobs, options.jobs or os.cpu_count() or 1, progress)
             failed |= plan.refused
             _note_others(failed, progress)
             progress.outcomes(_outcomes(plan, staged, failed))
@@ -210,7 +210,7 @@ def publish(
 
 
 def _all(
-    jobs: Sequence[Job], workers: int
+    jobs: Sequence[Job], workers: int, progress: BuildProgress
 ) -> tuple[list[tuple[Path, WheelRecord]], dict[str, NpwheelError]]:
     """Every target, side by side where the cores allow: (proven wheels, target -> its error).
 

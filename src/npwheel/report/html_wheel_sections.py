@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 
 from npwheel import sbom
 from npwheel.audit import catalogue
-from npwheel.audit.one import audit_wheel
+from npwheel.audit.audit_wheel import audit_wheel
 from npwheel.core.errors import NpwheelError
 from npwheel.prove.dependencies import requires
 from npwheel.prove.matrix import NEWEST
