@@ -8,7 +8,8 @@ import pytest
 from doctorlab.examine import run
 from doctorlab.fixtures import Need
 from doctorlab.lab import Lab, Missing
-from doctorlab.reports import REPORTS, PublicReport
+from doctorlab.report import PublicReport
+from doctorlab.reports import REPORTS
 
 
 @pytest.mark.parametrize("case", [r for r in REPORTS if r.make], ids=lambda r: r.thread)

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from doctorlab.reports import REPORTS, TEXTS
+from doctorlab.report import TEXTS
+from doctorlab.reports import REPORTS
 
 from npwheel.doctor import commandline, saved_text, text_session
 
