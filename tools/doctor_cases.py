@@ -24,7 +24,7 @@ from doctorlab.reports import MEASURES  # noqa: E402
 def lines_of(lab: Lab, report: PublicReport, at: Path) -> tuple[str, str]:
     """The first two lines of the doctor on a rebuilt report."""
     if report.make is None:
-        command = [sys.executable, lab.doctor, "--read", TEXTS / report.text]
+        command = [sys.executable, str(lab.doctor), "--read", str(TEXTS / report.text)]
         text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     else:
         text = run(lab, report.make(lab, at)).stdout

@@ -144,14 +144,21 @@ def bundled_files(environment: PythonEnvironment) -> List[str]:
 
 def missing(path: str, environment: PythonEnvironment) -> List[Tuple[str, str]]:
     """(library, needed by) for all that the loader would not find, from `path` downwards."""
-    seen: Set[str] = set()
-    return list(walk(path, [], environment, seen))
+    return [(name, by) for name, by, file in walk(path, [], environment, set()) if not file]
+
+
+def resolved(path: str, environment: PythonEnvironment) -> List[str]:
+    """The files that the loader takes for what `path` needs, directly or not."""
+    return [file for _, _, file in walk(path, [], environment, set()) if file]
 
 
 def walk(
     path: str, above: List[str], environment: PythonEnvironment, seen: Set[str]
-) -> Iterator[Tuple[str, str]]:
-    """Depth first. DT_RPATH is inherited from the loaders above, DT_RUNPATH is not."""
+) -> Iterator[Tuple[str, str, str]]:
+    """(library, needed by, file or empty), depth first.
+
+    DT_RPATH is inherited from the loaders above, DT_RUNPATH is not.
+    """
     found = facts(path)
     if found is None or len(seen) > 300:
         return
@@ -164,10 +171,11 @@ def walk(
         places = (own if found.runpath else rpath) + system_folders(environment)
         file = next((p for p in (os.path.join(f, name) for f in places) if fits(p, found)), "")
         if file:
-            for pair in walk(file, rpath, environment, seen):
-                yield pair
+            yield name, path, file
+            for row in walk(file, rpath, environment, seen):
+                yield row
         elif name != "libc.so.6" or environment.machine.libc == "glibc":
-            yield name, path
+            yield name, path, ""
 
 
 def fits(path: str, of: Object) -> bool:

@@ -102,6 +102,13 @@ class SavedText(NamedTuple):
                 (FRAME.match(line) for line in self.text.splitlines()) if match]  # fmt: skip
 
     @property
+    def last_import(self) -> str:
+        """The last module that a prompt or `python -c` imports, where a program just ended."""
+        pattern = r"""(?m)(?:^(?:>>>|In \[\d+\]:)[ ]|-c[ ]+["'])(?:from|import)[ ]+(\w[\w.]*)"""
+        found = re.findall(pattern, self.text)
+        return found[-1] if found else ""
+
+    @property
     def own_file(self) -> str:
         """The innermost file that is neither installed nor of the standard library."""
         own = [f for f in self.files if not SITE.search(f) and not LIBRARY.search(f)]

@@ -109,12 +109,12 @@ SECOND = (
     PublicReport(
         "numpy/numpy#27222",
         "the layer has NumPy's wheel for macOS arm64, and the function runs on Linux",
-        ("darwin",), ("numpy",), make=layer_made_on_a_mac,
+        ("macOS",), ("numpy",), make=layer_made_on_a_mac,
     ),
     PublicReport(
         "OSGeo/gdal#5844",
         "GDAL was built while NumPy was not there, so it lacks its optional part _gdal_array",
-        ("GDAL 3.5.0", "_gdal_array", "built without"), ("--no-build-isolation",),
+        ("gdal 3.5.0", "_gdal_array", "built without"), ("--no-build-isolation",),
         make=gdal_built_before_numpy,
     ),
     PublicReport(

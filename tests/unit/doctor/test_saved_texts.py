@@ -167,8 +167,40 @@ CASES: list[tuple[str, str, tuple[str, ...], str]] = [
     ("ERROR: pip's dependency resolver does not currently take into account all packages.\n"
      "tensorflow 2.15.0 requires numpy<2.0.0,>=1.23.5, but you have numpy 2.1.0 which is "
      "incompatible.", "NPD055", ("tensorflow 2.15.0", "numpy 2.1.0"), "tensorflow"),
-    (in_package("RuntimeError: Numpy is not available", "torch"), "NPD001", ("torch", "NumPy 1.x"),
-     ""),
+    (in_package("RuntimeError: Numpy is not available", "torch"), "NPD001",
+     ("PyTorch", "another release"), "warning"),
+    ("numpy 2.1.0 is installed\n" + in_package("RuntimeError: Numpy is not available", "torch"),
+     "NPD001", ("torch", "NumPy 1.x"), "numpy<2"),
+    ("UserWarning: Failed to initialize NumPy: module compiled against API version 0xf but this "
+     "version of numpy is 0xe (Triggered internally at x.cpp:68.)\n"
+     + traceback("RuntimeError: Numpy is not available", "/home/me/run.py"),
+     "NPD003", ("torch", "NumPy 1.22", "0xe"), "numpy>=1.22"),
+    ("$ python -c 'import polars'\nIllegal instruction\n", "NPD012", ("polars",), "polars"),
+    (traceback(f"ImportError: {SITE}/rmm/x.so: undefined symbol: cudaGetDriverEntryPointByVersion"),
+     "NPD037", ("CUDA", "cudaGetDriverEntryPointByVersion"), "rmm"),
+    (traceback(f"ImportError: {SITE}/k/x.so: undefined symbol: _ZNSt15__exception_ptr13exceptionE"),
+     "NPD037", ("libstdc++", "older"), "libstdc++"),
+    (traceback("ImportError: /tmp/_MEI8pJT8L/numpy/core/x.so: failed to map segment from shared "
+               "object"), "NPD028", ("/tmp", "noexec", "one-file"), "TMPDIR"),
+    ("dyld[1]: Library not loaded: @executable_path/../.Python\n  Referenced from: "
+     "/Users/me/Envs/site/bin/python2.7\n  Reason: image not found", "NPD067",
+     ("/Users/me/Envs/site", "gone"), "venv"),
+    ("bash: /srv/old/venv/bin/flask: /srv/new/venv/bin/python3: bad interpreter: No such file or "
+     "directory", "NPD067", ("gone",), "venv"),
+    (traceback("ImportError: dlopen(/Users/me/v/lib/python3.12/site-packages/scipy/x.so, 0x2): "
+               "Symbol not found: (_dgesdd$NEWLAPACK$ILP64)"), "NPD072", ("13.3",), "macOS"),
+    (traceback("ImportError: dlopen(/Users/me/v/lib/python3.12/site-packages/a/x.so, 0x2): "
+               "Symbol not found: (_aligned_alloc)\n  Referenced from: '/x.so'\n  Expected in: "
+               "'/usr/lib/libSystem.B.dylib'"), "NPD072",
+     ("newer macOS", "/usr/lib/libSystem.B.dylib"), "macOS"),
+    (traceback("ValueError: numpy.dtype size changed, may indicate binary incompatibility. "
+               "Expected 96 from C header, got 88 from PyObject",
+               "/usr/share/freecad/Mod/x/Init.py", "/opt/FreeCAD/usr/lib/python3.11/x.py",
+               "/home/me/.local/lib/python3.11/site-packages/pandas/__init__.py"),
+     "NPD075", ("/home/me/.local/lib/python3.11/site-packages", "FreeCAD"), "PYTHONNOUSERSITE"),
+    (traceback("ImportError: re-building the surveyor meson-python editable wheel package failed",
+               f"{SITE}/_surveyor_editable_loader.py"),
+     "NPD076", ("surveyor", "again"), "--no-build-isolation"),
     (in_package("ImportError: numpy.core.multiarray failed to import", "cv2"), "NPD003",
      ("opencv-python", "another release"), "numpy opencv-python"),
 ]  # fmt: skip

@@ -63,7 +63,19 @@ class BuiltOnNumPy1(Mode):
         """Whose module it is stands in the traceback."""
         match = saved.search(self.signature)
         if match is None:
-            match = saved.search(r"RuntimeError: Numpy is not available")  # PyTorch's own words
+            # PyTorch's own words; the reason stands in a warning before, and may be another.
+            match = saved.search(r"RuntimeError: Numpy is not available")
+            if saved.search(r"Failed to initialize NumPy: (?!_ARRAY_API)"):
+                return None
+            if match is not None and not saved.numpy.startswith("2."):
+                return self.stated(
+                    saved,
+                    "PyTorch runs without NumPy: it was built for another release of it than the "
+                    "installed one, or there is none",
+                    (("edit", "read the warning `Failed to initialize NumPy: ...` that stands "
+                      "before it: it names the reason"),),
+                    match,
+                )  # fmt: skip
         if match is None:
             return None
         return self.stated(

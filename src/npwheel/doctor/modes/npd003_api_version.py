@@ -137,15 +137,18 @@ class ApiVersion(Mode):
                 ("pip", "{pip} install --upgrade 'numpy>=2'"),)  # fmt: skip
             return self.stated(saved, clause, ways, match)
         spec_ = "numpy>={}{}".format(oldest, ",<2" if built < table.API_OF_2 else "")
+        words = {}
+        if saved.search("Failed to initialize NumPy: module"):  # PyTorch's own words
+            words = {"owner": saved.named("torch"), "package": "torch"}
         clause = (
             "{owner} was compiled against the C-API of NumPy %s (%s), newer than the running "
-            "NumPy's ({2})"
-        ) % (oldest or "?", hex(built))
+            "NumPy's (%s)"
+        ) % (oldest or "?", hex(built), hex(running))
         ways = (
             ("pip", "{pip} install --upgrade " + quote(spec_ if oldest else "numpy")),
             ("conda", "conda install -c conda-forge " + quote(spec_ if oldest else "numpy")),
         )
-        return self.stated(saved, clause, ways, match)
+        return self.stated(saved, clause, ways, match, **words)
 
 
 def spec(environment: PythonEnvironment, built: int, oldest: str) -> str:

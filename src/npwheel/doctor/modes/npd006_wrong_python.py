@@ -80,7 +80,7 @@ class WrongPython(Mode):
         """NumPy's core is not found: a build for another Python, or a copy from elsewhere."""
         match = saved.search(r"No module named '(numpy\.(?:_core|core)\._multiarray_umath)'")
         if match is None:
-            return None
+            return self.system_copy(saved)
         clause = "NumPy's compiled core is not there for {python}"
         other = re.findall(r"_multiarray_umath\.(?:cpython-|cp)(\d)(\d+)", saved.text)
         if other:
@@ -94,6 +94,23 @@ class WrongPython(Mode):
                      "--python-version " + (saved.python or "3.12") + " --target python "
                                                                       "numpy"),)  # fmt: skip
         return self.stated(saved, clause, ways, match)
+
+    def system_copy(self, saved: SavedText) -> Optional[DoctorFinding]:
+        """NumPy of the system's packages, whose compiled parts are for the system's Python."""
+        match = saved.search(
+            r"cannot import name '?(?:multiarray|_multiarray_umath|umath|add_newdocs)'? from "
+            r"'?numpy\.(?:_core|core)'? \((/usr/lib/python3/dist-packages)/"
+        )
+        if match is None:
+            return None
+        return self.stated(
+            saved,
+            "the NumPy of the system's packages ({0}) was built for another Python than the one "
+            "that imports it",
+            (("edit", "install NumPy for the Python that runs the program: "
+              "THAT-PYTHON -m pip install numpy"),),
+            match,
+        )  # fmt: skip
 
 
 def renewed(dist: Distribution) -> Pairs:

@@ -1,10 +1,13 @@
 """NPD012: an illegal instruction: code for a newer CPU, or the wrong BLAS kernels."""
 
-from typing import Iterator
+import re
+from typing import Iterator, Optional
 
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import DoctorFinding
+from npwheel.doctor.packages import packages_of
 from npwheel.doctor.python_environment import PythonEnvironment
+from npwheel.doctor.saved_text import SavedText
 
 
 class IllegalInstruction(Mode):
@@ -34,6 +37,24 @@ class IllegalInstruction(Mode):
             ),
         ),
     )
+
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
+        """Which import ended the program, and on which CPU, where the text shows them."""
+        match = saved.search(self.texts[0][0])
+        name = saved.last_import
+        if match is None or not name:
+            return super().read(saved)
+        model = re.search(r"(?i)model name\s*:?\s+([^\n]+)", saved.text)
+        cpu = "the CPU ({})".format(model.group(1).strip()) if model else "the CPU"
+        package = packages_of(name.partition(".")[0]).get("pip") or name.partition(".")[0]
+        return self.stated(
+            saved,
+            "{} does not have an instruction that {} uses (often AVX, which builds of large "
+            "packages need)".format(cpu, saved.named(package)),
+            (("edit", "install a release, or a build, of {} for an older CPU; in a virtual "
+              "machine let it see the host's CPU".format(package)),),
+            match,
+        )  # fmt: skip
 
     def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """ARMv6 first, then kernels that can be chosen, then what is left."""

@@ -25,6 +25,27 @@ class NoExec(Mode):
     sources = ("numpy#8462",)
     texts = (
         (
+            r"(/(?:tmp|var/tmp|dev/shm))/pip-[^\s:]+: failed to map segment from shared object",
+            "{0}, where pip builds, is mounted noexec, so no compiled module can be loaded from it",
+            (
+                (
+                    "edit",
+                    "mkdir -p ~/tmp && TMPDIR=~/tmp python -m pip install ... (the same again)",
+                ),
+            ),
+        ),
+        (
+            r"(/(?:tmp|var/tmp|dev/shm))/(?:_MEI|onefile_)[^\s:]+: failed to map segment from "
+            r"shared object",
+            "{0}, where the one-file application unpacks itself, is mounted noexec",
+            (("edit", "start it with TMPDIR=DIR, a folder from which programs may run"),),
+        ),
+        (
+            r"(/[^\s:]+): failed to map segment from shared object: Operation not permitted",
+            "{0} cannot be loaded: its file system is mounted noexec (or a policy forbids it)",
+            (("edit", "install into, or set TMPDIR to, a folder from which programs may run"),),
+        ),
+        (
             r"failed to map segment from shared object: Operation not permitted",
             "the file system is mounted noexec, so no compiled module can be loaded from it",
             (("edit", "install into, or set TMPDIR to, a folder from which programs may run"),),

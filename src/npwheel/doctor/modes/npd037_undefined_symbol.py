@@ -1,8 +1,9 @@
 """NPD037: a module needs a function that nothing in the process has."""
 
 import re
-from typing import Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
+from npwheel.doctor import data, linking
 from npwheel.doctor.mode import Mode, line_of
 from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
@@ -10,21 +11,39 @@ from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
+BLAS = r"(?:scipy_)?(?:cblas_|openblas_)|^[sdcz](?:gemm|axpy|dot|gemv|potrf|gesv|gelsd)"
+
+
+class Meaning(NamedTuple):
+    """What a missing symbol shows: whose it is, by the prefix that its library uses."""
+
+    because: str
+    expected: str
+    kind: str  # python, blas, libstdc++, another library's name, or other
+    library: str = ""  # how the file names of that library begin
+
 
 class UndefinedSymbol(Mode):
-    """A build for another Python, or a BLAS without the CBLAS interface."""
+    """A build for another Python, another release of a library, or a BLAS without CBLAS."""
 
     id = "NPD037"
-    title = "undefined symbol: a build for another Python, or the wrong BLAS"
-    seen = "undefined symbol: PyModule_AddObjectRef; undefined symbol: cblas_sgemm"
-    detected = "whose name the symbol is: Python's, BLAS's or the C++ library's"
+    title = "undefined symbol: a build for another Python or library, or the wrong BLAS"
+    seen = "undefined symbol: PyModule_AddObjectRef; undefined symbol: cblas_sgemm; H5E_BADATOM_g"
+    detected = "whose name the symbol is, by the prefixes that libraries use; which file is loaded"
     fixes = (
         ("pip", "{pip} --force-reinstall --no-deps {spec}"),
         ("apt", "{sudo}apt-get install -y libopenblas0-pthread"),
         ("edit", "own extension: build it with this Python ({python})"),
         ("edit", "own extension: link it with the library that has {symbol}"),
+        ("env", "unset LD_LIBRARY_PATH LD_PRELOAD"),
+        # A wheel brings its libraries along; one that was built here is in pip's cache.
+        (
+            "pip",
+            "{pip} --force-reinstall --no-cache-dir --no-deps --only-binary=:all: {spec}",
+        ),
+        ("conda", "conda install -y --prefix {prefix} --force-reinstall {package}"),
     )
-    sources = ("numpy#12999", "numpy#14524", "numpy#23909", "pypy#3158")
+    sources = ("numpy#12999", "numpy#14524", "numpy#23909", "pypy#3158", "h5py/h5py#2260")
     signature = r"undefined symbol: (\w+)|Error relocating \S+: (\w+): symbol not found"
 
     def explain(
@@ -33,21 +52,28 @@ class UndefinedSymbol(Mode):
         """The symbol's name shows whose it is."""
         symbol = match.group(1) or match.group(2)
         file = failed_file(environment, trial)
-        because, expected, which = meaning(symbol, environment)
+        loaded = files_loaded(file, environment)
+        found = meaning(symbol, "Python " + environment.python, loaded)
         dist, place, words = reinstall_words(environment, file)
-        if which == "blas" and dist is None:
+        free = environment.experiment("no-loader-path", trial.subject)
+        if free is not None and free.works:
+            templates = [self.fixes[4]]
+        elif found.kind == "blas" and dist is None:
             templates, place = [self.fixes[1], self.fixes[3]], None
         elif dist is None:
-            templates = [self.fixes[2 if which == "python" else 3]]
+            templates = [self.fixes[2 if found.kind == "python" else 3]]
+        elif found.library:
+            templates = [self.fixes[6], self.fixes[5], self.fixes[0]]
         else:
             templates = [self.fixes[0]]
+        words.setdefault("package", words["spec"])
         return self.failed(
             environment,
             trial.subject,
-            "{} {}".format(file or "a module", because),
-            expected=expected,
+            "{} {}".format(file or "a module", found.because),
+            expected=found.expected,
             found="no symbol " + symbol,
-            evidence=[("loader", line_of(match))],
+            evidence=[("loader", line_of(match)), *(("loads", f) for f in loaded[:5])],
             place=place,
             templates=templates,
             symbol=symbol,
@@ -60,31 +86,58 @@ class UndefinedSymbol(Mode):
         if match is None:
             return None
         symbol = match.group(2) or match.group(3)
-        what = "a compiled module"
-        if match.group(1):
-            what = match.group(1)
-        ways = (("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
-                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"))  # fmt: skip
-        if re.match(r"_?Py[A-Z_]", symbol):
-            clause = "{} was built for another Python than {{python}}: {} is not in it"
-        elif re.match(r"(?:scipy_)?cblas_|openblas_|^[sdcz](?:gemm|axpy|dot|gemv)", symbol):
-            clause = "{} needs {}, which the BLAS that is loaded lacks"
-        elif symbol.startswith(("_ZN2at", "_ZN3c10", "_ZNK3c10", "_ZNK2at")):
-            clause = "{} was built for another release of PyTorch: {} is not in it"
-        else:
-            clause = "{} needs {}, which no loaded library has: it was built for other releases"
-        return self.stated(saved, clause.format(what, symbol), ways, match)
+        loaded = re.findall(r"=> (/\S+\.so[\w.]*)", saved.text)
+        found = meaning(symbol, "Python " + saved.python if saved.python else "Python", loaded)
+        ways: List[Tuple[str, str]] = [
+            ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+            ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+        ]
+        if found.kind == "libstdc++":
+            ways = [
+                ("conda", "conda install -c conda-forge libstdcxx-ng {package}"),
+                ("edit", "unset LD_LIBRARY_PATH; else install a newer libstdc++ (of GCC), or a "
+                         "release of {package} for this system"),
+            ]  # fmt: skip
+        elif found.library:
+            ways = [
+                ("conda", "conda install -c conda-forge --force-reinstall {package}"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir --only-binary=:all: "
+                        "--no-deps {package}"),
+            ]  # fmt: skip
+        return self.stated(saved, (match.group(1) or "a compiled module") + " " + found.because,
+                           ways, match)  # fmt: skip
 
 
-def meaning(symbol: str, environment: PythonEnvironment) -> Tuple[str, str, str]:
-    """(because, expected, kind) for a symbol that is not there."""
+def files_loaded(file: str, environment: PythonEnvironment) -> List[str]:
+    """The libraries that the loader takes for a module, the nearest first."""
+    return linking.resolved(file, environment) if file else []
+
+
+def meaning(symbol: str, python: str, loaded: List[str]) -> Meaning:
+    """What is known of a symbol that is not there."""
     if re.match(r"_?Py[A-Z_]", symbol):
         because = "was built for another Python than this {}: {} is not in it".format(
-            environment.python, symbol
+            python.replace("Python ", ""), symbol
         )
-        return because, "a build for CPython " + environment.python, "python"
-    if re.match(
-        r"(?:scipy_)?(?:cblas_|openblas_)|^[sdcz](?:gemm|axpy|dot|gemv|potrf|gesv)", symbol
-    ):
-        return "needs {}, which the BLAS that is loaded lacks".format(symbol), "a CBLAS", "blas"
-    return "needs {}, which no loaded library has".format(symbol), "a library with it", "other"
+        return Meaning(because, "a build for C" + python, "python")
+    if re.match(BLAS, symbol):
+        because = "needs {}, which the BLAS that is loaded lacks".format(symbol)
+        return Meaning(because, "a CBLAS", "blas")
+    for pattern, name, library in data.load("npwheel.doctor", "symbols.json")["libraries"]:
+        if not re.match(pattern, symbol):
+            continue
+        files = [path for path in loaded if path.rpartition("/")[2].startswith(library)]
+        there = " ({})".format(files[0]) if files else ""
+        if library == "libstdc++":
+            because = "needs {} of {}, which the one that is loaded{} lacks: it is older than " \
+                "the module's compiler".format(symbol, name, there)  # fmt: skip
+            return Meaning(because, "a newer libstdc++", "libstdc++", library)
+        because = "was built for another release of {} than the one that is loaded{}: {} is not " \
+            "in it".format(name, there, symbol)  # fmt: skip
+        if not files and loaded:
+            because = "needs {} of {}, and no {} is among its libraries".format(
+                symbol, name, library + ".so")  # fmt: skip
+        return Meaning(because, "the release of {} that it was built with".format(name), name,
+                       library)  # fmt: skip
+    because = "needs {}, which no loaded library has".format(symbol)
+    return Meaning(because, "a library with it", "other")

@@ -1,9 +1,10 @@
 """NPD060: one package asks another for something that the installed release does not have."""
 
+import os
 import re
 from typing import Iterator, Optional, Tuple
 
-from npwheel.doctor.installed import Distribution
+from npwheel.doctor.installed import Distribution, record
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker, quote, reinstall_words
@@ -12,8 +13,10 @@ from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
 
+PARTIAL = "from partially initialized module"
 PATTERNS = (
-    r"cannot import name '?(?P<name>\w+)'? from '?(?P<module>[\w.]+)'?",
+    r"cannot import name '?(?P<name>\w+)'? from (?:partially initialized module )?"
+    r"'?(?P<module>[\w.]+)'?",
     r"module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'",
     r"No module named '?(?P<module>\w+(?:\.\w+)*)\.(?P<name>\w+)'?",
 )
@@ -40,11 +43,14 @@ class ApiMismatch(Mode):
             if lacking is None or not trial.root or not trial.root.frames:
                 continue  # without a frame it is the command line that asks
             who, file, dist = asker(environment, trial)
-            if dist is not None and dist.name == lacking.name:
-                finding = self.torn(environment, trial, lacking, name, module)
-            else:
-                finding = self.asked(environment, trial, (who, file, dist), lacking, name, module)
-            yield finding
+            partial = trial.search(PARTIAL) is not None  # may be a circle of imports, too
+            if dist is None or dist.name != lacking.name:
+                if not partial:
+                    yield self.asked(environment, trial, (who, file, dist), lacking, name, module)
+            elif never_built(environment, trial, lacking, name, module):
+                yield self.without(environment, trial, lacking, name, module)
+            elif not partial:
+                yield self.torn(environment, trial, lacking, name, module)
 
     def asked(
         self,
@@ -72,6 +78,26 @@ class ApiMismatch(Mode):
             lacking=lacking.name, prefix=environment.shell_prefix,
         )  # fmt: skip
 
+    def without(
+        self,
+        environment: PythonEnvironment,
+        trial: Trial,
+        dist: Distribution,
+        name: str,
+        module: str,
+    ) -> DoctorFinding:
+        """A package that was built here, without a part that its RECORD does not list."""
+        _, _, words = reinstall_words(environment, trial.root.file if trial.root else "")
+        return self.failed(
+            environment, trial.subject,
+            "{} {} was built without its part {}.{}: what that needs was not there when it "
+            "was built".format(dist.name, dist.version, module, name),
+            expected="a build with {}".format(name), found="none in " + dist.folder,
+            evidence=list(reported(trial)), place=dist.place,
+            templates=[("pip", "{pip} setuptools wheel && {pip} --force-reinstall --no-deps "
+                        "--no-cache-dir --no-build-isolation {spec}")], **words,
+        )  # fmt: skip
+
     def torn(
         self,
         environment: PythonEnvironment,
@@ -94,7 +120,7 @@ class ApiMismatch(Mode):
 
     def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """What the last message misses, and who asks."""
-        if saved.building or saved.root is None:
+        if saved.building or saved.root is None or PARTIAL in saved.root.text:
             return None
         for pattern in PATTERNS:
             match = re.search(pattern, str(saved.root.text))
@@ -114,6 +140,18 @@ class ApiMismatch(Mode):
                 match,
             )  # fmt: skip
         return None
+
+
+def never_built(
+    environment: PythonEnvironment, trial: Trial, dist: Distribution, name: str, module: str
+) -> bool:
+    """Whether a compiled part is not missing but was never there: RECORD does not list it."""
+    rows = [row.path for row in record(dist)]
+    part = os.path.join(dist.place, *module.split("."), name)
+    listed = any(row.startswith((part + ".", part + "/")) for row in rows)
+    local = all(re.search(r"-linux_\w+$", tag) for tag in environment.tags_of(dist))
+    file = trial.root.file if trial.root else ""
+    return file in rows and not listed and local and name.startswith("_")
 
 
 def top_package(module: str) -> str:

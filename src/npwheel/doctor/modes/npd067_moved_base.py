@@ -22,7 +22,40 @@ class MovedBase(Mode):
     seen = "No module named 'numpy', though it was installed in this environment"
     detected = "the version in pyvenv.cfg; site-packages of another version in the environment"
     fixes = (("pip", "{pip} {names}"),)
-    sources = ("measured: a venv of 3.10 whose base became 3.12", "Homebrew/brew#12213")
+    texts = (
+        (
+            r"Library not loaded: '?\S*?/Cellar/(python@[\d.]+)/([\d._]+)/\S*?Python'?\s+"
+            r"Referenced from: (?:<[\w-]+> )?'?([^\n]+?)/bin/python[\d.]*'?(?=\n|$)",
+            "Homebrew replaced the Python ({0} {1}) that the virtual environment {2} was made of",
+            (("edit", "make it again: python3 -m venv --clear '{2}', then install its packages "
+              "(Poetry, pipx: their own installer does it)"),),
+        ),
+        (
+            r"Library not loaded: '?(@executable_path/\.\./\.?Python\d?|\S*Python\.framework/\S*)'?"
+            r"\s+Referenced from: (?:<[\w-]+> )?'?([^\n]+?)/bin/python[\d.]*'?(?=\n|$)",
+            "the Python that the virtual environment {1} was made of is gone ({0})",
+            (("edit", "make it again: python3 -m venv --clear '{1}', then install its packages"),),
+        ),
+        (
+            r"(?s)jupyter_client.*No such file or directory: '([^'\n]*python[\d.]*(?:\.exe)?)'",
+            "the notebook's kernel (its kernel.json) starts {0}, a Python that is gone",
+            (("edit", "python -m ipykernel install --user  (with the Python that the notebook is "
+              "for; `jupyter kernelspec list` shows what there is)"),),
+        ),
+        (
+            r"(?:([^\s:]+): )?bad interpreter: No such file or directory|([^\s:]+): (/\S+/bin/"
+            r"python[\d.]*): bad interpreter",
+            "the Python that {0}{1} starts is gone: its virtual environment was moved or deleted",
+            (("edit", "make the environment again: python3 -m venv --clear DIR, then install its "
+              "packages"),),
+        ),
+    )  # fmt: skip
+    sources = (
+        "python-poetry/install.python-poetry.org#34",
+        "jupyter/notebook#5956",
+        "measured: a venv of 3.10 whose base became 3.12",
+        "Homebrew/brew#12213",
+    )
 
     def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only for a module that lies in the folder of the old version."""

@@ -61,6 +61,24 @@ class MacOS(Mode):
             ),
         ),
         (
+            r"Symbol not found: \(?'?_\w+\$NEWLAPACK\w*'?\)?",
+            "this NumPy needs the Accelerate framework of macOS 13.3 or newer, and this macOS is "
+            "older",
+            (
+                (
+                    "edit",
+                    "update macOS, or install a release of the program (or of NumPy: pip picks "
+                    "the build for this macOS) that supports it",
+                ),
+            ),
+        ),
+        (
+            r"Symbol not found: \(?'?(_\w+)'?\)?[\s\S]{0,600}?Expected in:\s+(?:<[\w-]+> )?"
+            r"'?(/System/Library/[^\s']+|/usr/lib/[^\s']+)",
+            "a compiled module was built for a newer macOS than this one: {1} has no {0}",
+            (("edit", "update macOS, or install a build for this one"), *REINSTALL),
+        ),
+        (
             r"(?:[Ss]ymbol not found(?: in flat namespace)?:?) \(?'?(_\w+)'?\)?",
             "a compiled module needs {0}, which the loaded libraries do not have: it was built for "
             "another macOS, library or Python",
