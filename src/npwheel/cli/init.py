@@ -24,6 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "project", nargs="?", type=Path, default=Path(), help="project folder (default: this one)"
     )
+    parser.add_argument(
+        "--target", action="append", default=[], metavar="NAMES",
+        help="targets of the workflow, separated by spaces; repeatable (default: the four)",
+    )  # fmt: skip
     consent = parser.add_mutually_exclusive_group()
     consent.add_argument("--yes", action="store_true", help="write without asking")
     consent.add_argument("--check", action="store_true", help="write nothing; exit 1 on a change")
@@ -44,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from npwheel.init.changes import write
     from npwheel.init.plan import make
 
-    plan = make(args.project, choose([]))
+    plan = make(args.project, choose([name for words in args.target for name in words.split()]))
     base = plan.facts.repository
     diffs = [change.diff(base) for change in plan.changes]
     if args.json:

@@ -26,6 +26,7 @@ MAX_FILES = 20_000
 _SOURCES = {".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi"}
 _SOURCES |= {".in", ".tp", ".src", ".inc"}
 _BUILD_FILES = {"setup.py", "setup.cfg", "pyproject.toml", "meson.build", "CMakeLists.txt"}
+_BUILD_FILES |= {"Cargo.toml"}
 _FORTRAN = {".f", ".f77", ".f90", ".f95", ".for", ".pyf"}
 _NO_PACKAGE = {"test", "tests", "doc", "docs", "example", "examples", "tools", "benchmarks"}
 _NUMPY_C = re.compile(
@@ -44,6 +45,8 @@ _ABI3 = re.compile(rb"(?i:PY_LIMITED_API)|py_limited_api|py-api|USE_SABI|limited
 _ABI3_FROM = re.compile(
     rb"(?:py[-_]limited[-_]api|py-api|limited[-_]api|USE_SABI)\W+(?:cp)?3\.?(\d+)"
 )
+# Of Rust: the features abi3 and abi3-py310, in Cargo.toml or in arguments of maturin.
+_ABI3_RUST = re.compile(rb"\babi3(?:-py3\d+)?\b")
 _SETUP_IMPORTS = re.compile(rb"^\s*(?:import|from)\s+(numpy|Cython|pybind11)\b", re.MULTILINE)
 
 
@@ -92,6 +95,15 @@ class Facts:
         table = self.project.cibuildwheel
         return option in table or option in table.get("linux", {}) or option in self.ci.options
 
+    @property
+    def tests_itself(self) -> bool:
+        """Does it say for any platform or build what its tests are? Then where is its choice."""
+        table = self.project.cibuildwheel
+        nested = [entry for entry in table.values() if isinstance(entry, dict)]
+        tables = [table, *nested, *table.get("overrides", ())]
+        said = any("test-command" in found for found in tables)
+        return said or self.ci.tests or self.says("test-command")
+
     def builds_with(self, name: str) -> Requirement | None:
         """Its build requirement on a project."""
         return next((r for r in self.build_requires if canonicalize_name(r.name) == name), None)
@@ -110,6 +122,7 @@ def gather(folder: Path) -> Facts:
     project = load(folder)
     table = pyproject.read(project.folder / "pyproject.toml")
     build_system = table.get("build-system")
+    maturin = (build_system or {}).get("build-backend") == "maturin"
     uses = cython = fortran = abi3 = abi3t = False
     target_set_in, imports, named = "", set(), set[str]()
     for path in _readable(project):
@@ -122,6 +135,8 @@ def gather(folder: Path) -> Facts:
         if path.name in _BUILD_FILES:
             abi3 = abi3 or bool(_ABI3.search(content))
             abi3t = abi3t or bool(_ABI3T.search(content))
+            if path.name == "Cargo.toml" or (maturin and path.name == "pyproject.toml"):
+                abi3 = abi3 or bool(_ABI3_RUST.search(content))
             named |= {f"3.{found.decode()}" for found in _ABI3_FROM.findall(content)}
         if not target_set_in and _TARGET.search(content):
             target_set_in = name

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from npwheel.build.project import identifiers
 from npwheel.core.errors import PlanError
-from npwheel.core.targets import Target
+from npwheel.core.targets import Target, choose
 from npwheel.init import pyproject, workflow
 from npwheel.init.changes import Change, text_of
 from npwheel.init.facts import Facts, gather
 from npwheel.init.settings import wanted
+from npwheel.init.source import find
 
 _WHEELHOUSE = re.compile(r"^/?wheelhouse/?\s*$", re.MULTILINE)
 
@@ -35,7 +36,8 @@ def make(folder: Path, targets: Sequence[Target]) -> InitPlan:
     facts = gather(folder)
     path = facts.project.folder / "pyproject.toml"
     before = text_of(path, facts.repository)
-    settings = wanted(facts, targets)
+    source = find()
+    settings = wanted(facts, choose([]), source)
     after, notes = pyproject.edited(before or "", settings)
     changes = [Change(path, before, after)]
     advice = [
@@ -43,14 +45,11 @@ def make(folder: Path, targets: Sequence[Target]) -> InitPlan:
         *settings.advice,
         *([] if facts.ci.is_old else _refused(facts.project.folder, after)),
     ]
-    ignored = _ignored(facts)
-    if ignored:
-        changes.append(ignored)
-    file, why = workflow.change(facts, _targets(facts, targets))
+    file, why = workflow.change(facts, source, _targets(facts, targets))
     if file:
-        changes.append(file)
-    if why:
-        advice.append(why)
+        # Only a workflow of ours makes the folder; what others make is the project's choice.
+        changes += [change for change in (_ignored(facts), file) if change]
+    advice += why
     return InitPlan(facts, tuple(c for c in changes if c.needed), tuple(advice))
 
 
@@ -69,15 +68,21 @@ def _ignored(facts: Facts) -> Change | None:
 
 
 def _targets(facts: Facts, targets: Sequence[Target]) -> tuple[str, ...]:
-    """The targets that the project's own settings leave; empty for all, or where nobody knows."""
+    """The chosen targets that the project's own settings leave; empty for the default ones.
+
+    One that is not built by default was named: no setting of the project says anything of it.
+    """
     if find_spec("cibuildwheel") is None:
-        return ()
+        return () if targets == choose([]) else tuple(target.name for target in targets)
     try:
-        built = identifiers(facts.project.folder, tuple({target.arch for target in targets}))
+        built = identifiers(facts.project.folder, tuple({target.arch for target in choose([])}))
     except PlanError:
         return ()
-    left = [t.name for t in targets if any(i.endswith(f"-{t.name}") for i in built)]
-    return () if len(left) == len(targets) else tuple(left)
+    defaults = choose([])
+    left = [
+        t.name for t in targets if t not in defaults or any(i.endswith(f"-{t.name}") for i in built)
+    ]
+    return () if left == [t.name for t in defaults] else tuple(left)
 
 
 def _refused(folder: Path, text: str) -> list[str]:

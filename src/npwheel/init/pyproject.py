@@ -14,7 +14,7 @@ from tomlkit.items import Array, InlineTable, Table
 
 from npwheel.build import outdated_settings
 from npwheel.core.errors import UsageError
-from npwheel.init.settings import ABI3_AUDIT, OUR_AUDIT, Settings
+from npwheel.init.settings import ABI3_AUDIT, ABI3T_BUILDS, OUR_AUDIT, Settings
 
 FLAGS = ("CFLAGS", "CXXFLAGS")
 WHY_AUDIT = "which NumPy releases a wheel loads with, and whether its metadata agrees"
@@ -115,6 +115,8 @@ def _complete(table: Any, settings: Settings, notes: list[str]) -> set[tuple[str
     if settings.test_command:
         _add(table, "test-command", settings.test_command)
     touched = _environment(table, settings, notes) if settings.macro else set()
+    if settings.abi3t_macro and settings.abi3t_macro not in str(table.get("overrides", "")):
+        touched |= _abi3t(table, settings.abi3t_macro)
     return touched | (_audit(table, settings, notes) if settings.audit else set())
 
 
@@ -165,11 +167,14 @@ def _audit(table: Any, settings: Settings, notes: list[str]) -> set[tuple[str, .
             "cibuildwheel pins abi3audit only where audit-requires is not set: "
             "pin it there if that matters"
         )
-    elif required is None:
-        notes.append("abi3audit is left out on Linux: it cannot read wheels of abi3t yet")
+    elif own is None:
+        notes.append(
+            "on Linux this takes the place of cibuildwheel's own audit, abi3audit, which reads "
+            "stable-ABI wheels alone, and not those of abi3t"
+        )
     _replace(linux, "audit-command", own, [*commands, OUR_AUDIT], WHY_AUDIT)
     if not any(_name(word) == "npwheel" for word in requires):
-        _replace(linux, "audit-requires", required, [*requires, "npwheel"])
+        _replace(linux, "audit-requires", required, [*requires, settings.audit])
     if "linux" not in table:
         if isinstance(linux, Table):
             linux.add(tomlkit.nl())
@@ -211,6 +216,29 @@ def _environment(table: Any, settings: Settings, notes: list[str]) -> set[tuple[
         if "environment" in override and inherited == "none":
             where = f"the override of {override.get('select')}"
             _add_flags(override["environment"], where, settings.macro, why, notes)
+    return {("tool", "cibuildwheel", "overrides")}
+
+
+def _abi3t(table: Any, macro: str) -> set[tuple[str, ...]]:
+    """The target of the builds for abi3t, behind those of all others.
+
+    -U first: a flag that is inherited may define it already.
+    """
+    entry = tomlkit.table()
+    entry.add(tomlkit.comment("NumPy's headers compile for abi3t from this target on"))
+    entry["select"] = ABI3T_BUILDS
+    entry["inherit"] = tomlkit.inline_table()
+    entry["inherit"]["environment"] = "append"
+    values = tomlkit.inline_table()
+    for name in FLAGS:
+        values[name] = f"${name} -UNPY_TARGET_VERSION -DNPY_TARGET_VERSION={macro}"
+    entry["environment"] = values
+    if "overrides" in table:
+        table["overrides"].append(entry)
+    else:
+        entries = tomlkit.aot()
+        entries.append(entry)
+        table["overrides"] = entries
     return {("tool", "cibuildwheel", "overrides")}
 
 

@@ -14,11 +14,14 @@ from npwheel.core.targets import Target
 from npwheel.init.ci import AUDITS_FROM
 from npwheel.init.facts import Facts, advice_data
 from npwheel.init.floor import reaches, target_macro
+from npwheel.init.source import Source
 from npwheel.numpy_releases import table
 
 HEADERS = "numpy>=2.0"  # wheels built with 1.x headers do not load on NumPy 2
 ABI3_AUDIT = "abi3audit --strict --report {abi3_wheel}"  # cibuildwheel's own default
 OUR_AUDIT = "npwheel audit {wheel}"
+ABI3T_BUILDS = "cp315-* cp315t-*"
+ABI3T_MACRO = "NPY_2_5_API_VERSION"  # the first that can be compiled for abi3t
 # cibuildwheel 4 builds from this Python on; its free-threaded 3.13 is an experiment.
 _OLDEST, _LEFT_OUT = "3.9", {"3.13t"}
 
@@ -30,7 +33,8 @@ class Settings:
     build_requires: to add to [build-system] requires; drop: names to take out of it.
     macro: the value of NPY_TARGET_VERSION; skip: builds for which there is no NumPy.
     new_build_system: its requirements where there is none. test_command: imports the package.
-    audit: have cibuildwheel run the audit; abi3audit: and what it runs by default.
+    audit: the requirement that has the audit, "" for no hook; abi3audit: run that too, as
+    cibuildwheel does by default. abi3t_macro: NPY_TARGET_VERSION of the builds for abi3t.
     update: take out what cibuildwheel 4 refuses.
     reasons: setting -> why, written above it. advice: what only a person can change.
     """
@@ -41,15 +45,19 @@ class Settings:
     macro: str = ""
     skip: tuple[str, ...] = ()
     test_command: str = ""
-    audit: bool = True
+    audit: str = ""
     abi3audit: bool = True
+    abi3t_macro: str = ""
     update: bool = True
     reasons: dict[str, str] = field(default_factory=dict)
     advice: tuple[str, ...] = ()
 
 
-def wanted(facts: Facts, targets: Sequence[Target]) -> Settings:
-    """The settings that a project lacks, and the advice; what it says itself is left alone."""
+def wanted(facts: Facts, targets: Sequence[Target], source: Source) -> Settings:
+    """The settings that a project lacks, and the advice; what it says itself is left alone.
+
+    source: where npwheel can be installed from.
+    """
     advice: list[str] = []
     reasons: dict[str, str] = {}
     add, drop, fresh = _build_requirements(facts, advice)
@@ -68,33 +76,79 @@ def wanted(facts: Facts, targets: Sequence[Target]) -> Settings:
                 "[project] dependencies does not name numpy, though the extension needs it: "
                 "users would get no NumPy, or any"
             )
-    if facts.packages and not facts.says("test-command"):
+    if facts.packages and not facts.tests_itself and not facts.ci.config:
         test = f'python -c "import {", ".join(facts.packages)}"'
-    elif not facts.says("test-command"):
+    elif not facts.tests_itself and not facts.ci.config:
         advice.append("no test-command is set: name one that shows that the wheel works")
     if facts.fortran:
         advice.append(
             "Fortran sources: the official musllinux images have no gfortran; "
             "let before-all install it there (apk add gfortran)"
         )
+    advice += _free_threaded(facts)
+    own = bool(facts.ci.config)
+    audit = source.requirement if _audits(facts, source, advice) else ""
+    abi3t = facts.abi3t and not facts.target_set_in
+    if own:
+        advice.append(_elsewhere(facts, macro, skip, audit))
     return Settings(
         add,
         drop,
         fresh,
-        macro,
-        skip,
+        "" if own else macro,
+        () if own else skip,
         test,
-        audit=_audits(facts, advice),
-        abi3audit=not facts.abi3t,
-        update=not facts.ci.is_old,
+        audit="" if own else audit,
+        abi3audit=facts.abi3 and not facts.abi3t,
+        abi3t_macro=ABI3T_MACRO if abi3t and not own else "",
+        update=not facts.ci.is_old and not own,
         reasons=reasons,
         advice=tuple(advice),
     )
 
 
-def _audits(facts: Facts, advice: list[str]) -> bool:
+def _elsewhere(facts: Facts, macro: str, skip: Sequence[str], audit: str) -> str:
+    """What a configuration file of cibuildwheel should say, since pyproject.toml is not read."""
+    found = []
+    if macro:
+        found.append(f"-DNPY_TARGET_VERSION={macro} in CFLAGS and CXXFLAGS of its environment")
+    if skip:
+        found.append(f"skip {' '.join(skip)}")
+    if audit:
+        found.append(f"audit-command `{OUR_AUDIT}` and audit-requires `{audit}` for Linux")
+    told = f"; add there: {', '.join(found)}" if found else ""
+    return (
+        f"CI has cibuildwheel read {facts.ci.config}, so [tool.cibuildwheel] of pyproject.toml "
+        f"would have no effect and is left alone{told}"
+    )
+
+
+def _free_threaded(facts: Facts) -> list[str]:
+    """Which builds of a stable-ABI project a free-threaded Python can and cannot use."""
+    if not facts.abi3 or facts.abi3t:
+        return []
+    tools = advice_data()["abi3t"]
+    lacking = [tools[name] for name in tools if _uses_tool(facts, name)]
+    if lacking:
+        return [f"no abi3t build is written: {'; '.join(lacking)}"]
+    return [
+        "one wheel can serve 3.15 and free-threaded 3.15: build cp315 with Py_TARGET_ABI3T and "
+        f"NPY_TARGET_VERSION={ABI3T_MACRO}; free-threaded 3.14 needs a cp314t wheel of its own, "
+        "without the stable ABI"
+    ]
+
+
+def _uses_tool(facts: Facts, name: str) -> bool:
+    known = facts.builds_with(name.lower()) is not None
+    return known or name in facts.setup_imports or (name == "Cython" and facts.cython)
+
+
+def _audits(facts: Facts, source: Source, advice: list[str]) -> bool:
     """May the audit be cibuildwheel's? Else how it is run."""
     ci = facts.ci
+    if ci.builds and not source.available:
+        advice.append(f"no audit is added to the builds of {ci.builds}: {source.why}")
+        return False
     if "audit-command" in ci.options:
         advice.append("CI sets CIBW_AUDIT_COMMAND, which wins over pyproject.toml: add "
                       f"`{OUR_AUDIT}` there, for Linux")  # fmt: skip

@@ -6,44 +6,52 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from npwheel import __version__
 from npwheel.core import package_data
 from npwheel.init.changes import Change, text_of
 from npwheel.init.facts import Facts
 from npwheel.init.quoting import as_argument, yaml_string
+from npwheel.init.source import Source
 
 NAME = Path(".github", "workflows", "wheels.yml")
 # Lines from `# begin NAME` to `# end NAME` are kept where NAME applies.
 _PART = re.compile(r"^ *# begin ([\w-]+)\n(.*?)^ *# end \1\n", re.MULTILINE | re.DOTALL)
 
 
-def change(facts: Facts, targets: Sequence[str] = ()) -> tuple[Change | None, str]:
-    """(the file to write, ""), or (None, why none is written).
+def change(
+    facts: Facts, source: Source, targets: Sequence[str] = ()
+) -> tuple[Change | None, list[str]]:
+    """(the file to write or None, what is to be known of it).
 
-    targets: those that the project's settings leave; empty for the default ones.
+    source: where it installs npwheel from; targets: those that the project's settings leave;
+    empty for the default ones.
     """
     path = facts.repository / NAME
-    made = render(facts, targets)
+    made = render(facts, source, targets)
     found = text_of(path, facts.repository)
     if found is not None:
         if found == made:
-            return None, ""
-        return None, f"{NAME} exists and is kept; remove it to get a new one"
+            return None, []
+        return None, [f"{NAME} exists and is kept; remove it to get a new one"]
     if facts.ci.builds:
-        return None, (
+        return None, [
             f"{facts.ci.builds} builds wheels already, so no workflow is written; "
             "let it run `npwheel build` to have them proven too"
-        )
-    why = ""
+        ]
+    notes = []
     if facts.ci.publishes:
-        why = (
+        notes.append(
             f"{facts.ci.publishes} publishes already, so {NAME} does not: let it take the "
             "artifact npwheel-wheelhouse"
         )
-    return Change(path, None, made), why
+    if not source.available:
+        notes.append(
+            f"{NAME} cannot run yet, and fails where it installs npwheel: {source.why}; "
+            "commit it once one of the two is there"
+        )
+    return Change(path, None, made), notes
 
 
-def render(facts: Facts, targets: Sequence[str] = ()) -> str:
+def render(facts: Facts, source: Source, targets: Sequence[str] = ()) -> str:
     """Return the workflow's text."""
     text = package_data.read_text(__package__, "wheels.yml")
     parts = {
@@ -53,7 +61,10 @@ def render(facts: Facts, targets: Sequence[str] = ()) -> str:
     text = _PART.sub(lambda part: part[2] if parts[part[1]] else "", text)
     relative = facts.project.folder.relative_to(facts.repository.resolve()).as_posix()
     values = {
-        "NPWHEEL": __version__,
+        "NPWHEEL": yaml_string(source.line),
+        "INSTALL": '--require-hashes -r /dev/stdin <<< "$NPWHEEL"'
+        if source.hashes
+        else '"$NPWHEEL"',
         "TAG": yaml_string(facts.ci.tag),
         "TAG_PREFIX": facts.ci.tag_prefix,
         "TARGETS": yaml_string(" ".join(targets)),

@@ -7,9 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from npwheel import __version__
 from npwheel.cli import main
+from npwheel.init import plan
+from npwheel.init.source import Source
 
+SOURCE = Source(f"npwheel=={__version__}", ("0" * 64, "1" * 64))
 C_SOURCE = "#include <numpy/arrayobject.h>\nPyMODINIT_FUNC PyInit_thing(void) { return 0; }\n"
+
+
+@pytest.fixture(autouse=True)
+def source(monkeypatch):
+    """A release that the index has; no test asks one."""
+    monkeypatch.setattr(plan, "find", lambda: SOURCE)
+    return SOURCE
 
 
 @pytest.fixture

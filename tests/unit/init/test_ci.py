@@ -103,7 +103,7 @@ def test_ci_decides_what_is_written(project, init, shape):
     assert init(folder, "--check").returncode == 0
 
 
-def test_the_hook_is_for_linux_and_keeps_what_ran_before(project, init):
+def test_the_hook_is_for_linux_and_keeps_what_ran_before(project, init, source):
     own = '\n[tool.cibuildwheel]\naudit-command = ["own {wheel}"]\naudit-requires = "own"\n'
     folder = project(BASE + own, SOURCES)
     init(folder, "--yes")
@@ -111,10 +111,10 @@ def test_the_hook_is_for_linux_and_keeps_what_ran_before(project, init):
     assert table["audit-command"] == ["own {wheel}"]
     assert table["audit-requires"] == "own"
     assert table["linux"]["audit-command"] == ["own {wheel}", "npwheel audit {wheel}"]
-    assert table["linux"]["audit-requires"] == ["own", "npwheel"]
+    assert table["linux"]["audit-requires"] == ["own", source.requirement]
 
 
-def test_wheels_of_abi3t_get_no_abi3audit(project, init):
+def test_wheels_of_abi3t_get_no_abi3audit(project, init, source):
     files = {
         **SOURCES,
         "CMakeLists.txt": "add_definitions(-DPy_TARGET_ABI3T=0x030f0000)\n",
@@ -123,7 +123,7 @@ def test_wheels_of_abi3t_get_no_abi3audit(project, init):
     done = init(folder, "--yes")
     linux = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["cibuildwheel"]["linux"]
     assert linux["audit-command"] == ["npwheel audit {wheel}"]
-    assert linux["audit-requires"] == ["npwheel"]
+    assert linux["audit-requires"] == [source.requirement]
     assert "abi3audit" in done.stdout
 
 
@@ -200,7 +200,7 @@ def test_an_environment_of_ci_gets_the_target_as_advice(project, init):
         (["test5", "a'b1.0", "x${{y1.0"], "v*", "v"),
     ],
 )
-def test_the_pattern_of_tags_is_that_of_the_project(project, tags, pattern, prefix):
+def test_the_pattern_of_tags_is_that_of_the_project(project, tags, pattern, prefix, source):
     folder = project(BASE, SOURCES)
     who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
     git = ["git", "-C", str(folder), *who]
@@ -211,7 +211,7 @@ def test_the_pattern_of_tags_is_that_of_the_project(project, tags, pattern, pref
         subprocess.run([*git, "tag", "-m", "a", tag], check=True, env=env)
     facts = gather(folder)
     assert (facts.ci.tag, facts.ci.tag_prefix) == (pattern, prefix)
-    text = render(facts)
+    text = render(facts, source)
     assert yaml.safe_load(text)[True]["push"]["tags"] == [pattern]
     assert f"startsWith(github.ref, 'refs/tags/{prefix}')" in text
 
@@ -226,8 +226,8 @@ def test_targets_are_those_that_the_settings_leave(project, init):
     assert all(name.startswith("manylinux") for name in targets)
 
 
-def test_names_of_artifacts_take_an_input(project):
-    document = yaml.safe_load(render(gather(project(BASE, SOURCES))))
+def test_names_of_artifacts_take_an_input(project, source):
+    document = yaml.safe_load(render(gather(project(BASE, SOURCES)), source))
     assert document[True]["workflow_call"]["inputs"]["artifacts"]["default"] == "npwheel"
     names = [
         step["with"].get("name") or step["with"]["pattern"]

@@ -69,9 +69,12 @@ audit-command = 'x {wheel}'
     "[[tool.cibuildwheel.overrides]]\nselect = '*'\nbefore-all = 'x'\n",
 ]
 SETTINGS = [
-    Settings(),
-    Settings(build_requires=("numpy>=2.0",), drop=("oldest-supported-numpy",)),
+    Settings(audit="npwheel==1"),
     Settings(
+        audit="npwheel==1", build_requires=("numpy>=2.0",), drop=("oldest-supported-numpy",)
+    ),
+    Settings(
+        audit="npwheel==1",
         macro="NPY_1_20_API_VERSION", skip=("cp39-*",), test_command='python -c "import thing"',
         reasons={"environment": "1.21.2 is admitted", "skip": "no numpy there"},
     ),
@@ -103,7 +106,7 @@ def test_twice_is_once_and_the_rest_is_kept(text, settings):
     if before is None:  # two blocks that TOML does not allow together
         return
     if settings.build_requires and "build-system" not in before:
-        settings = Settings(new_build_system=("setuptools>=64", "numpy>=2.0"))
+        settings = Settings(audit="npwheel==1", new_build_system=("setuptools>=64", "numpy>=2.0"))
     elif settings.new_build_system and "build-system" in before:
         return
     try:
@@ -115,6 +118,7 @@ def test_twice_is_once_and_the_rest_is_kept(text, settings):
     # A second run sees what the first one wrote, and asks for no more than is missing.
     own = found["tool"]["cibuildwheel"]
     again = Settings(
+        audit=settings.audit,
         macro="" if "NPY_TARGET_VERSION" in str(own) else settings.macro,
         skip=() if "skip" in own else settings.skip,
         test_command="" if "test-command" in own else settings.test_command,
