@@ -1,4 +1,4 @@
-"""A source -> the facts that rules judge. Each ELF file is read once, then let go."""
+"""A source -> the facts that rules judge. Each library is read once, then let go."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from npwheel import elf
-from npwheel.audit import capi, isa
+from npwheel.audit import capi, isa, other_libraries
 from npwheel.audit.budget import INFLATED, OVER, STEP, Budget, OverBudgetError
 from npwheel.audit.libraries import unreached
 from npwheel.audit.subject import Module, Subject
@@ -26,11 +26,7 @@ _MAX_CODE = 1 << 20  # bytes of a Python file
 _BEFORE_NUMPY2 = re.compile(r"cp(2\d|3[0-8])")  # NumPy 2 needs Python 3.9
 # Unpacking the next file while one is read costs its memory, so only where it is small.
 AHEAD = 128 * 1024 * 1024
-# How libraries of macOS (Mach-O, one or several machines), Windows and WebAssembly begin.
-_OTHER_MAGICS = (
-    b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce",
-    b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf", b"MZ", b"\0asm",
-)  # fmt: skip
+_WASM = b"\0asm"  # how libraries of WebAssembly begin
 _MODULE = 512  # steps that reading one file costs in any case
 _MACHINES_OF_64 = ("x86_64", "aarch64", "ppc64", "ppc64le")
 _HEAD = 24  # steps that reading its first bytes costs
@@ -50,18 +46,20 @@ def collect_facts(source: OpenedWheel, progress: Progress) -> Subject:
     modules: list[Module] = []
     unread: list[tuple[str, str]] = []
     budget = Budget(source.size)
-    suspects = list(_suspects(source, budget, unread))
+    for_linux = not tags or any(t.platform == "any" or parse_platform(t.platform) for t in tags)
+    suspects = list(_suspects(source, for_linux, budget, unread))
     total, done = sum(member.size for member in suspects), 0
     altered: list[str] = []
-    for_linux = not tags or any(t.platform == "any" or parse_platform(t.platform) for t in tags)
     stated = {} if source.installed else source.metadata.hashes
     for member, content, digest in _contents(source, suspects, stated, budget):
         if digest != stated.get(member.path, digest):
             altered.append(member.path)
         if isinstance(content, Unreadable):
             unread.append((member.path, content.what))
-        elif not for_linux and bytes(content[:4]).startswith(_OTHER_MAGICS):
+        elif not for_linux and bytes(content[:4]).startswith(_WASM):
             pass  # NPA110 reports them all at once
+        elif not for_linux and other_libraries.is_other(member.path, bytes(content[:4])):
+            modules += (_dated(m, old) for m in other_libraries.read(member, content, budget))
         elif _LIBRARY.search(member.path) or not _is_object(content):
             modules.append(_dated(_module(member, content, budget), old))
         del content  # before the next is unpacked
@@ -105,16 +103,19 @@ def _loaders(source: OpenedWheel, modules: list[Module]) -> tuple[str, ...]:
 
 
 def _suspects(
-    source: OpenedWheel, budget: Budget, unread: list[tuple[str, str]]
+    source: OpenedWheel, for_linux: bool, budget: Budget, unread: list[tuple[str, str]]
 ) -> Iterator[WheelMember]:
-    """Members that are ELF files, as many as may be unpacked."""
+    """Members that are libraries, as many as may be unpacked."""
     for member in source.members:
         if not member.may_be_elf:
             continue
         try:
             budget.spend(_HEAD * STEP)
             # A library by its name is read in any case, so that a broken one is noticed.
-            if _LIBRARY.search(member.path) or source.head(member) == ELF_MAGIC:
+            by_name = _LIBRARY.search(member.path) or (
+                not for_linux and other_libraries.is_named(member.path)
+            )
+            if by_name or source.head(member) == ELF_MAGIC:
                 budget.spend(member.size * INFLATED + _MODULE * STEP)
                 yield member
         except OverBudgetError as error:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 
 from npwheel.core.requirements import admits_python
-from npwheel.core.tags import parse_interpreter, parse_platform
+from npwheel.core.tags import parse_interpreter, parse_other_platform, parse_platform
 from npwheel.numpy_releases import table
 
 
 @dataclass(frozen=True, order=True)
 class Environment:
-    """python: "3.9" or "3.13t"; libc: "glibc" or "musl"; arch: "x86_64"."""
+    """python: "3.9" or "3.13t"; arch: as in platform tags.
+
+    libc: "glibc" or "musl"; "windows" or "macos" on those systems.
+    """
 
     python: str
     libc: str
     arch: str
+
+    @property
+    def system(self) -> str:
+        """ "linux", "windows" or "macos"."""
+        return "linux" if self.libc in ("glibc", "musl") else self.libc
 
     def __str__(self) -> str:
         return f"Python {self.python}, {self.libc} {self.arch}"
@@ -31,12 +39,21 @@ def environments(
     """Where an installer takes a wheel of these tags, by Python; those that NumPy knows."""
     found = set()
     for tag in tags:
-        where = parse_platform(tag.platform)
-        if where:
+        for libc, arch in _machines(tag.platform):
             for python in _pythons(tag):
                 if admits_python(requires_python, python):
-                    found.add(Environment(python, where.libc, where.arch))
+                    found.add(Environment(python, libc, arch))
     return tuple(sorted(found, key=lambda e: (table.key(e.python.rstrip("t")), e)))
+
+
+def _machines(platform: str) -> Iterator[tuple[str, str]]:
+    linux, other = parse_platform(platform), parse_other_platform(platform)
+    if linux:
+        yield linux.libc, linux.arch
+    elif other:
+        system, machines = other
+        for machine in machines:
+            yield system, machine
 
 
 def _pythons(tag: Tag) -> list[str]:

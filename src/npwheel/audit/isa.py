@@ -58,9 +58,9 @@ def used(image: Image) -> tuple[tuple[str, str], ...]:
     how: PROPERTY, the loader refuses the file on older CPUs; NO_DISPATCH, code
     that crashes there, if it is reached.
     """
-    if image.elf.machine == "x86_64":
+    if image.machine == "x86_64":
         return _x86_64(image)
-    if image.elf.machine == "aarch64" and _inline_atomics(image) >= _FEW:
+    if image.machine == "aarch64" and _inline_atomics(image) >= _FEW:
         return (("armv8.1-a atomics", NO_DISPATCH),)
     return ()
 

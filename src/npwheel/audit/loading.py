@@ -40,8 +40,8 @@ class Obstacles:
 
 def obstacles(subject: Subject, system: LoadingSystem) -> Obstacles:
     """Return what keeps the wheel from loading there."""
-    roots = [m for m in subject.modules if m.is_extension] or [
-        m for m in subject.modules if not m.vendored
+    roots = [m for m in subject.elf_modules if m.is_extension] or [
+        m for m in subject.elf_modules if not m.vendored
     ]
     groups: dict[str, list[Module]] = {}
     for module in roots:
@@ -50,7 +50,7 @@ def obstacles(subject: Subject, system: LoadingSystem) -> Obstacles:
         groups.setdefault(module.path.removesuffix(module.file) + stem, []).append(module)
     shared = [
         reason
-        for module in subject.modules
+        for module in subject.elf_modules
         if module.vendored
         for reason in _reasons(module, subject, system)
     ]
@@ -102,7 +102,7 @@ def _by_libc(module: Module, subject: Subject, system: LoadingSystem) -> Iterato
     elif system.libc == "glibc" and any(name.startswith(_MUSL) for name in module.needed):
         yield f"{file} needs musl, this is glibc"
     elif system.libc == "glibc" and system.libc_version:
-        inside = {m.file for m in subject.modules} | {m.soname for m in subject.modules}
+        inside = {m.file for m in subject.elf_modules} | {m.soname for m in subject.elf_modules}
         needed = [
             version.removeprefix("GLIBC_")
             for library, versions in module.verneed.items()
@@ -128,6 +128,6 @@ def _unreached(subject: Subject) -> dict[str, str]:
         return {}
     return {
         user: f"{user.rsplit('/', 1)[-1]} needs {found.name}, to which no RPATH leads"
-        for found in libraries.unreached(subject.modules, subject.members, subject.is_musl)
+        for found in libraries.unreached(subject.elf_modules, subject.members, subject.is_musl)
         for user in found.needed_by
     }

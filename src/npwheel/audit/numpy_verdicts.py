@@ -8,7 +8,7 @@ could choose: with a wheel for that Python and platform, admitted by Requires-Di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -65,12 +65,20 @@ class NumpyVerdict:
 
 
 def verdicts(
-    tags: Iterable[Tag], metadata: Metadata, uses: Mapping[str, NumpyUse]
+    tags: Iterable[Tag],
+    metadata: Metadata,
+    uses: Callable[[Environment], Mapping[str, NumpyUse]],
 ) -> tuple[NumpyVerdict, ...]:
-    """One verdict for each environment that the tags and Requires-Python admit."""
-    checking = {path: use for path, use in uses.items() if use.checks}
+    """One verdict for each environment that the tags and Requires-Python admit.
+
+    uses: environment -> {module: how it uses NumPy}, of the modules that load there.
+    """
     return tuple(
-        _verdict(environment, metadata, checking)
+        _verdict(
+            environment,
+            metadata,
+            {path: use for path, use in uses(environment).items() if use.checks},
+        )
         for environment in environments(tags, metadata.requires_python)
     )
 
@@ -97,11 +105,13 @@ def declared_for(metadata: Metadata, environment: Environment) -> tuple[Specifie
         except InvalidSpecifier:
             return None, False
     requirements = metadata.requirements_for("numpy")
-    python, arch = environment.python, environment.arch
-    plain = [r.specifier for r in requirements if applies(r, python, arch)]
+    python, arch, system = environment.python, environment.arch, environment.system
+    plain = [r.specifier for r in requirements if applies(r, python, arch, system=system)]
     if plain:
         return _all(plain), False
-    extra = [r.specifier for r in requirements if applies_with_extra(r, python, arch)]
+    extra = [
+        r.specifier for r in requirements if applies_with_extra(r, python, arch, system=system)
+    ]
     return (_all(extra), True) if extra else (None, False)
 
 

@@ -1,4 +1,4 @@
-"""Libraries of Windows, macOS, phones and WebAssembly, by tags and names; they are not read."""
+"""The systems other than Linux that a wheel is for, and its libraries for them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 from npwheel.audit.subject import Subject
 
+# Of these, what libraries show of NumPy is read.
+READ = ("Windows", "macOS")
 _SYSTEMS = (
     (re.compile(r"win32|win_"), "Windows", re.compile(r"\.(?:pyd|dll)$", re.IGNORECASE)),
     (re.compile(r"macosx_"), "macOS", re.compile(r"\.(?:so|dylib)$")),

@@ -9,17 +9,22 @@ from functools import cached_property
 from packaging.tags import Tag
 
 from npwheel.audit.capi import NumpyUse
+from npwheel.audit.environments import Environment
 from npwheel.audit.numpy_verdicts import NumpyVerdict, verdicts
 from npwheel.wheel import Metadata, Problem
 
 
 @dataclass(frozen=True)
 class Module:
-    """Facts of one ELF file of a wheel. damage: why it could not be read, else empty."""
+    """Facts of one library of a wheel. damage: why it could not be read, else empty.
+
+    form: "ELF"; of a "PE" (Windows) or "Mach-O" (macOS) file only what it shows of NumPy is read.
+    """
 
     path: str
     size: int
     machine: str = ""
+    form: str = "ELF"
     float_abi: str = ""
     is_extension: bool = False
     needed: tuple[str, ...] = ()
@@ -79,8 +84,21 @@ class Subject:
     @cached_property
     def verdicts(self) -> tuple[NumpyVerdict, ...]:
         """One for each environment that the tags admit."""
-        uses = {m.path: m.numpy for m in self.modules if m.numpy.binding != "none"}
-        return verdicts(self.tags, self.metadata, uses)
+        return verdicts(self.tags, self.metadata, self._uses)
+
+    def _uses(self, environment: Environment) -> dict[str, NumpyUse]:
+        """Module -> its use of NumPy; of a universal library the part for that machine."""
+        return {
+            module.path: module.numpy
+            for module in self.modules
+            if module.numpy.binding != "none"
+            and (module.form == "ELF" or module.machine in (environment.arch, ""))
+        }
+
+    @cached_property
+    def elf_modules(self) -> tuple[Module, ...]:
+        """The libraries for Linux, of which everything is read."""
+        return tuple(module for module in self.modules if module.form == "ELF")
 
     @property
     def unclear(self) -> tuple[str, ...]:

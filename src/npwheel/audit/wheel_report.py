@@ -11,7 +11,7 @@ from packaging.version import Version
 from npwheel.audit.capi import NumpyUse
 from npwheel.audit.model import Finding, ModuleRow, NumpyRange, Rule, WheelReport
 from npwheel.audit.numpy_verdicts import baked
-from npwheel.audit.other_systems import other_systems
+from npwheel.audit.other_systems import READ, other_systems
 from npwheel.audit.subject import Module, Subject
 from npwheel.numpy_releases import table
 
@@ -35,7 +35,7 @@ def numpy_range(subject: Subject) -> NumpyRange:
     uses = [m.numpy for m in subject.modules if m.numpy.binding != "none"]
     said = _declared([v.declared for v in subject.verdicts if v.declared is not None])
     if not uses:
-        is_read = not subject.unclear and not other_systems(subject)
+        is_read = not subject.unclear and set(other_systems(subject)) <= set(READ)
         return NumpyRange(None, None, said, "", (), is_used=False, is_read=is_read)
     loads = {release for v in subject.verdicts for release in v.loads}
     refused = {release for v in subject.verdicts for release in v.refused}

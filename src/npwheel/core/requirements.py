@@ -46,38 +46,58 @@ def full_version(python: str) -> str:
     return ".".join(parts if len(parts) > 2 else [*parts, "99"])
 
 
-def marker_environment(python: str, arch: str, extra: str = "") -> dict[str, str]:
-    """Return the marker environment of a Linux CPython ("3.12", "3.12.3", "3.14t")."""
+# System -> os_name, platform_system, sys_platform.
+_SYSTEMS = {
+    "linux": ("posix", "Linux", "linux"),
+    "macos": ("posix", "Darwin", "darwin"),
+    "windows": ("nt", "Windows", "win32"),
+}
+
+
+def marker_environment(
+    python: str, arch: str, extra: str = "", *, system: str = "linux"
+) -> dict[str, str]:
+    """Return the marker environment of a CPython ("3.12", "3.12.3", "3.14t").
+
+    arch: as in platform tags. system: "linux", "macos" or "windows".
+    """
     full = full_version(python)
+    os_name, platform_system, sys_platform = _SYSTEMS[system]
+    machine = arch.upper() if system == "windows" else arch
     return {
         "implementation_name": "cpython",
         "implementation_version": full,
-        "os_name": "posix",
-        "platform_machine": arch,
+        "os_name": os_name,
+        "platform_machine": machine,
         "platform_python_implementation": "CPython",
         "platform_release": "",
-        "platform_system": "Linux",
+        "platform_system": platform_system,
         "platform_version": "",
         "python_full_version": full,
         "python_version": ".".join(full.split(".")[:2]),
-        "sys_platform": "linux",
+        "sys_platform": sys_platform,
         "extra": extra,
     }
 
 
-def applies(requirement: Requirement, python: str, arch: str) -> bool:
+def applies(requirement: Requirement, python: str, arch: str, *, system: str = "linux") -> bool:
     """Return whether a requirement applies there without any extra."""
     marker = requirement.marker
-    return marker is None or marker.evaluate(marker_environment(python, arch))
+    return marker is None or marker.evaluate(marker_environment(python, arch, system=system))
 
 
-def applies_with_extra(requirement: Requirement, python: str, arch: str) -> bool:
+def applies_with_extra(
+    requirement: Requirement, python: str, arch: str, *, system: str = "linux"
+) -> bool:
     """Return whether a requirement applies there only with some extra."""
     marker = requirement.marker
-    if marker is None or applies(requirement, python, arch):
+    if marker is None or applies(requirement, python, arch, system=system):
         return False
-    extras = _EXTRA.findall(str(marker))
-    return any(marker.evaluate(marker_environment(python, arch, extra)) for extra in extras)
+    there = [
+        marker_environment(python, arch, extra, system=system)
+        for extra in _EXTRA.findall(str(marker))
+    ]
+    return any(marker.evaluate(environment) for environment in there)
 
 
 def of_extra(requirement: Requirement) -> bool:

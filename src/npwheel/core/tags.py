@@ -15,6 +15,9 @@ _ALIASES = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2,
 # manylinux1 and manylinux2010 were never defined for other architectures.
 _OLDEST_GLIBC = {"x86_64": (2, 5), "i686": (2, 5)}
 _PLATFORM = re.compile(r"(linux|(?:many|musl)linux(?:\d+|_(\d+)_(\d+)))_(\w+)")
+_WINDOWS = {"win32": "x86", "win_amd64": "amd64", "win_arm64": "arm64"}
+_MACOS = re.compile(r"macosx_\d+_\d+_(x86_64|arm64|i386|universal2|intel)")
+_MACOS_FAT = {"universal2": ("x86_64", "arm64"), "intel": ("i386", "x86_64")}
 _INTERPRETER = re.compile(r"(cp|py|pp)(\d)(\d*)")
 
 # Newer than any release: gives the tags of a machine with the newest libc.
@@ -67,6 +70,17 @@ def parse_platform(tag: str) -> LinuxPlatform | None:
     if name == "linux" or name in _ALIASES:
         return LinuxPlatform(libc, _ALIASES.get(name), arch, name)
     return None
+
+
+def parse_other_platform(tag: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return ("macos", ("x86_64", "arm64")) for "macosx_11_0_universal2"; None for others.
+
+    The systems are "windows" and "macos"; machines are written as in the tags of each.
+    """
+    if tag in _WINDOWS:
+        return "windows", (_WINDOWS[tag],)
+    match = _MACOS.fullmatch(tag)
+    return ("macos", _MACOS_FAT.get(match[1], (match[1],))) if match else None
 
 
 def parse_interpreter(tag: str) -> tuple[str, tuple[int, ...]] | None:

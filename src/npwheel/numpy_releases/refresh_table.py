@@ -23,7 +23,7 @@ from packaging.version import Version
 from npwheel.core import download, process, terminal
 from npwheel.core.files import write_json
 from npwheel.core.index import IndexFile, files
-from npwheel.core.tags import parse_platform
+from npwheel.core.tags import parse_other_platform, parse_platform
 
 TYPES = ("dtype", "ndarray", "ufunc")
 _INTERPRETER = re.compile(r"cp(\d)(\d+)")
@@ -65,14 +65,14 @@ def _final(file: IndexFile) -> bool:
 
 
 def _wheels(found: Iterable[IndexFile]) -> dict[str, dict[str, str]]:
-    """Return "glibc x86_64" -> {release: "3.9 3.10 …"}, releases in order."""
+    """Return "glibc x86_64" or "macos arm64" -> {release: "3.9 3.10 …"}, in order."""
     seen: dict[str, dict[Version, set[tuple[int, int, str]]]] = {}
     for file in found:
         for tag in file.tags:
-            where = parse_platform(tag.platform)
             who = _INTERPRETER.fullmatch(tag.interpreter)
-            if where and who and file.version:
-                target = f"{where.libc} {where.arch}"
+            if not who or not file.version:
+                continue
+            for target in _targets(tag.platform):
                 threads = "t" if tag.abi.endswith("t") else ""
                 pythons = seen.setdefault(target, {}).setdefault(file.version, set())
                 pythons.add((int(who[1]), int(who[2]), threads))
@@ -83,6 +83,14 @@ def _wheels(found: Iterable[IndexFile]) -> dict[str, dict[str, str]]:
         }
         for target, rows in sorted(seen.items())
     }
+
+
+def _targets(platform: str) -> list[str]:
+    """Return ["glibc x86_64"] or ["macos x86_64", "macos arm64"] for a platform tag."""
+    linux, other = parse_platform(platform), parse_other_platform(platform)
+    if linux:
+        return [f"{linux.libc} {linux.arch}"]
+    return [f"{other[0]} {machine}" for machine in other[1]] if other else []
 
 
 def _one_each_minor(found: Iterable[IndexFile]) -> dict[str, list[IndexFile]]:

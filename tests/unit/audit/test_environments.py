@@ -31,7 +31,9 @@ def pythons(tag: str, requires: str | None = None) -> list[str]:
         ("cp313-none-manylinux_2_28_x86_64", ["3.13", "3.13t"]),
         ("py314-none-manylinux_2_28_x86_64", ["3.14", "3.14t", "3.15", "3.15t"]),
         ("pp311-pypy311_pp73-manylinux_2_28_x86_64", []),
-        ("cp312-cp312-macosx_11_0_arm64", []),
+        ("cp312-cp312-macosx_11_0_arm64", ["3.12"]),
+        ("cp312-cp312-win_amd64", ["3.12"]),
+        ("cp312-cp312-pyodide_2024_0_wasm32", []),
         ("py3-none-any", []),
     ],
 )

@@ -20,7 +20,7 @@ FREE = NumpyUse("pybind11")
 
 def judged(tag: str, uses: dict[str, NumpyUse], *requires: str) -> tuple[NumpyVerdict, ...]:
     about = "Name: pkg\n" + "".join(f"Requires-Dist: {line}\n" for line in requires)
-    return verdicts(parse_tag(tag), parse(about.encode(), b"", b""), uses)
+    return verdicts(parse_tag(tag), parse(about.encode(), b"", b""), lambda _: uses)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,11 @@ def test_numpy_is_judged_with_itself() -> None:
     about = b"Name: numpy\nVersion: 2.4.6\n"
     uses = {"tests": NumpyUse("c", "2.x", 0x15, "text")}
     tags = parse_tag("cp313-cp313-manylinux_2_28_x86_64")
-    (verdict,) = verdicts(tags, parse(about, b"", b""), uses)
+    (verdict,) = verdicts(tags, parse(about, b"", b""), lambda _: uses)
     assert verdict.admitted == verdict.loads == ("2.4.6",)
-    (verdict,) = verdicts(tags, parse(b"Name: numpy\nVersion: no version\n", b"", b""), uses)
+    (verdict,) = verdicts(
+        tags, parse(b"Name: numpy\nVersion: no version\n", b"", b""), lambda _: uses
+    )
     assert verdict.declared is None
 
 

@@ -75,6 +75,7 @@ def test_refresh_writes_the_table_from_the_index(index, tmp_path: Path) -> None:
         "glibc aarch64": {"1.20.0": "3.13t"},
         "glibc x86_64": {"1.19.0": python, "1.19.1": python, "1.20.0": python},
         "musl aarch64": {"1.20.0": "3.9"},
+        "windows amd64": {"1.20.0": "3.9"},
     }
 
 

@@ -22,7 +22,8 @@ def machine(python="3.11", version="2.31", *, libc="glibc", arch="x86_64", pip="
 
 
 def test_it_has_the_same_wheels_as_numpys_table():
-    assert set(DATA["wheels"]) == set(table.DATA["wheels"])
+    linux = {target for target in table.DATA["wheels"] if target.startswith(("glibc", "musl"))}
+    assert set(DATA["wheels"]) == linux
     for target, pythons in DATA["wheels"].items():
         libc, arch = target.split()
         for python, runs in pythons.items():

@@ -6,22 +6,29 @@ from collections.abc import Collection, Iterator, Mapping
 
 from npwheel.audit.capi import code_aarch64, code_i686, code_x86_64
 from npwheel.audit.capi.argument import Argument
-from npwheel.audit.capi.image import Image
+from npwheel.audit.capi.image import MappedFile
 
 _READERS = {
     "x86_64": (code_x86_64.arguments, code_x86_64.large_model),
-    "aarch64": (code_aarch64.arguments, code_aarch64.through_others),
+    "aarch64": (code_aarch64.arguments, code_aarch64.through_others, code_aarch64.by_adr),
     "i686": (code_i686.arguments,),
 }
 
 
-def readable(image: Image) -> bool:
+def readable(image: MappedFile) -> bool:
     """Can the code of this machine be read?"""
-    return image.elf.machine in _READERS and image.elf.little
+    return bool(image.calls) and image.machine in _READERS and image.little
+
+
+def after_format(image: MappedFile, texts: Collection[int]) -> Iterator[Argument]:
+    """Each call that is given one of the texts as a format, with the first value for it."""
+    for found in arguments(image, texts, (1,)):
+        stack = image.calls == "macos" and image.machine == "aarch64"
+        yield code_aarch64.on_stack(image, found) if stack else found
 
 
 def arguments(
-    image: Image, texts: Collection[int], positions: Collection[int]
+    image: MappedFile, texts: Collection[int], positions: Collection[int]
 ) -> Iterator[Argument]:
     """Each call that is given one of the texts (addresses) at one of the positions (1 to 3).
 
@@ -29,21 +36,21 @@ def arguments(
     """
     if not texts or not readable(image):
         return
-    for reader in _READERS[image.elf.machine]:
+    for reader in _READERS[image.machine]:
         found = list(reader(image, texts, positions))
         if found:
             yield from found
             return
 
 
-def beside(image: Image, allowed: Mapping[int, frozenset[int]]) -> Iterator[tuple[int, int]]:
+def beside(image: MappedFile, allowed: Mapping[int, frozenset[int]]) -> Iterator[tuple[int, int]]:
     """(text, constant) of each call that is given a text and, next to it, one of its constants.
 
     allowed: the constants that may belong to a text, by its address. Where they stand in
     Cython's calls: __Pyx_ImportType(module, "numpy", "dtype", size, …); without the first
     argument in old Cython; or its PyErr_Format(error, text, "numpy", "dtype", size, …), inlined.
     """
-    if image.elf.machine == "i686":
+    if image.machine == "i686":
         yield from code_i686.beside(image, allowed)
         return
     for position in (2, 1, 3):

@@ -2,7 +2,8 @@
 
 A text is loaded by `adrp xN, page` and `add xP, xN, #offset`, P being the number
 of the argument; the constant by `mov wQ, #constant` with Q = P + 1, between the
-same two calls. Instructions are four bytes, so the pair is looked up exactly.
+same two calls. Instructions are four bytes, so the pair is looked up exactly. On macOS the linker
+makes `adr xP, text` of the pair, and what follows a format text is passed on the stack.
 """
 
 from __future__ import annotations
@@ -10,17 +11,26 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from npwheel.audit.budget import WINDOW
 from npwheel.audit.capi.argument import Argument
-from npwheel.audit.capi.image import Image, Span
+from npwheel.audit.capi.image import MappedFile, Span
 
 _BACK = 32  # instructions before the add in which its adrp is looked for
 _REACH = 16  # instructions on either side in which the constant is looked for
+# Argument position -> `adr x<position>, …`, the distance left open.
+_ADR = {
+    position: re.compile(
+        b"[%b]..[\x10\x30\x50\x70]" % re.escape(bytes(n << 5 | position for n in range(8))),
+        re.DOTALL,
+    )
+    for position in (1, 2, 3)
+}
 
 
 def arguments(
-    image: Image, texts: Collection[int], positions: Collection[int]
+    image: MappedFile, texts: Collection[int], positions: Collection[int]
 ) -> Iterator[Argument]:
     """Each place where one of the texts (addresses) is an argument at one of the positions."""
     size = sum(span.size for span in image.code)
@@ -34,13 +44,57 @@ def arguments(
 
 
 def through_others(
-    image: Image, texts: Collection[int], positions: Collection[int]
+    image: MappedFile, texts: Collection[int], positions: Collection[int]
 ) -> Iterator[Argument]:
     """The same where the page lies in another register than the argument's own; slower."""
     for text in texts:
         for position in positions:
             adds = image.matches(_add(position, text & 0xFFF), image.code)
             yield from _at(image, text, position, adds)
+
+
+def by_adr(
+    image: MappedFile, texts: Collection[int], positions: Collection[int]
+) -> Iterator[Argument]:
+    """The same where one `adr` loads the text."""
+    wanted = frozenset(texts)
+    for position in positions:
+        for span, at in image.matches(_ADR[position], image.code):
+            if (at - span.offset) % 4:
+                continue
+            word = _word(image.data, at)
+            distance = (word >> 5 & 0x7FFFF) << 2 | word >> 29 & 3
+            text = at - span.offset + span.address + distance - ((distance & 0x100000) << 1)
+            if text in wanted:
+                image.budget.spend(WINDOW)
+                yield Argument(text, position, at, _constant(image.data, span, at, position + 1))
+
+
+def on_stack(image: MappedFile, found: Argument) -> Argument:
+    """The call with the constant that is stored at the stack pointer, as macOS' variadic calls."""
+    span = next(s for s in image.code if s.offset <= found.offset < s.offset + s.size)
+    near = [
+        (abs(place - found.offset), _word(image.data, place))
+        for place in range(
+            max(span.offset, found.offset - 4 * _REACH),
+            min(span.offset + span.size - 3, found.offset + 4 * _REACH),
+            4,
+        )
+    ]
+    stored = [
+        (distance, word & 31)
+        for distance, word in near
+        if word & 0xFFFFFFE0 == 0xF90003E0 or word & 0xFFFF83E0 == 0xA90003E0  # str, stp [sp]
+    ]
+    if not stored:
+        return replace(found, constant=None)
+    register = min(stored)[1]
+    moved = [
+        (distance, word >> 5 & 0xFFFF)
+        for distance, word in near
+        if word & 0x7FE0001F == 0x52800000 | register
+    ]
+    return replace(found, constant=min(moved)[1] if moved else None)
 
 
 def _add(register: int, low: int) -> re.Pattern[bytes]:
@@ -53,7 +107,7 @@ def _add(register: int, low: int) -> re.Pattern[bytes]:
 
 
 def _at(
-    image: Image, text: int, position: int, adds: Iterable[tuple[Span, int]]
+    image: MappedFile, text: int, position: int, adds: Iterable[tuple[Span, int]]
 ) -> Iterator[Argument]:
     for span, at in adds:
         if (at - span.offset) % 4:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from npwheel.audit.budget import WINDOW
 from npwheel.audit.capi.argument import Argument
-from npwheel.audit.capi.image import Image, Span
+from npwheel.audit.capi.image import MappedFile, Span
 
 _REACH = 40  # bytes on either side of the lea in which the constant is looked for
 _LEA = 0x8D
@@ -27,7 +27,7 @@ _PASSED = re.compile(
 
 
 def arguments(
-    image: Image, texts: Collection[int], positions: Collection[int]
+    image: MappedFile, texts: Collection[int], positions: Collection[int]
 ) -> Iterator[Argument]:
     """Each place where one of the texts (addresses) is the second argument; no other is read."""
     if 1 not in positions:
@@ -37,7 +37,7 @@ def arguments(
             yield Argument(text, 1, at, _constant(image.data, span, at))
 
 
-def beside(image: Image, allowed: Mapping[int, frozenset[int]]) -> Iterator[tuple[int, int]]:
+def beside(image: MappedFile, allowed: Mapping[int, frozenset[int]]) -> Iterator[tuple[int, int]]:
     """(text, constant) where one of the text's constants is passed in the same call."""
     for text, constants in allowed.items():
         for span, at in _loads(image, text):
@@ -51,7 +51,7 @@ def beside(image: Image, allowed: Mapping[int, frozenset[int]]) -> Iterator[tupl
                 yield text, min(near)[1]
 
 
-def _loads(image: Image, text: int) -> Iterator[tuple[Span, int]]:
+def _loads(image: MappedFile, text: int) -> Iterator[tuple[Span, int]]:
     """(where the code lies, where the displacement lies) of each `lea` of a text."""
     data = image.data
     needle = (text - image.got & 0xFFFFFFFF).to_bytes(4, "little")

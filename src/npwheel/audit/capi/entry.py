@@ -106,7 +106,7 @@ class Functions:
 
 def formed(image: Image, code: bytes, address: int) -> Iterator[int]:
     """Addresses that code lying at an address forms."""
-    read = formed_aarch64 if image.elf.machine == "aarch64" else formed_x86_64
+    read = formed_aarch64 if image.machine == "aarch64" else formed_x86_64
     return read(code, address)
 
 

@@ -7,6 +7,7 @@ other tools: they may be stripped, left behind by a rewriting tool, or false on 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,14 +32,96 @@ class Span:
     address: int
 
 
-class Image:
-    """The mapped parts of a module, cut to what the file really has."""
+class MappedFile(ABC):
+    """The mapped parts of a library of any system, cut to what the file really has.
+
+    machine: in the words of Linux: "x86_64", "aarch64", "i686" … calls: how its code passes
+    arguments: "system v", "macos" or "windows"; "" where that is not read.
+    """
+
+    calls = ""
+    little = True
+
+    def __init__(self, data: Any, machine: str, bits: int, budget: Budget | None = None) -> None:
+        # bytes or a memory map: both can be searched and cut.
+        self.data = data
+        self.machine = machine
+        self.bits = bits
+        self.budget = budget or Budget(len(data))
+
+    @property
+    @abstractmethod
+    def constants(self) -> tuple[Span, ...]:
+        """Where string constants lie: what is mapped and not writable, else all that is mapped."""
+
+    @property
+    @abstractmethod
+    def code(self) -> tuple[Span, ...]:
+        """Where instructions lie."""
+
+    @property
+    def got(self) -> int:
+        """The address that 32-bit and large-model code counts from; 0 where there is none."""
+        return 0
+
+    def find(self, text: bytes) -> Iterator[tuple[int, int]]:
+        """(offset in the file, address) of each place of `text` in the constants.
+
+        Raises ElfError where there are more of them than in any real module.
+        """
+        for number, (span, at) in enumerate(self.places(text, self.constants)):
+            if number == MAX_HITS:
+                raise ElfError(f"{text!r} occurs more than {MAX_HITS} times")
+            yield at, at - span.offset + span.address
+
+    def places(self, text: bytes, spans: Iterable[Span]) -> Iterator[tuple[Span, int]]:
+        """(span, offset in the file) of each place of `text`. Raises OverBudgetError."""
+        for span in spans:
+            self.budget.spend(span.size)
+            end = span.offset + span.size
+            at = self.data.find(text, span.offset, end)
+            while at >= 0:
+                yield span, at
+                self.budget.spend(STEP)
+                at = self.data.find(text, at + 1, end)
+
+    def matches(
+        self, pattern: re.Pattern[bytes], spans: Iterable[Span]
+    ) -> Iterator[tuple[Span, int]]:
+        """The same for a pattern."""
+        for span in spans:
+            self.budget.spend(span.size * PATTERN)
+            for match in pattern.finditer(self.data, span.offset, span.offset + span.size):
+                yield span, match.start()
+                self.budget.spend(STEP)
+
+    def has(self, text: bytes) -> bool:
+        """Does the text occur in the constants?"""
+        return next(self.find(text), None) is not None
+
+    def named(self, name: bytes) -> tuple[int, ...]:
+        """Addresses at which exactly `name` and a NUL stand, also as the tail of a longer text.
+
+        The linker merges a text with the tail of another, so what stands before
+        it says nothing.
+        """
+        return tuple(address for _, address in self.find(name + b"\0"))
+
+    def text(self, offset: int, limit: int = 512) -> bytes:
+        """The NUL-ended text at an offset in the file, cut at `limit` bytes."""
+        piece = bytes(self.data[offset : offset + limit])
+        return piece.split(b"\0", 1)[0]
+
+
+class Image(MappedFile):
+    """The mapped parts of an ELF file."""
+
+    calls = "system v"
 
     def __init__(self, elf: Elf, budget: Budget | None = None) -> None:
+        super().__init__(elf.data, elf.machine, elf.bits, budget)
         self.elf = elf
-        self.budget = budget or Budget(len(elf.data))
-        # bytes or a memory map: both can be searched and cut.
-        self.data: Any = elf.data
+        self.little = elf.little
 
     @cached_property
     def constants(self) -> tuple[Span, ...]:
@@ -116,51 +199,3 @@ class Image:
     def _cut(self, offset: int, size: int, address: int) -> tuple[Span, ...]:
         size = min(size, len(self.data) - offset)
         return (Span(offset, size, address),) if size > 0 else ()
-
-    def find(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """(offset in the file, address) of each place of `text` in the constants.
-
-        Raises ElfError where there are more of them than in any real module.
-        """
-        for number, (span, at) in enumerate(self.places(text, self.constants)):
-            if number == MAX_HITS:
-                raise ElfError(f"{text!r} occurs more than {MAX_HITS} times")
-            yield at, at - span.offset + span.address
-
-    def places(self, text: bytes, spans: Iterable[Span]) -> Iterator[tuple[Span, int]]:
-        """(span, offset in the file) of each place of `text`. Raises OverBudgetError."""
-        for span in spans:
-            self.budget.spend(span.size)
-            end = span.offset + span.size
-            at = self.data.find(text, span.offset, end)
-            while at >= 0:
-                yield span, at
-                self.budget.spend(STEP)
-                at = self.data.find(text, at + 1, end)
-
-    def matches(
-        self, pattern: re.Pattern[bytes], spans: Iterable[Span]
-    ) -> Iterator[tuple[Span, int]]:
-        """The same for a pattern."""
-        for span in spans:
-            self.budget.spend(span.size * PATTERN)
-            for match in pattern.finditer(self.data, span.offset, span.offset + span.size):
-                yield span, match.start()
-                self.budget.spend(STEP)
-
-    def has(self, text: bytes) -> bool:
-        """Does the text occur in the constants?"""
-        return next(self.find(text), None) is not None
-
-    def named(self, name: bytes) -> tuple[int, ...]:
-        """Addresses at which exactly `name` and a NUL stand, also as the tail of a longer text.
-
-        The linker merges a text with the tail of another, so what stands before
-        it says nothing.
-        """
-        return tuple(address for _, address in self.find(name + b"\0"))
-
-    def text(self, offset: int, limit: int = 512) -> bytes:
-        """The NUL-ended text at an offset in the file, cut at `limit` bytes."""
-        piece = bytes(self.data[offset : offset + limit])
-        return piece.split(b"\0", 1)[0]

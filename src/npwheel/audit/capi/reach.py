@@ -21,7 +21,7 @@ _CALL = re.compile(rb"(?=[\xe8\xe9](....))", re.DOTALL)
 
 def at_import(image: Image, texts: Collection[int]) -> bool:
     """Is one of the texts (addresses) used by what runs when the module is imported?"""
-    if image.elf.machine not in ("x86_64", "aarch64") or image.elf.bits != 64:
+    if image.machine not in ("x86_64", "aarch64") or image.bits != 64:
         return False
     functions = Functions(image)
     if not functions.starts:
@@ -47,7 +47,7 @@ def at_import(image: Image, texts: Collection[int]) -> bool:
 
 def _called(image: Image, code: bytes, address: int) -> Iterator[int]:
     """Targets of direct calls and jumps out of the code."""
-    if image.elf.machine == "aarch64":
+    if image.machine == "aarch64":
         for index, (word,) in enumerate(struct.iter_unpack("<I", code[: len(code) & ~3])):
             if word & 0x7C000000 == 0x14000000:  # b, bl
                 distance = (word & 0x3FFFFFF) - ((word & 0x2000000) << 1)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from npwheel.audit.capi import code, reach
-from npwheel.audit.capi.image import Image
+from npwheel.audit.capi.image import Image, MappedFile
 from npwheel.numpy_releases import table
 
 # The texts of __multiarray_api.h, 1.x (of old releases without "0x") and 2.x; the ABI's differs
@@ -86,7 +86,7 @@ class _Messages(NamedTuple):
     releases: set[str]
 
 
-def read(image: Image) -> NumpyUse:
+def read(image: MappedFile) -> NumpyUse:
     """Return what a module shows of NumPy. Raises ElfError on a damaged file."""
     use = _read(image)
     if use.binding == "pybind11" and image.has(_OLD_PYBIND11):
@@ -95,7 +95,7 @@ def read(image: Image) -> NumpyUse:
     return use
 
 
-def _read(image: Image) -> NumpyUse:
+def _read(image: MappedFile) -> NumpyUse:
     messages = _messages(image)
     texts = messages.of_1 or messages.of_2
     cython_sizes = image.has(_SIZE_MESSAGE)
@@ -104,14 +104,14 @@ def _read(image: Image) -> NumpyUse:
     sizes, sizes_unread = _sizes(image) if cython_sizes else ({}, "")
     if not texts and not sizes and not sizes_unread and not image.has(_TABLE):
         return NumpyUse()
-    binding, bits = _binding(image), image.elf.bits
+    binding, bits = _binding(image), image.bits
     if messages.of_1 and messages.of_2:
         both = "holds the checks of both 1.x and 2.x headers"
         return NumpyUse(binding, sizes=sizes, unread=both, bits=bits)
     if not texts:
         epoch = _epoch_of(sizes, bits)
         return NumpyUse(binding, epoch, None, "", sizes, sizes_unread, bool(sizes), bits)
-    shown = reach.at_import(image, texts)
+    shown = isinstance(image, Image) and reach.at_import(image, texts)
     epoch = "2.x" if messages.of_2 else "1.x"
     if messages.releases:
         api, unread = _by_text(messages.releases)
@@ -123,7 +123,7 @@ def _read(image: Image) -> NumpyUse:
     return NumpyUse(binding, epoch, api, source, sizes, unread or sizes_unread, shown, bits)
 
 
-def _messages(image: Image) -> _Messages:
+def _messages(image: MappedFile) -> _Messages:
     found = _Messages([], [], set())
     for offset, address in image.find(_MESSAGE):
         # The text begins before the words that were looked for.
@@ -154,14 +154,14 @@ def _by_text(releases: set[str]) -> tuple[int | None, str]:
     return api, ""
 
 
-def _by_code(image: Image, texts: list[int], epoch: str) -> tuple[int | None, str]:
+def _by_code(image: MappedFile, texts: list[int], epoch: str) -> tuple[int | None, str]:
     """(C-API version, why it could not be read)."""
     if not code.readable(image):
-        return None, f"the code of {image.elf.machine} is not read, and the text has no release"
+        return None, f"the code of {image.machine} is not read, and the text has no release"
     highest = _HIGHEST_OF_1 if epoch == "1.x" else max(table.API)
     found = {
         argument.constant
-        for argument in code.arguments(image, texts, (1,))
+        for argument in code.after_format(image, texts)
         if argument.constant is not None and 0 < argument.constant <= highest
     }
     if len(found) == 1:
@@ -172,7 +172,7 @@ def _by_code(image: Image, texts: list[int], epoch: str) -> tuple[int | None, st
     return None, "the constant beside the version check was not found"
 
 
-def _sizes(image: Image) -> tuple[dict[str, int], str]:
+def _sizes(image: MappedFile) -> tuple[dict[str, int], str]:
     """({struct: bytes}, why something could not be read)."""
     names = {name: image.named(name.encode()) for name in TYPES}
     if not any(names.values()):
@@ -180,24 +180,30 @@ def _sizes(image: Image) -> tuple[dict[str, int], str]:
     if not code.readable(image):
         # Without NumPy's own name it is another module's check.
         here = image.named(b"numpy") and names["dtype"]
-        machine = image.elf.machine
+        machine = image.machine
         return {}, f"Cython's struct sizes are not read on {machine}" if here else ""
-    bits = image.elf.bits
+    bits = image.bits
     possible = {name: _possible(name, bits) for name in TYPES}
     owner = {address: name for name, addresses in names.items() for address in addresses}
     found: dict[str, set[int]] = {}
     for text, size in code.beside(image, {text: possible[name] for text, name in owner.items()}):
         found.setdefault(owner[text], set()).add(size)
-    if not found and _sizes_inlined(image, frozenset().union(*possible.values())):
+    inlined = not found and _sizes_inlined(image, frozenset().union(*possible.values()))
+    if inlined or (not isinstance(image, Image) and len(found) < len(TYPES) and _cimports(image)):
         return {}, "Cython's struct sizes stand in a form that is not read"
     several = [name for name, values in found.items() if len(values) > 1]
     unread = f"Cython requires several sizes of {', '.join(several)}" if several else ""
     return {n: v.pop() for n, v in found.items() if len(v) == 1}, unread
 
 
-def _sizes_inlined(image: Image, possible: frozenset[int]) -> bool:
+def _cimports(image: MappedFile) -> bool:
+    """Has it the names of structs that `cimport numpy` imports, and programs hardly use?"""
+    return all(image.named(name) for name in (*map(str.encode, TYPES), b"flatiter", b"broadcast"))
+
+
+def _sizes_inlined(image: MappedFile, possible: frozenset[int]) -> bool:
     """Is a size passed with the error's own text? Then i686 loads the struct's name far away."""
-    if image.elf.machine != "i686":
+    if image.machine != "i686":
         return False
     texts = {}
     for offset, address in image.find(_SIZE_MESSAGE):
@@ -221,7 +227,7 @@ def _epoch_of(sizes: Mapping[str, int], bits: int) -> str | None:
     return "1.x" if on_2 is not None and dtype > on_2 else "2.x"
 
 
-def _binding(image: Image) -> str:
+def _binding(image: MappedFile) -> str:
     for name, marks in _BINDINGS:
         if any(image.has(mark) for mark in marks):
             return name

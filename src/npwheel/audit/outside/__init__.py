@@ -13,7 +13,7 @@ from npwheel.audit.subject import Subject
 
 def findings(wheel: Path, subject: Subject) -> Iterator[Finding]:
     """The findings of both tools; a tool that is missing or fails is reported as unchecked."""
-    if subject.modules:
+    if subject.elf_modules:
         yield from of_auditwheel(wheel, subject)
     if any(tag.abi.startswith("abi3") for tag in subject.tags):
         yield from of_abi3audit(wheel)

@@ -76,7 +76,9 @@ def _newer(version: str, level: tuple[int, int]) -> bool:
 def _symbols(wheel: Path, subject: Subject, versions: list[str]) -> Iterator[str]:
     """ "fcntl64@GLIBC_2.28 (pkg/mod.so)", of the modules that need one of the versions."""
     wanted = frozenset(v for v in versions if v.startswith("GLIBC_"))
-    paths = {m.path for m in subject.modules for needs in m.verneed.values() if wanted & set(needs)}
+    paths = {
+        m.path for m in subject.elf_modules for needs in m.verneed.values() if wanted & set(needs)
+    }
     if not paths:
         return
     with open_wheel(wheel) as source:

@@ -13,7 +13,7 @@ _MACHINES = ("aarch64",)
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each such file."""
-    for module in subject.modules:
+    for module in subject.elf_modules:
         if module.machine in _MACHINES and 0 < module.min_align < PAGE:
             yield rule.found(
                 f"PT_LOAD is aligned to {module.min_align // 1024} KiB, expected 64 KiB: it does "

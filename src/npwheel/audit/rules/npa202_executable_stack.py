@@ -10,7 +10,7 @@ from npwheel.audit.subject import Subject
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each such file."""
-    for module in subject.modules:
+    for module in subject.elf_modules:
         if module.exec_stack:
             yield rule.found(
                 "PT_GNU_STACK is executable (RWE), expected RW: glibc 2.41 and later, and "

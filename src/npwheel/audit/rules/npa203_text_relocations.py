@@ -10,7 +10,7 @@ from npwheel.audit.subject import Subject
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each such file."""
-    for module in subject.modules:
+    for module in subject.elf_modules:
         if module.textrel:
             yield rule.found("DT_TEXTREL is set, expected none", module.path)
 

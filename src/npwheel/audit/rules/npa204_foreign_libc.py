@@ -19,7 +19,7 @@ _GRAFTED = re.compile(
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each file that needs the other C library, and for each grafted one."""
-    for module in subject.modules:
+    for module in subject.elf_modules:
         if _GRAFTED.fullmatch(module.file):
             yield rule.found(
                 f"{module.file} is a C library, expected that of the system: two C libraries in "

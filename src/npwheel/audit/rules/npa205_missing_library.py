@@ -43,7 +43,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 
 def _unreached(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    for found in libraries.unreached(subject.modules, subject.members, subject.is_musl):
+    for found in libraries.unreached(subject.elf_modules, subject.members, subject.is_musl):
         if subject.loaders:
             continue  # ctypes.CDLL(path) of one of them may come first
         yield rule.found(

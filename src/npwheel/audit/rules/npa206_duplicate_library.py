@@ -20,7 +20,7 @@ _RUNTIMES = {
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each runtime that occurs more than once."""
     for name, pattern in _RUNTIMES.items():
-        copies = sorted(m.path for m in subject.modules if pattern.match(m.file))
+        copies = sorted(m.path for m in subject.elf_modules if pattern.match(m.file))
         if len(copies) > 1:
             files = ", ".join(path.rsplit("/", 1)[-1] for path in copies)
             yield rule.found(

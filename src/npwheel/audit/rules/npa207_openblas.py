@@ -25,7 +25,7 @@ def known() -> dict[str, Any]:
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each OpenBLAS of a bad release."""
-    for module in subject.modules:
+    for module in subject.elf_modules:
         match = re.match(r"\d+\.\d+\.\d+", module.openblas)
         if not match:
             continue

@@ -17,7 +17,7 @@ _BY_NAME = re.compile(
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each file and each level of instructions."""
-    for module in subject.modules:
+    for module in subject.elf_modules:
         for needs, how in module.isa:
             if how == PROPERTY:
                 yield rule.found(

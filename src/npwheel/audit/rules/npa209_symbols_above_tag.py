@@ -17,8 +17,8 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         return
     # Installers take the wheel by its lowest tag.
     release = min(found)[1]
-    inside = {m.file for m in subject.modules} | {m.soname for m in subject.modules}
-    for module in subject.modules:
+    inside = {m.file for m in subject.elf_modules} | {m.soname for m in subject.elf_modules}
+    for module in subject.elf_modules:
         limits = policies.symbol_limits(release, module.machine)
         above = sorted(
             version

@@ -12,7 +12,7 @@ from npwheel.wheel.extension_modules import installed_path
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each such file."""
-    for module in subject.modules:
+    for module in subject.elf_modules:
         outside = tuple(dict.fromkeys(p for p in module.search if _leads_outside(p, module.path)))
         if outside:
             shown = (repr(p) if p else "'' (the working directory)" for p in outside)

@@ -10,7 +10,7 @@ from npwheel.audit.subject import Subject
 
 def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each file."""
-    for module in subject.modules:
+    for module in subject.elf_modules:
         if module.damage:
             severity = "error" if module.truncated else "unchecked"
             yield rule.found(module.damage, module.path, severity)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """One finding for each file that needs `libc.so`."""
     if not subject.is_musl:
         return
-    for module in subject.modules:
+    for module in subject.elf_modules:
         if "libc.so" in module.needed:
             yield rule.found(
                 "needs libc.so, expected libc.musl-ARCH.so.1", module.path, symbols=("libc.so",)

@@ -21,7 +21,7 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     tags = [tag for tag in subject.tags if tag.abi != "none"]
     pythons = [e.python for e in environments(tags, subject.metadata.requires_python)]
     modules: dict[str, list[Module]] = {}
-    for module in subject.modules:
+    for module in subject.elf_modules:
         if module.is_extension and is_known(module.file):
             # One module may come as several files, for several Pythons.
             name = module.path.removesuffix(module.file) + module.file.split(".", 1)[0]
