@@ -120,19 +120,21 @@ def outcome_of(code: int) -> str:
 
 
 def environment(
-    python: str, folder: Path, env: Mapping[str, str], timeout: float, packaged: bool
+    python: str, folder: Path, env: Mapping[str, str], timeout: float, packaged: bool, uv: str = ""
 ) -> tuple[str, list[str]]:
     """A clean virtual environment; returns (its python, the command that installs).
 
     packaged: the distribution's packages are seen in it, and nothing is resolved.
+    uv: the program, "" for the system's own installer.
     """
     seen = ["--system-site-packages"] if packaged else []
     place = folder / "env"
     inside = str(place / "bin" / "python")
-    if shutil.which("uv"):
-        command = ["uv", "venv", "-q", "--no-config", *seen, "--python", python, str(place)]
+    uv = uv or ("uv" if shutil.which("uv") else "")
+    if uv:
+        command = [uv, "venv", "-q", "--no-config", *seen, "--python", python, str(place)]
         make_environment(command, env, timeout)
-        install = ["uv", "pip", "install", "-q", "--no-config", "--offline", "--python", inside]
+        install = [uv, "pip", "install", "-q", "--no-config", "--offline", "--python", inside]
     else:
         # Python's own pip unpacks itself slowly under emulation: once, then it is copied.
         kind = "packaged" if packaged else "fresh"
@@ -160,7 +162,12 @@ def clean(plan: Mapping[str, Any]) -> dict[str, str]:
     A build image's LD_LIBRARY_PATH or PKG_CONFIG_PATH would hide what users run into.
     """
     env = {k: v for k, v in os.environ.items() if k in KEPT or k.startswith("LC_")}
-    return {**env, "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1", **plan["environment"]}
+    env.update(PIP_NO_CACHE_DIR="1", **plan["environment"])
+    if plan.get("uv"):
+        # All proofs of the container are of one wheel: what they install is unpacked once.
+        cache = str(Path(tempfile.gettempdir(), "npwheel-uv"))
+        return {**env, "UV_CACHE_DIR": cache, "UV_LINK_MODE": "hardlink"}
+    return {**env, "UV_NO_CACHE": "1"}
 
 
 def launched(interpreter: str, launcher: Sequence[str], folder: Path) -> str:
@@ -191,7 +198,9 @@ def prove(
     """One proof; what it sees goes into `found`. Raises Failed or Idle."""
     timeout, env = plan["timeout"], clean(plan)
     packaged = proof.get("packaged", False)
-    interpreter, install = environment(proof["executable"], folder, env, timeout, packaged)
+    interpreter, install = environment(
+        proof["executable"], folder, env, timeout, packaged, plan.get("uv", "")
+    )
     env["VIRTUAL_ENV"] = str(Path(interpreter).parent.parent)
     wheel = str(WHEELS / proof["wheel"])
     code, out = run([*install, *proof["requirements"], wheel], env, folder, timeout)

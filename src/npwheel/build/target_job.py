@@ -15,7 +15,7 @@ from npwheel.build import causes, cibuildwheel, system_proofs, up_to_date, wheel
 from npwheel.build.options import BuildOptions, BuildProgress
 from npwheel.build.plan import Planner, TargetPlan
 from npwheel.build.proof_plan import RepairedWheel
-from npwheel.containers import emulation, images, network
+from npwheel.containers import emulation, images, native_uv, network
 from npwheel.containers.engine import Engine, describe
 from npwheel.containers.images import ReadyImage, local_image
 from npwheel.containers.local import debian_locks
@@ -174,7 +174,11 @@ class Job:
             wheel, self.options.project, plan, ready, self.planner.files, where
         )
         container = proof.ProofContainer(
-            engine, ready.reference, plan.target.arch, cibuildwheel.UTILITY_PYTHON
+            engine,
+            ready.reference,
+            plan.target.arch,
+            cibuildwheel.UTILITY_PYTHON,
+            uv=native_uv.program(log),
         )
         run = partial(proof.run, container=container, where=where, log=log, progress=self._say)
         wanted, proofs = candidate.proofs()

@@ -38,6 +38,7 @@ COMMANDS = {
     "join": "merge the wheels and records of several builds into one folder",
     "release": "prepare and check a release without uploading it",
     "reproduce": "rebuild a commit and compare the result byte for byte",
+    "cache": "show what npwheel keeps on this machine, and remove what is old",
 }
 # These make temporary folders, which a killed run leaves; build and prove do this themselves.
 _TIDY = ("init", "release", "reproduce")

@@ -55,6 +55,7 @@ def _shared(bundle: Path) -> Path:
     if not copy.is_file() or copy.read_bytes() != text:
         with files.atomic(copy) as file:
             file.write(text)
+    files.mark_used(copy)
     return copy
 
 

@@ -9,7 +9,7 @@ from typing import IO
 
 from npwheel.core import index, paths, web
 from npwheel.core.errors import PlanError
-from npwheel.core.files import atomic
+from npwheel.core.files import atomic, mark_used
 from npwheel.core.index import IndexFile
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -25,6 +25,7 @@ def wheel(file: IndexFile) -> Path:
         raise PlanError(f"the index gives no sha256 for {file.filename}")
     place = paths.cache().joinpath("wheels", expected[:2], expected, file.filename)
     if place.is_file():
+        mark_used(place)
         return place
     paths.writable_cache(*place.relative_to(paths.cache()).parts[:-1])
     with paths.writing_cache(), atomic(place) as aside:

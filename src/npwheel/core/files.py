@@ -35,6 +35,12 @@ def atomic(path: Path, mode: int = _MODE) -> Iterator[IO[bytes]]:
             raise
 
 
+def mark_used(path: Path) -> None:
+    """Set the time of a file to now, by which `npwheel cache` knows what is old."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write text to a file atomically. Raises OSError; the old file then stays."""
     with atomic(path) as file:

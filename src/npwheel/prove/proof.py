@@ -91,13 +91,18 @@ def with_numpy(numpy: str | None) -> str:
 
 @dataclass(frozen=True)
 class ProofContainer:
-    """The container that proofs run in. tools: what their tests and launchers find in TOOLS."""
+    """The container that proofs run in.
+
+    tools: what their tests and launchers find in TOOLS. uv: what installs, a program of this
+    machine; None for the installer of the image.
+    """
 
     engine: Engine
     reference: str  # of its image
     arch: str
     python: str  # an executable of the image that runs ci/inside/prove.py (3.9 or newer)
     tools: tuple[Path, ...] = ()
+    uv: Path | None = None
 
 
 def run(
@@ -132,8 +137,8 @@ def run(
 
     with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
         bundle = Path(folder) / "npwheel"
-        _lay_out(bundle, wanted, env)
-        for tool in container.tools:
+        _lay_out(bundle, wanted, env, container.uv)
+        for tool in (*container.tools, *([container.uv] if container.uv else [])):
             (bundle / "tools").mkdir(exist_ok=True)
             shutil.copy(tool, bundle / "tools")
         name = f"npwheel-{engine.label[:8]}-{Path(folder).name.rsplit('-', 1)[-1]}"
@@ -191,6 +196,7 @@ def _lay_out(
     bundle: Path,
     wanted: Sequence[ProofRequest],
     environment: Mapping[str, str],
+    uv: Path | None,
 ) -> None:
     """The folder that is copied into the container: script, plan, wheels, project."""
     wheels = bundle / "wheels"
@@ -200,6 +206,7 @@ def _lay_out(
     plan: dict[str, Any] = {
         "timeout": SECONDS,
         "environment": dict(environment),
+        **({"uv": f"{TOOLS}/{uv.name}"} if uv else {}),
         "proofs": [],
     }
     for entry in wanted:

@@ -1,4 +1,4 @@
-"""`--images official` and `auto` for real: a registry serves the stand-in as the official image."""
+"""`--images official` and `auto` for real: a registry serves an image of the official layout."""
 
 import json
 import os
@@ -9,11 +9,12 @@ import tarfile
 import urllib.request
 from pathlib import Path
 
+import official_layout
 import pytest
 
-from npwheel.containers import images
 from npwheel.containers import local as local_images
-from npwheel.core import targets
+from npwheel.core import paths, targets
+from npwheel.core.tags import python_order
 
 TINY = Path(__file__).parent / "tiny"
 TARGET = next(t for t in targets.choose([]) if t.native and t.libc == "glibc")
@@ -39,16 +40,15 @@ def push(engine, host, local, name):
 @pytest.fixture(scope="module")
 def served(engine, real_registry, tmp_path_factory):
     """Reference by digest of a build image in the registry; this host does not hold that name."""
-    from npwheel.core import paths
-
-    log = (tmp_path_factory.mktemp("log") / "log").open("w")
-    recipe = local_images.recipes()[TARGET.local]
-    root = local_images.make(recipe, cache=paths.cache() / "images", progress=print, log=log)
-    log.close()
-    local = images.local_image(TARGET).reference
-    if engine.image_id(local) is None:
-        engine.import_tar(root.tar, local, TARGET.arch)
-    return push(engine, real_registry, local, "pypa/build")
+    folder = tmp_path_factory.mktemp("official")
+    with (folder / "log").open("w") as log:
+        recipe = local_images.recipes()[TARGET.local]
+        root = local_images.make(recipe, cache=paths.cache() / "images", progress=print, log=log)
+    local = "localhost/npwheel-test:official"
+    official_layout.import_official(engine, root.tar, local, TARGET.arch, folder)
+    reference = push(engine, real_registry, local, "pypa/build")
+    subprocess.run([engine.name, "rmi", "-f", local], check=True, capture_output=True)
+    return reference
 
 
 @pytest.fixture
@@ -64,8 +64,19 @@ def never_here(engine, real_registry, tmp_path):
     return reference
 
 
-def build(folder, image, mode):
+# The build sees the image's environment; a proof sees none of it.
+SETTINGS = """
+before-build = 'test -n "$LD_LIBRARY_PATH" && test -n "$AUDITWHEEL_PLAT"'
+test-command = 'test -z "$LD_LIBRARY_PATH$AUDITWHEEL_PLAT$PKG_CONFIG_PATH"'
+"""
+
+
+def build(folder, image, mode, settings=""):
     shutil.copytree(TINY, folder / "project")
+    if settings:
+        file = folder / "project" / "pyproject.toml"
+        lines = [x for x in file.read_text().splitlines() if not x.startswith("test-command")]
+        file.write_text("\n".join(lines) + settings)
     done = subprocess.run(
         [sys.executable, "-m", "npwheel", "build", "project", "--target", TARGET.name,
          "--images", mode],
@@ -78,14 +89,19 @@ def build(folder, image, mode):
 
 def test_an_official_image_is_pulled_by_digest_and_recorded(engine, served, tmp_path):
     held = engine.image_arch(served) is not None  # some engines know what they pushed by digest
-    done, wheel = build(tmp_path, served, "official")
+    done, wheel = build(tmp_path, served, "official", SETTINGS)
     assert done.returncode == 0, done.stderr
     assert wheel["image"] == {
         "reference": served, "digest": served.split("@")[1], "kind": "official",
     }  # fmt: skip
     assert ("pulling " + served in done.stderr) == (not held)
-    # The CPythons of the image are found by asking it.
-    assert {"3.9", "3.14"} <= {p["python"] for p in wheel["proofs"] if p["outcome"] == "pass"}
+    # The CPythons of the image are found by asking it, and run in their order.
+    passed = [p["python"] for p in wheel["proofs"] if p["outcome"] == "pass"]
+    assert {"3.9", "3.10", "3.14"} <= {*passed}
+    assert passed == sorted(passed, key=python_order)
+    assert {p["test"] for p in wheel["proofs"] if p["outcome"] == "pass"} == {"passed"}
+    assert f"manylinux_2_31_{TARGET.arch}" in wheel["file"]  # of AUDITWHEEL_PLAT
+    assert (tmp_path / "wheelhouse" / "report.html").is_file()
     subprocess.run([engine.name, "rmi", served], check=True, capture_output=True)
 
 

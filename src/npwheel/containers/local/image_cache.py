@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from npwheel.containers.local.recipe import Package, Recipe
-from npwheel.core import locks
+from npwheel.core import files, locks
 
 _RECORD = "root.json"
 _TAR = "root.tar"
@@ -91,6 +91,7 @@ def load(cache: Path, recipe: Recipe) -> Root | None:
         data = json.loads((place / _RECORD).read_text("utf-8"))
         if (place / _TAR).stat().st_size != data.pop("size"):
             return None
+        files.mark_used(place / _RECORD)
         return Root(tar=place / _TAR, key=recipe.key, packages=place / _PACKAGES, **data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
