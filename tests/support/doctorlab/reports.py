@@ -2,6 +2,7 @@
 
 from doctorlab.reports_first import FIRST
 from doctorlab.reports_second import SECOND
+from doctorlab.reports_third import THIRD
 
-MEASURES = {"first": FIRST, "second": SECOND}
-REPORTS = (*FIRST, *SECOND)
+MEASURES = {"first": FIRST, "second": SECOND, "third": THIRD}
+REPORTS = (*FIRST, *SECOND, *THIRD)
