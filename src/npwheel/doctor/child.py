@@ -320,6 +320,10 @@ def main():
     """Do the stages in turn; what was sent stays sent if a later one kills us."""
     if STAGES and STAGES[0].startswith("script:") and sys.path[:1] == [""]:
         sys.path[0] = STAGES[0].partition(":")[2]  # as Python does for a script
+    for stage in STAGES:  # and what the script itself adds
+        kind, _, place = stage.partition(":")
+        if kind in ("append", "insert"):
+            sys.path.insert(0 if kind == "insert" else len(sys.path), place)
     send("survey", survey())
     for stage in STAGES:
         kind, _, name = stage.partition(":")

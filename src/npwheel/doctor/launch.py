@@ -21,6 +21,10 @@ LIMIT = 4 << 20  # bytes kept of each stream; a child that floods cannot fill me
 def stages(subject: str, script: str = "") -> List[str]:
     """What is done with a subject. NumPy's random is a part that `import numpy` may put off."""
     first = ["script:" + os.path.dirname(os.path.abspath(script))] if script else []
+    if script:
+        from npwheel.doctor.script_paths import path_steps
+
+        first += path_steps(script)
     if subject == "numpy":
         return [*first, "import:numpy", "compute", "import:numpy.random"]
     return [*first, "import:" + subject]

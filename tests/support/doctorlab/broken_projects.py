@@ -75,6 +75,55 @@ def editable_build_fails(lab: Lab, at: Path) -> Setup:
 
 
 @broken(
+    "script-adds-a-folder",
+    "NPD006",
+    "a script that puts a folder next to it on sys.path, with NumPy for another Python",
+    "which the program adds to sys.path",
+    "CPython 3.12",
+)
+def script_adds_a_folder(lab: Lab, at: Path) -> Setup:
+    site = lab.venv(at)
+    shutil.copytree(lab.tree(lab.wheel("numpy", "1.26.4", "3.12")), at / "app/vendor")
+    (at / "app/main.py").write_text(
+        "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'vendor'))\n"
+        "import numpy\n"
+    )
+    return Setup(lab.exe(site), at, modules=["app/main.py"])
+
+
+@broken(
+    "own-file-for-an-optional-package",
+    "NPD008",
+    "colorama.py of the user's, which a package takes for the optional one of that name",
+    "colorama.py hides the package colorama",
+)
+def own_file_for_an_optional_package(lab: Lab, at: Path) -> Setup:
+    site = lab.venv(at)
+    package(
+        site, "logger", "1.0",
+        "try:\n    import colorama\nexcept ImportError:\n    colorama = None\n"
+        "if colorama:\n    colorama.init()\n",
+    )  # fmt: skip
+    (at / "colorama.py").write_text("RED = 1\n")
+    return Setup(lab.exe(site), at, modules=["logger"])
+
+
+@broken(
+    "stripped-library",
+    "NPD031",
+    "a library of NumPy's wheel that `strip` rewrote",
+    "libgfortran",
+    "missing or changed",
+)
+def stripped_library(lab: Lab, at: Path) -> Setup:
+    site = lab.numpy(at, "1.21.2", "3.9")
+    library = next((site / "numpy.libs").glob("libgfortran-*"))
+    lab.replace(library, library.read_bytes())
+    lab.run([lab.tool("strip"), library])
+    return Setup(lab.exe(site), at)
+
+
+@broken(
     "other-release-of-a-library",
     "NPD037",
     "an extension that needs a symbol of HDF5 which the libhdf5 that is loaded does not have",

@@ -49,6 +49,11 @@ TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "could not be found.\n",
         ("Windows", "_multiarray_umath"),
     ),
+    "NPD077": (
+        'qt.qpa.plugin: Could not load the Qt platform plugin "xcb" in '
+        '"/usr/lib/python3/dist-packages/cv2/qt/plugins" even though it was found.\n',
+        ("Qt", "cv2"),
+    ),
     "NPD072": (
         "ImportError: dlopen(/Users/me/v/lib/python3.9/site-packages/x.so, 2): tried: 'x.so' "
         "(mach-o file, but is an incompatible architecture (have 'x86_64', need 'arm64'))\n",

@@ -201,6 +201,25 @@ CASES: list[tuple[str, str, tuple[str, ...], str]] = [
     (traceback("ImportError: re-building the surveyor meson-python editable wheel package failed",
                f"{SITE}/_surveyor_editable_loader.py"),
      "NPD076", ("surveyor", "again"), "--no-build-isolation"),
+    (traceback(f"OSError: {SITE}/gmsh/lib/libgmsh.so: undefined symbol: _ZN4llvm4PassD2Ev, version "
+               "LLVM_14", f"{SITE}/gmsh/__init__.py"), "NPD037", ("LLVM", "libgmsh.so"), "gmsh"),
+    ("qt.qpa.plugin: Could not find the Qt platform plugin \"xcb\" in \"\"\nAborted", "NPD077",
+     ("xcb",), "QT_DEBUG_PLUGINS"),
+    ("ERROR: Could not find a version that satisfies the requirement asyncore (from versions: "
+     "none)\nERROR: No matching distribution found for asyncore", "NPD016", ("Python's own",),
+     "requirements"),
+    ("  x No solution found when resolving dependencies:\n  Because skleran was not found in the "
+     "package registry and you require skleran, we can conclude that", "NPD016", ("skleran",),
+     "name"),
+    (traceback("ImportError: Error loading shared library /srv/app/x.so: Operation not permitted",
+               "/srv/app/run.py"), "NPD028", ("/srv/app/x.so", "noexec"), "TMPDIR"),
+    (traceback("AttributeError: Can't get attribute 'Encoder' on <module 'category_encoders.utils' "
+               "from '/x.py'>", "/home/me/run.py", "/usr/lib/python3.11/pickle.py"),
+     "NPD066", ("category_encoders.utils.Encoder",), "category"),
+    (traceback("ModuleNotFoundError: No module named 'preprocess'", "/home/me/serve.py",
+               "/usr/lib/python3.11/pickle.py"), "NPD066", ("preprocess", "not here"), "sys.path"),
+    (traceback("ImportError: /opt/conda/envs/a/lib/libicui18n.so.73: file too short",
+               "/home/me/run.py"), "NPD030", ("libicui18n.so.73",), "libicui18n"),
     (in_package("ImportError: numpy.core.multiarray failed to import", "cv2"), "NPD003",
      ("opencv-python", "another release"), "numpy opencv-python"),
 ]  # fmt: skip

@@ -22,6 +22,7 @@ ORDER = (
     "npd076_editable",
     "npd075_user_site",
     "npd063_cache",
+    "npd077_qt_plugin",
     "npd071_windows",
     "npd072_macos",
     "npd001_built_on_numpy1",

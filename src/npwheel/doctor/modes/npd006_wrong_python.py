@@ -4,7 +4,7 @@ import re
 from typing import Optional
 
 from npwheel.doctor import installed
-from npwheel.doctor.fixes import Pairs, of_installer
+from npwheel.doctor.fixes import Pairs, of_installer, own_site
 from npwheel.doctor.installed import Distribution, tag_of
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import DoctorFinding
@@ -51,10 +51,20 @@ class WrongPython(Mode):
         if brought:  # nothing is installed into the folder of another Python
             ways, place = [("env", brought + " && {pip} {name}")], None
             words["name"] = quote(owner.name if owner else trial.subject.partition(".")[0])
+        where = ""
+        added = owner.place if owner else ""
+        if (
+            added
+            and not own_site(environment, added)
+            and how_added(environment, added) == "sys.path"
+        ):
+            where = " in {}, which the program adds to sys.path,".format(added)
         return self.failed(
             environment,
             trial.subject,
-            "its compiled modules are for {}, and this is {}".format(" and ".join(theirs), ours),
+            "its compiled modules{} are for {}, and this is {}".format(
+                where, " and ".join(theirs), ours
+            ),
             expected=environment.suffix_tag,
             found=", ".join(sorted(set(tags))),
             evidence=[

@@ -62,7 +62,7 @@ class Shadowed(Mode):
             t for t in environment.trials if t.subject == "numpy" and t.ok and t.record("empty")
         ]
         for trial in environment.failed + empty:
-            guilty = blamed(environment, trial, found)
+            guilty = blamed(environment, trial, found) or of_optional(environment, trial)
             if guilty:
                 yield self.hidden(environment, trial, guilty)
         for folder, trial in environment.in_folders:
@@ -160,6 +160,30 @@ def of_packages(environment: PythonEnvironment, trial: Trial) -> List[Shadow]:
         if own and any(is_site(copy.place) for copy in rest):
             file = first.file if first.kind != "package" else os.path.dirname(first.file)
             found.append(Shadow(name, file, first.place))
+    return found
+
+
+def of_optional(environment: PythonEnvironment, trial: Trial) -> List[Shadow]:
+    """Own files that a library took for a package which it can use: bottleneck.py of pandas.
+
+    The import works without their folder, and the error speaks of them or comes from them.
+    """
+    tried_ = environment.experiments_of(trial.subject)
+    if trial.root is None or not any(e.works and e.of_path for e in tried_):
+        return []
+    entries = [entry.rstrip("/") for entry in environment.path]
+    found = []
+    for name, file in trial.loaded.items():
+        place = os.path.dirname(file)
+        if os.path.basename(file) == "__init__.py":
+            place = os.path.dirname(place)
+        mine = "." not in name and place in entries and not is_site(place)
+        if not mine or place == environment.stdlib or name == trial.subject.partition(".")[0]:
+            continue
+        named = re.search(r"\b{}\b".format(re.escape(name)), trial.root.text) is not None
+        if (named or file in trial.root.frames) and owner_of(environment, file) is None:
+            top = file if not file.endswith("__init__.py") else os.path.dirname(file)
+            found.append(Shadow(name, top, place))
     return found
 
 

@@ -4,7 +4,7 @@ import os
 import re
 from typing import Iterator, List, Optional, Tuple
 
-from npwheel.doctor import installed
+from npwheel.doctor import data, installed
 from npwheel.doctor.build_logs import OLDER, ROWS, WHEEL, failed_package
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, reported
@@ -67,6 +67,9 @@ class NoWheel(Mode):
     def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """A log of pip: why the package was not installed."""
         match = saved.search(NO_VERSION)
+        named = self.no_package(saved, match)
+        if named is not None:
+            return named
         if match is not None and not saved.building:
             return self.stated(saved, *no_version(saved, match))
         if not saved.building:
@@ -79,12 +82,37 @@ class NoWheel(Mode):
             match = saved.search(pattern)
             if match is not None:
                 stated = clause.replace("{name}", what)
+                if saved.python:
+                    stated = stated.replace("no wheel here", "no wheel for {python} there")
                 return self.stated(saved, stated, ways if name else nameless(ways), match, **words)
         match = saved.search(r"(?m)^.*(?:[Ee]rror|ERROR):? .+$|metadata-generation-failed")
         if match is None:
             return None
         clause = what + " has no wheel for {python} there, and its build from source failed"
         return self.stated(saved, clause, (WHEEL, OLDER) if name else (OLDER,), match, **words)
+
+    def no_package(
+        self, saved: SavedText, match: "Optional[re.Match[str]]"
+    ) -> Optional[DoctorFinding]:
+        """A requirement that is not a package: a module of Python's own, or a wrong name."""
+        unknown = saved.search(r"Because ([\w.-]+) was not found in the package registry")
+        found = unknown or match
+        if found is None:
+            return None
+        name = next(group for group in found.groups() if group)
+        if name in data.load("npwheel.doctor", "standard_library.json")["names"]:
+            return self.stated(
+                saved, name + " is Python's own module, and no package of the index",
+                (("edit", "take " + name + " out of the requirements: nothing is to install"),),
+                found,
+            )  # fmt: skip
+        if unknown is None:
+            return None
+        return self.stated(
+            saved, "the index has no package " + name,
+            (("edit", "correct the name in the requirements: the name to install may differ "
+              "from the one to import"),), found,
+        )  # fmt: skip
 
     def ways(self, where: str, version: str, better: str, missing: bool) -> Pairs:
         """The pin is changed where it stands, else it comes back with the next install."""

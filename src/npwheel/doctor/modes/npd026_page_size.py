@@ -1,5 +1,7 @@
 """NPD026: a file is aligned for smaller memory pages than this kernel has."""
 
+import os
+import re
 from typing import Iterator
 
 from npwheel.doctor import linking
@@ -7,6 +9,7 @@ from npwheel.doctor.mode import Mode, line_of, reported
 from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import failed_file, reinstall_words
 from npwheel.doctor.python_environment import PythonEnvironment
+from npwheel.doctor.trial import Trial
 
 
 class PageSize(Mode):
@@ -46,11 +49,13 @@ class PageSize(Mode):
         """By the text, or by the crash of a file with such segments."""
         for trial in environment.failed:
             match = trial.search(self.signature)
-            file = failed_file(environment, trial)
+            file = named_library(environment, trial) or failed_file(environment, trial)
             align = linking.alignment(file) if file else 0
             small = 0 < align < environment.machine.page
             if not match and not (small and trial.signal):
                 continue
+            if align and align % environment.machine.page == 0:
+                continue  # the file that is named was changed otherwise (strip, patchelf): NPD031
             dist, place, _ = reinstall_words(environment, file)
             name = dist.name if dist else "numpy"
             own = dist is None and trial.subject != "numpy"
@@ -64,3 +69,10 @@ class PageSize(Mode):
                           *([("loader", line_of(match))] if match else reported(trial))],
                 place=place, templates=self.fixes[1:] if own else self.fixes, name=name,
             )  # fmt: skip
+
+
+def named_library(environment: PythonEnvironment, trial: Trial) -> str:
+    """The library that a wheel brings, where the message begins with its name."""
+    match = re.match(r"(lib[\w.+-]+\.so[\w.]*): ELF load", trial.root.text if trial.root else "")
+    files = linking.bundled_files(environment) if match else []
+    return next((f for f in files if match and os.path.basename(f) == match.group(1)), "")

@@ -25,12 +25,14 @@ class NoExec(Mode):
     sources = ("numpy#8462",)
     texts = (
         (
-            r"(/(?:tmp|var/tmp|dev/shm))/pip-[^\s:]+: failed to map segment from shared object",
+            r"(/(?:tmp|var/tmp|dev/shm))/(?:pip-|\.tmp\w+/builds)[^\s:]+: (?:failed to map segment "
+            r"from shared object|Operation not permitted)",
             "{0}, where pip builds, is mounted noexec, so no compiled module can be loaded from it",
             (
                 (
                     "edit",
-                    "mkdir -p ~/tmp && TMPDIR=~/tmp python -m pip install ... (the same again)",
+                    "mkdir -p ~/tmp && TMPDIR=~/tmp python -m pip install ... (the same again; "
+                    "uv reads TMPDIR, too)",
                 ),
             ),
         ),
@@ -41,8 +43,9 @@ class NoExec(Mode):
             (("edit", "start it with TMPDIR=DIR, a folder from which programs may run"),),
         ),
         (
-            r"(/[^\s:]+): failed to map segment from shared object: Operation not permitted",
-            "{0} cannot be loaded: its file system is mounted noexec (or a policy forbids it)",
+            r"(/[^\s:]+): failed to map segment from shared object: Operation not permitted|"
+            r"Error loading shared library (/[^\s:]+): Operation not permitted",
+            "{0}{1} cannot be loaded: its file system is mounted noexec (or a policy forbids it)",
             (("edit", "install into, or set TMPDIR to, a folder from which programs may run"),),
         ),
         (
@@ -51,7 +54,10 @@ class NoExec(Mode):
             (("edit", "install into, or set TMPDIR to, a folder from which programs may run"),),
         ),
     )
-    signature = r"failed to map segment from shared object(?:: (.+))?"
+    signature = (
+        r"failed to map segment from shared object(?:: (.+))?|"
+        r"Error loading shared library /[^\s:]+: Operation not permitted"
+    )
 
     def explain(
         self, environment: PythonEnvironment, trial: Trial, match: "re.Match[str]"

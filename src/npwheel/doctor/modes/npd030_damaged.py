@@ -25,6 +25,20 @@ class Damaged(Mode):
     sources = ("numpy#7962", "numpy#16582")
     texts = (
         (
+            r"([^\s:'\"]*/(?:\.\.|lib)/(lib[\w+-]+)\.so[.\d]*): (file too short|invalid ELF header|"
+            r"cannot read file data)",
+            "{0} is damaged: {2}",
+            (
+                (
+                    "conda",
+                    "conda install --force-reinstall {1}  (the package that has it: `conda "
+                    "search` names it)",
+                ),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+            ),
+        ),
+        (
             r"([^\s:'\"]+): (file too short|invalid ELF header|cannot read file data)",
             "{0} is damaged: {1}",
             (

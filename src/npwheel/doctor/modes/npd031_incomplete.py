@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import re
 from typing import Iterator, List, Tuple
 
 from npwheel.doctor import installed
@@ -75,7 +76,7 @@ def differing(dist: installed.Distribution) -> List[Tuple[str, str]]:
     """(file, how it differs) for code files that RECORD lists; tests and caches excepted."""
     found = []
     for path, size, sha256 in installed.record(dist):
-        if not path.endswith((".py", ".so")) or "/tests/" in path:
+        if not re.search(r"\.py$|\.so[.\d]*$", path) or "/tests/" in path:
             continue
         try:
             real = os.stat(path).st_size

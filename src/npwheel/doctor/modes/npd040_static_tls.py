@@ -26,10 +26,23 @@ class StaticTls(Mode):
     texts = (
         (
             r"(\S+): cannot allocate memory in static TLS block",
-            "{0} is loaded too late: the C library has no thread-local storage left for it",
+            "{0} is loaded too late: the C library has no room left for it in the static TLS block "
+            "(thread-local storage)",
             (
                 ("env", "export LD_PRELOAD={0}"),
                 ("edit", "import the package that brings it before all others"),
+            ),
+        ),
+        (
+            r"cannot load any more object with static TLS",
+            "{owner} needs static TLS (thread-local storage), and this old C library has no more "
+            "room for it: too many libraries that were loaded before use it",
+            (
+                (
+                    "edit",
+                    "import that package before the others (torch, tensorflow, cv2), or use a "
+                    "system with glibc 2.22 or newer",
+                ),
             ),
         ),
     )

@@ -7,6 +7,7 @@ from npwheel.doctor.linking import numbers
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import asker, quote
+from npwheel.doctor.packages import packages_of
 from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
@@ -16,6 +17,10 @@ GENERATOR = r"numpy\.random\.\w+(?:\.\w+)*'?>? is not a known BitGenerator modul
 LOADING = (
     r"(?i)pickle|unpickl|joblib|torch[\w./\\]*serialization|torch\.load|np\.load|numpy\.load|npyio"
     r"|lib[\\/]format\.py|\.pkl\b|\.npy\b|\.npz\b|dill|read_pickle|load_model"
+)
+
+UNPICKLER = (
+    r"(?:^|[\\/])(?:pickle|_compat_pickle|numpy_pickle|pickle_compat|serialization|_dill)\.py$"
 )
 
 
@@ -58,6 +63,39 @@ class Pickle(Mode):
             prefix=environment.shell_prefix,
         )
 
+    def other_release(self, saved: SavedText) -> Optional[DoctorFinding]:
+        """A module or name that a pickle asks for: the loader itself is innocent."""
+        root = saved.root
+        if root is None or not root.frames or not re.search(UNPICKLER, root.frames[-1]):
+            return None
+        match = re.search(
+            r"No module named '?(?P<module>[\w.]+)'?|Can't get attribute '(?P<name>\w+)' on "
+            r"<module '(?P<of>[\w.]+)'|module '(?P<of2>[\w.]+)' has no attribute '(?P<name2>\w+)'",
+            root.text,
+        )
+        if match is None:
+            return None
+        words = match.groupdict()
+        module = words["module"] or words["of"] or words["of2"] or ""
+        top = module.partition(".")[0]
+        if top in ("numpy", "__main__"):
+            return None
+        name = words["name"] or words["name2"] or ""
+        what = module + ("." + name if name else "")
+        package = packages_of(top).get("pip", "")
+        owner = package or top
+        if "." in module or name:
+            clause = "the pickle names {}, which the installed release of {} does not have: it " \
+                "was made with another one".format(what, owner)  # fmt: skip
+            advice = "install the release of {0} that made the file (`pip install " \
+                "'{0}==VERSION'`), or make the file again with this one".format(owner)  # fmt: skip
+        else:
+            clause = "the pickle names the module {}, which is not here: it was made by a " \
+                "program that has it".format(what)  # fmt: skip
+            advice = "put {} (of the program that made the file) on sys.path, or make the file " \
+                "again".format(what)  # fmt: skip
+        return self.stated(saved, clause, (("edit", advice),), match)
+
     def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """Only where a loader is seen, and no NumPy 2 is stated."""
         match = saved.search(GENERATOR)
@@ -68,6 +106,9 @@ class Pickle(Mode):
                  ("edit", "or save the file again with the NumPy that reads it")),
                 match,
             )  # fmt: skip
+        found = self.other_release(saved)
+        if found is not None:
+            return found
         match = saved.search(NEW)
         if match is None or numbers(saved.numpy or "1") >= (2,):
             return None
