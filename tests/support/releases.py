@@ -31,6 +31,10 @@ name = "{name}"
 version = "1.2.3"
 requires-python = ">=3.9"
 """
+RELEASE = """\
+[tool.npwheel.release]
+distributions = [{ folder = ".", wheel = "pure" }, { folder = "ext" }]
+"""
 
 
 def git(folder, *arguments):
@@ -53,6 +57,8 @@ def repository(tmp_path):
         module.mkdir(parents=True)
         (module / "__init__.py").write_text("x = 1\n")
         (place / "pyproject.toml").write_text(PYPROJECT.format(name=name))
+    with (folder / "pyproject.toml").open("a") as file:
+        file.write(RELEASE)
     (folder / "CHANGELOG.md").write_text("# Changelog\n\n## 1.2.3 (2026-11-21)\n\nFirst.\n")
     (folder / ".gitignore").write_text("dist/\nwheelhouse/\n")
     git(folder, "init", "-q")

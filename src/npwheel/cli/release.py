@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
         return _check(args.check, dry_run=args.dry_run)
     if not args.tag:
         raise UsageError("no tag is named", next="npwheel release [--dry-run] vX.Y.Z")
+    from npwheel.release import contents
     from npwheel.release import run as release
 
     begun = time.monotonic()
@@ -65,7 +66,8 @@ def run(args: argparse.Namespace) -> int:
         tag=args.tag,
         repository=args.repository,
         wheels=args.wheels or args.repository / "wheelhouse",
-        targets=tuple(target.name for target in targets.choose([])),
+        targets=contents.read(args.repository).targets
+        or tuple(target.name for target in targets.choose([])),
         output=args.output or Path("dist", args.tag + ("-dry-run" if args.dry_run else "")),
         dry_run=args.dry_run,
     )
@@ -81,9 +83,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _build(repository: Path, images: str, output: Path) -> None:
-    from npwheel.release.contents import distributions
+    from npwheel.release import contents
 
-    for entry in distributions():
+    for entry in contents.read(repository).distributions:
         if entry.pure:
             continue
         command = process.python("npwheel", "build", str((repository / entry.folder).absolute()))

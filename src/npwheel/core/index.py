@@ -37,6 +37,10 @@ _asked: dict[Index, None] = {}  # all that were named in this process: each has 
 Settings = Callable[[], dict[str, str]]
 
 
+class UnknownProject(PlanError):
+    """Every index answered, and none has the project."""
+
+
 @dataclass(frozen=True)
 class IndexFile:
     """One file of a release, as the index describes it."""
@@ -210,7 +214,7 @@ def _files(project: str, asked: tuple[Index, ...]) -> tuple[IndexFile, ...]:
             return _from_json(body, base) if kind.endswith("json") else _from_html(body, base)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise PlanError(f"the index's answer about {project} cannot be understood") from error
-    raise PlanError(f"the index has no project {project}")
+    raise UnknownProject(f"the index has no project {project}")
 
 
 def _absolute(base: str, url: str) -> str:

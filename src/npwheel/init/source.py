@@ -45,6 +45,8 @@ def find() -> Source:
     """Ask the index for this release; else name the commit that is running."""
     try:
         files = index.files("npwheel")
+    except index.UnknownProject:
+        files = ()
     except PlanError as error:
         return _of_commit(f"the index could not be asked for {_RELEASE} ({error.what})")
     return from_index(files) or _of_commit(f"{_RELEASE} is not on the index")

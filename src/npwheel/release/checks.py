@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,14 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from npwheel import sbom
+from npwheel.build import pyproject
 from npwheel.core import repository as hosting
-from npwheel.core.errors import NpwheelError, UsageError
+from npwheel.core.errors import NpwheelError
 from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import FAIL, PASS
 from npwheel.release import contents, tree
-from npwheel.release.contents import ReleasedDistribution
+from npwheel.release.contents import Contents, ReleasedDistribution
 from npwheel.sbom.claims import Claims
 
 _STATED = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
@@ -40,41 +40,51 @@ class Refusal:
         return f"{line}\n  next: {self.next}" if self.next else line
 
 
-def version(
-    tag: str, repository: Path, distributions: Sequence[ReleasedDistribution], *, dry_run: bool
-) -> list[Refusal]:
-    """The tag is "v" and a version, each project has that version, the changelog has it too."""
+def version_of(tag: str) -> str:
+    """Return the version that a tag names: "v1.2", "1.2" -> "1.2"; "" where it names none."""
+    written = tag.removeprefix("v")
     try:
-        wanted = str(Version(tag.removeprefix("v")))
+        return written if str(Version(written)) == written else ""
     except InvalidVersion:
-        wanted = ""
-    if not wanted or tag != f"v{wanted}":
-        return [Refusal("the tag", f"v{wanted or 'X.Y.Z'}", tag)]
+        return ""
+
+
+def version(tag: str, repository: Path, released: Contents, *, dry_run: bool) -> list[Refusal]:
+    """The tag is a version, each project has that version, the changelog has it too.
+
+    A version that the build computes (dynamic) is compared in the names of the files.
+    """
+    wanted = version_of(tag)
+    if not wanted:
+        return [Refusal("the tag", "vX.Y.Z or X.Y.Z", tag)]
     found = []
-    for entry in distributions:
+    for entry in released.distributions:
         file = repository / entry.folder / "pyproject.toml"
-        if not file.is_file():
-            raise UsageError(
-                f"{repository} has no {entry.folder}/pyproject.toml",
-                why=f"`npwheel release` releases {', '.join(d.name for d in distributions)}",
-                next="run it in the repository of npwheel, or name it with --repository",
-            )
-        has = tomllib.loads(file.read_text("utf-8"))["project"].get("version", "no version")
-        if has != wanted:
+        project = pyproject.read(file).get("project", {})
+        has = str(project.get("version", "no version"))
+        if has != wanted and "version" not in project.get("dynamic", ()):
             subject = f"the version of {entry.name}"
             found.append(Refusal(subject, wanted, has, f"set version in {file}"))
         module = repository / entry.folder / "src" / entry.stem / "__init__.py"
         stated = _STATED.search(module.read_text("utf-8")) if module.is_file() else None
         if stated and stated[1] != wanted:
             found.append(Refusal(f"__version__ in {module}", wanted, stated[1]))
-    log = repository / "CHANGELOG.md"
-    lines = log.read_text("utf-8").splitlines() if log.is_file() else []
+    if not released.changelog:
+        return found
+    lines = changelog_lines(repository, released)
     if not notes(lines, wanted):
         heading = f"a heading ## {wanted} with text below it"
-        found.append(Refusal("CHANGELOG.md", heading, "none"))
+        other = 'set changelog in [tool.npwheel.release] to another file, or to ""'
+        found.append(Refusal(released.changelog, heading, "none", f"write it, or {other}"))
     elif not dry_run and any("unreleased" in line.lower() for line in headings(lines, wanted)):
-        found.append(Refusal("CHANGELOG.md", f"the date of {wanted}", "(unreleased)"))
+        found.append(Refusal(released.changelog, f"the date of {wanted}", "(unreleased)"))
     return found
+
+
+def changelog_lines(repository: Path, released: Contents) -> list[str]:
+    """Return the lines of the changelog; none where there is none."""
+    log = repository / released.changelog
+    return log.read_text("utf-8").splitlines() if released.changelog and log.is_file() else []
 
 
 def headings(changelog: Sequence[str], wanted: str) -> list[str]:
@@ -178,6 +188,22 @@ def proven(wheels: Wheels) -> list[Refusal]:
     return found
 
 
+def built(wheels: Wheels, released: Contents) -> list[Refusal]:
+    """Each Python that was planned is served by a wheel, but for those that the project names."""
+    return [
+        Refusal(
+            f"{identifier} of {wheel['project']}",
+            "a wheel that serves it",
+            f"none: {reason}",
+            f'build it, or add "{identifier.partition("-")[0]}-*" to not-built in '
+            "[tool.npwheel.release]",
+        )
+        for wheel in wheels
+        for identifier, reason in sorted(wheel.get("not_built", {}).items())
+        if not released.may_lack(identifier)
+    ]
+
+
 def official(wheels: Wheels) -> list[Refusal]:
     """Each wheel was built on an official image. A dry run only marks those that were not."""
     return [
@@ -192,9 +218,9 @@ def official(wheels: Wheels) -> list[Refusal]:
     ]
 
 
-def hosted() -> list[Refusal]:
-    """The repository's address is set. A dry run only marks that it is not."""
-    if hosting.address():
+def hosted(repository: Path) -> list[Refusal]:
+    """npwheel's own address is set, in its own repository. A dry run only marks that it is not."""
+    if hosting.address() or not (repository / hosting.FILE).is_file():
         return []
     return [
         Refusal(
@@ -249,6 +275,20 @@ def gate(said: Claims) -> Iterator[Refusal]:
                     f"another release of {refused.package} ({refused.because})",
                     source.version,
                 )
+
+
+def named(files: Mapping[str, Sequence[Path]], wanted: str) -> list[Refusal]:
+    """The name of every file has the version; a version from tags may have become another."""
+    found = []
+    for paths in files.values():
+        for path in paths:
+            if path.name.endswith(".tar.gz"):
+                has = path.name.removesuffix(".tar.gz").rpartition("-")[2]
+            else:
+                has = _version(path.name)
+            if has != wanted:
+                found.append(Refusal(f"the version of {path.name}", wanted, has))
+    return found
 
 
 _REBUILD = "build again: npwheel build --force"

@@ -64,6 +64,25 @@ def first_difference(one: Path, other: Path) -> Difference | None:
     return Difference(one.name, offset, *_content(one.read_bytes(), other.read_bytes(), offset))
 
 
+def members(one: Path, other: Path) -> list[tuple[str, str]]:
+    """(member, how it differs) for two wheels, in the order of the first; empty when alike.
+
+    Raises Unreadable, or an error of zip_file.DAMAGE, where one cannot be read.
+    """
+    with zip_file.open_archive(one) as first, zip_file.open_archive(other) as second:
+        theirs = {info.filename: info for info in second.infolist()}
+        found = []
+        for info in first.infolist():
+            twin = theirs.pop(info.filename, None)
+            if twin is None:
+                found.append((info.filename, "only in the first"))
+                continue
+            a, b = bytes(zip_file.read(first, info)), bytes(zip_file.read(second, twin))
+            if a != b:
+                found.append((info.filename, ": ".join(_content(a, b, _differs(a, b)))))
+        return found + [(name, "only in the second") for name in theirs]
+
+
 def _offset(one: Path, other: Path) -> int | None:
     place = 0
     with one.open("rb") as first, other.open("rb") as second:

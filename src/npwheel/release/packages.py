@@ -1,26 +1,27 @@
-"""sdists and the pure wheel, built in isolated environments from hashed constraints."""
+"""sdists and the pure wheel, built in isolated environments."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from npwheel.core import paths, process
+from npwheel.core import process
 from npwheel.core.errors import BuildError
 
-LOCK = Path("locks") / "package.txt"
 
-
-def build(project: Path, output: Path, env: Mapping[str, str], *, pure: bool) -> None:
+def build(
+    project: Path, output: Path, env: Mapping[str, str], *, pure: bool, constraints: Path | None
+) -> None:
     """The sdist of a project folder, and its wheel where that is pure. Raises BuildError.
 
-    env: with SOURCE_DATE_EPOCH, that the same commit may give the same bytes.
+    env: with SOURCE_DATE_EPOCH, that the same commit may give the same bytes; constraints: a
+    hashed lock, from which backends come or not at all.
     """
     kinds = ["--sdist", "--wheel"] if pure else ["--sdist"]
     command = process.python("uv", "build", "--quiet", *kinds, str(project.absolute()))
     command += ["--out-dir", str(output.absolute())]
-    # Backends come from the lock or not at all.
-    command += ["--build-constraints", str(paths.ci() / LOCK), "--require-hashes"]
+    if constraints:
+        command += ["--build-constraints", str(constraints.absolute()), "--require-hashes"]
     command += ["--no-create-gitignore", "--no-config"]
     done = process.run(command, env=env)
     if done.code:

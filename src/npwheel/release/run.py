@@ -5,16 +5,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from npwheel.core import process
+from npwheel.core import index, process
+from npwheel.core.errors import PlanError
 from npwheel.core.files import sha256_of
 from npwheel.core.regular_files import is_regular
 from npwheel.prove import record
-from npwheel.release import checks, folder, packages, tree
+from npwheel.release import checks, contents, folder, packages, preflight, tree
 from npwheel.release.checks import Refusal
-from npwheel.release.contents import ReleasedDistribution, distributions
+from npwheel.release.contents import ReleasedDistribution
 from npwheel.release.folder import About
 
 Audit = Callable[[Path], "tuple[int, str]"]  # exit code, last line
@@ -46,9 +48,8 @@ class ReleaseOutcome:
 
 def before(request: ReleaseRequest) -> list[Refusal]:
     """What can be refused before anything is built: version, tag, tree."""
-    found = checks.version(
-        request.tag, request.repository, distributions(), dry_run=request.dry_run
-    )
+    released = contents.read(request.repository)
+    found = checks.version(request.tag, request.repository, released, dry_run=request.dry_run)
     return found + checks.committed(request.tag, request.repository, dry_run=request.dry_run)
 
 
@@ -62,11 +63,12 @@ def prepare(
     refused = before(request)
     if refused:
         return ReleaseOutcome(None, tuple(refused))
-    wanted = request.tag.removeprefix("v")
+    wanted = checks.version_of(request.tag)
+    said = contents.read(request.repository)
     say("reading the record")
     wheels = record.read(request.wheels).wheels
     files: dict[str, list[Path]] = {}
-    for entry in distributions():
+    for entry in said.distributions:
         if not entry.pure:
             refused += _wheels(request, entry, wheels, wanted)
             mine = [wheel["file"] for wheel in wheels if wheel.get("project") == entry.name]
@@ -74,7 +76,8 @@ def prepare(
     if refused:
         return ReleaseOutcome(None, tuple(refused))
     released = [w for w in wheels if w.get("project") in files]
-    marks = checks.hosted() + checks.official(released)
+    marks = checks.hosted(request.repository) + checks.official(released)
+    marks += checks.built(released, said)
     if marks and not request.dry_run:
         return ReleaseOutcome(None, tuple(marks))
     for path in [path for paths in files.values() for path in paths]:
@@ -84,18 +87,23 @@ def prepare(
     if refused:
         return ReleaseOutcome(None, tuple(refused))
     with tempfile.TemporaryDirectory(prefix="npwheel-release-") as scratch:
-        for entry in distributions():
+        for entry in said.distributions:
             say(f"building packages of {entry.name}")
             made = Path(scratch) / entry.name
-            _packages(request.repository, entry, made)
+            _packages(request.repository, entry, made, said.constraints)
             files.setdefault(entry.name, []).extend(sorted(made.iterdir()))
+        refused = [*preflight.files(files), *checks.named(files, wanted)]
+        for name, paths in files.items():
+            refused += _in_time(name, wanted, [path.name for path in paths])
+        if refused:
+            return ReleaseOutcome(None, tuple(refused))
         about = About(
             version=wanted,
             commit=tree.commit(request.repository),
             dry_run=request.dry_run,
             marks=tuple(f"{mark.subject}: {mark.found}" for mark in marks),
         )
-        log = (request.repository / "CHANGELOG.md").read_text("utf-8").splitlines()
+        log = checks.changelog_lines(request.repository, said)
         notes = "\n".join(checks.notes(log, wanted)).strip()
         say("laying out the folder")
         page = request.wheels / "report.html"  # what `npwheel prove` wrote, where it ran
@@ -123,13 +131,25 @@ def _wheels(
     return found + checks.proven(mine)
 
 
-def _packages(repository: Path, entry: ReleasedDistribution, made: Path) -> None:
+def _packages(repository: Path, entry: ReleasedDistribution, made: Path, constraints: str) -> None:
     """From a copy of what is committed, so that ignored files stay out of the sdist."""
     env = process.environment({"SOURCE_DATE_EPOCH": str(tree.epoch(repository))})
     with tempfile.TemporaryDirectory(prefix="npwheel-release-") as scratch:
         copy = Path(scratch) / "tree"
         tree.copy(repository, copy, 0o022)
-        packages.build(copy / entry.folder, made, env, pure=entry.pure)
+        lock = copy / constraints if constraints else None
+        packages.build(copy / entry.folder, made, env, pure=entry.pure, constraints=lock)
+
+
+def _in_time(name: str, wanted: str, files: Sequence[str]) -> list[Refusal]:
+    """May these files be added to the index's release? An index that fails is no answer."""
+    try:
+        there = index.files(name)
+    except index.UnknownProject:
+        return []  # its first release
+    except PlanError as error:
+        return [Refusal(f"{name} on the index", "an answer", error.what, "try again")]
+    return preflight.too_late(wanted, files, there, datetime.now(UTC))
 
 
 def _audited(wheel: Path, audit: Audit) -> list[Refusal]:

@@ -90,10 +90,10 @@ def test_the_sdist_contains_committed_files_only(prepare, built, repository):
     ("tag", "subject"),
     [
         ("v1.2.4", "the version of npwheel"),
-        ("1.2.3", "the tag"),
         ("v1.02.3", "the tag"),
         ("vX.Y.Z", "the tag"),
         ("v1.2.3; rm -rf /", "the tag"),
+        ("name-1.2.3", "the tag"),
     ],
 )
 def test_a_wrong_version_is_refused(prepare, repository, tag, subject):
@@ -213,6 +213,7 @@ def test_a_release_without_the_address_is_refused_and_a_dry_run_marks_it(
     prepare, built, repository, monkeypatch
 ):
     monkeypatch.setattr(hosting, "address", lambda: None)
+    monkeypatch.setattr(hosting, "FILE", "pyproject.toml")
     wheels = built(repository / "wheelhouse")
     outcome = prepare(wheels)
     assert outcome.folder is None

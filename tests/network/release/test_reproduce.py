@@ -9,7 +9,7 @@ from npwheel.cli import main
 from npwheel.core import process
 from npwheel.core.errors import BuildError, NotChecked
 from npwheel.release import reproduce
-from npwheel.release.contents import ReleasedDistribution
+from npwheel.release.contents import Contents, ReleasedDistribution
 
 # A backend that forgets to be reproducible: it writes where and when it ran.
 BACKEND = """\
@@ -27,16 +27,17 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 """
 
 
-def pure(repository):
-    return (
+def pure(count=2):
+    entries = (
         ReleasedDistribution("npwheel", ".", True),
         ReleasedDistribution("npwheel-probe", "ext", False),
     )
+    return Contents(entries[:count])
 
 
 def test_packages_of_a_commit_are_alike(repository):
     said = []
-    found = reproduce.reproduce(repository, None, pure(repository), said.append)
+    found = reproduce.reproduce(repository, None, pure(), said.append)
     assert [(entry.file, entry.difference) for entry in found] == [
         ("npwheel-1.2.3-py3-none-any.whl", None),
         ("npwheel-1.2.3.tar.gz", None),
@@ -50,7 +51,7 @@ def test_packages_of_a_commit_are_alike(repository):
 def test_what_is_not_committed_takes_no_part(repository):
     (repository / "src" / "npwheel" / "new.py").write_text("raise SystemExit\n")
     (repository / "pyproject.toml").write_text("broken")
-    found = reproduce.reproduce(repository, None, pure(repository)[:1], lambda text: None)
+    found = reproduce.reproduce(repository, None, pure(1), lambda text: None)
     assert all(entry.difference is None for entry in found)
 
 
@@ -63,6 +64,7 @@ def forgetful(repository, run_git):
         (repository / "pyproject.toml").write_text(
             '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
             '[project]\nname = "npwheel"\nversion = "1.2.3"\n'
+            '[tool.npwheel.release]\ndistributions = [{folder = ".", wheel = "pure"}]\n'
         )
         run_git(repository, "add", "-A")
         run_git(repository, "commit", "-q", "-m", "forgetful")
@@ -82,7 +84,7 @@ def forgetful(repository, run_git):
     ],
 )
 def test_what_a_build_forgot_is_named(forgetful, expression, cause):
-    found = reproduce.reproduce(forgetful(expression), None, pure(None)[:1], lambda text: None)
+    found = reproduce.reproduce(forgetful(expression), None, pure(1), lambda text: None)
     (wheel,) = [entry for entry in found if entry.file.endswith(".whl")]
     assert wheel.difference is not None
     assert wheel.difference.where == "member npwheel/built.py, line 1"
@@ -101,7 +103,7 @@ def test_a_difference_is_exit_code_1(forgetful, capsys, monkeypatch):
     monkeypatch.chdir(forgetful("os.getcwd()"))
     assert main(["reproduce", "--packages-only"]) == 1
     out = capsys.readouterr().out
-    assert "differs  npwheel-1.2.3-py3-none-any.whl" in out
+    assert "differs   npwheel-1.2.3-py3-none-any.whl" in out
     assert "member npwheel/built.py, line 1" in out
 
 
@@ -109,7 +111,7 @@ def test_a_failing_build_is_not_reported_as_a_difference(repository, run_git):
     (repository / "pyproject.toml").write_text("[build-system]\nrequires = []\n")
     run_git(repository, "commit", "-qam", "broken")
     with pytest.raises(BuildError):
-        reproduce.reproduce(repository, None, pure(None)[:1], lambda text: None)
+        reproduce.reproduce(repository, None, pure(1), lambda text: None)
 
 
 def test_wheels_are_built_by_npwheel_build_in_each_copy(repository, monkeypatch):
@@ -131,7 +133,7 @@ def test_wheels_are_built_by_npwheel_build_in_each_copy(repository, monkeypatch)
     monkeypatch.setattr(reproduce.process, "run", run)
     monkeypatch.setattr(reproduce.packages, "build", lambda *a, **k: None)
     options = ["--images", "local", "--target", "native"]
-    found = reproduce.reproduce(repository, options, pure(None), lambda text: None)
+    found = reproduce.reproduce(repository, options, pure(), lambda text: None)
     assert [(entry.file, entry.difference) for entry in found] == [("p-1-py3-none-any.whl", None)]
     for command, cwd, _ in asked:
         assert command[1:6] == ["-P", "-m", "npwheel", "build", "ext"]
@@ -152,3 +154,36 @@ def test_nothing_built_is_not_called_alike(tmp_path):
     (found,) = reproduce.compare(tmp_path / "a", tmp_path / "b")
     assert found.difference is not None
     assert found.difference.cause == "only the first build made it"
+
+
+@pytest.mark.parametrize(("change", "verdict"), [(b"", "confirmed"), (b"other", "denied")])
+def test_a_released_file_is_confirmed_or_denied(repository, tmp_path, change, verdict):
+    first = reproduce.reproduce(repository, None, pure(1), lambda text: None)
+    assert {entry.verdict for entry in first} == {"alike"}
+    released = tmp_path / "release"
+    place = released / "packages" / "npwheel"
+    place.mkdir(parents=True)
+    env = reproduce._environment(reproduce.FIRST, str(reproduce.tree.epoch(repository)))
+    copy = tmp_path / "copy"
+    reproduce.tree.copy(repository, copy, 0o022)
+    reproduce.packages.build(copy, place, env, pure=True, constraints=None)
+    for path in place.iterdir():
+        path.write_bytes(path.read_bytes() + change)
+    (released / "npwheel.json").write_text('{"schema_version": 2, "npwheel": "0", "wheels": []}')
+    found = reproduce.reproduce(repository, None, pure(1), lambda text: None, released)
+    assert {entry.verdict for entry in found} == {verdict}
+    assert all(bool(entry.apart) == (verdict == "denied") for entry in found)
+
+
+def test_wheels_get_the_time_that_build_takes(repository, run_git, monkeypatch):
+    """The last commit of the project's folder, not that of the repository."""
+    (repository / "later.txt").write_text("x")
+    run_git(repository, "add", "-A")
+    env = {"GIT_COMMITTER_DATE": "2030-01-01T00:00:00Z"}
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    run_git(repository, "commit", "-q", "-m", "later")
+    assert reproduce._epoch(repository / "ext") != str(reproduce.tree.epoch(repository))
+    assert (
+        reproduce._epoch(repository / "ext") == reproduce.project.load(repository / "ext").epoch()
+    )

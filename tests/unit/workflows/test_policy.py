@@ -93,9 +93,9 @@ def test_what_is_published_is_checked_against_its_sums_first(workflows):
         }  # fmt: skip
 
 
-def test_every_distribution_is_published(workflows):
+def test_every_distribution_is_published(workflows, root):
     strategy = workflows["release.yml"]["jobs"]["publish"]["strategy"]
-    names = [entry.name for entry in contents.distributions()]
+    names = [entry.name for entry in contents.read(root).distributions]
     assert strategy["matrix"] == {"distribution": names}
 
 
