@@ -13,6 +13,7 @@ from typing import Any
 from npwheel import elf
 from npwheel.audit import capi, isa, other_libraries
 from npwheel.audit.budget import INFLATED, OVER, STEP, Budget, OverBudgetError
+from npwheel.audit.capi import gil
 from npwheel.audit.libraries import unreached
 from npwheel.audit.subject import Module, Subject
 from npwheel.core.tags import parse_platform
@@ -47,6 +48,7 @@ def collect_facts(source: OpenedWheel, progress: Progress) -> Subject:
     unread: list[tuple[str, str]] = []
     budget = Budget(source.size)
     for_linux = not tags or any(t.platform == "any" or parse_platform(t.platform) for t in tags)
+    free = any(tag.abi.endswith("t") for tag in tags)
     suspects = list(_suspects(source, for_linux, budget, unread))
     total, done = sum(member.size for member in suspects), 0
     altered: list[str] = []
@@ -61,7 +63,7 @@ def collect_facts(source: OpenedWheel, progress: Progress) -> Subject:
         elif not for_linux and other_libraries.is_other(member.path, bytes(content[:4])):
             modules += (_dated(m, old) for m in other_libraries.read(member, content, budget))
         elif _LIBRARY.search(member.path) or not _is_object(content):
-            modules.append(_dated(_module(member, content, budget), old))
+            modules.append(_dated(_module(member, content, budget, free), old))
         del content  # before the next is unpacked
         done += member.size
         progress(done, total)
@@ -173,14 +175,14 @@ def _is_object(content: Any) -> bool:
         return False
 
 
-def _module(member: WheelMember, content: Any, budget: Budget) -> Module:
+def _module(member: WheelMember, content: Any, budget: Budget, free: bool) -> Module:
     try:
-        return _facts(member, content, budget)
+        return _facts(member, content, budget, free)
     except elf.ElfError as error:
         return Module(member.path, member.size, damage=str(error))
 
 
-def _facts(member: WheelMember, content: Any, budget: Budget) -> Module:
+def _facts(member: WheelMember, content: Any, budget: Budget, free: bool) -> Module:
     found = elf.read(content)
     _check_header(found)
     if found.truncated:
@@ -208,6 +210,7 @@ def _facts(member: WheelMember, content: Any, budget: Budget) -> Module:
         openblas=_openblas(image, member.path),
         isa=isa.used(image),
         numpy=capi.read(image),
+        gil=gil.declared(image) if free else "",
     )
 
 

@@ -14,7 +14,8 @@ from npwheel.elf import ElfError
 from npwheel.elf.dynamic import offset_of
 from npwheel.wheel import extension_modules
 
-DT_RELA, DT_RELASZ = 7, 8
+DT_SYMTAB, DT_RELA, DT_RELASZ, DT_RELR = 6, 7, 8, 36
+_SYMBOL = 24  # bytes of a 64-bit symbol
 PT_GNU_EH_FRAME = 0x6474E550
 _DATAREL_SDATA4 = 0x3B  # the only encoding of the table that linkers write
 _SLOTS = 72  # of m_slots in PyModuleDef, on 64-bit machines
@@ -62,7 +63,7 @@ class Functions:
         for hook in hooks:
             for data in self._data_of(hook.address):
                 # PyInit_… leads to a PyModuleDef, PyModExport_… to the slots themselves.
-                own = self._pointer(data + _SLOTS) if hook.kind == "init" else data
+                own = self.pointer(data + _SLOTS) if hook.kind == "init" else data
                 found += self._slots(own)
         return [address for address in found if self.body(address)[1]]
 
@@ -81,10 +82,24 @@ class Functions:
                 return
             if not any(self.image.data[place : place + 2]):  # the id 0 ends them
                 return
-            yield self._pointer(at + 8)
+            yield self.pointer(at + 8)
 
-    def _pointer(self, address: int) -> int:
+    def pointer(self, address: int) -> int:
         """What the loader will write at an address, by its relocation; 0 for nothing."""
+        return self._by_rela(address) or self._by_relr(address)
+
+    def _by_relr(self, address: int) -> int:
+        """Packed relocations leave the value itself in the file."""
+        if DT_RELR not in self.image.elf.dynamic.tags:
+            return 0
+        try:
+            place = offset_of(self.image.elf.segments, address)
+        except ElfError:
+            return 0
+        value = int.from_bytes(self.image.data[place : place + 8], "little")
+        return value if any(0 <= value - s.vaddr < s.memsz for s in self.image.elf.load) else 0
+
+    def _by_rela(self, address: int) -> int:
         data, tags = self.image.data, self.image.elf.dynamic.tags
         if DT_RELA not in tags:
             return 0
@@ -99,9 +114,21 @@ class Functions:
         while place >= 0:
             self.image.budget.spend(STEP)
             if (place - table) % 24 == 0 and place + 24 <= end:
-                return int(struct.unpack_from("<q", data, place + 16)[0])
+                info, addend = struct.unpack_from("<Qq", data, place + 8)
+                return int(addend) + self._symbol(info >> 32)
             place = data.find(needle, place + 1, end)
         return 0
+
+    def _symbol(self, index: int) -> int:
+        """The address of a dynamic symbol of its own; 0 for none and for others' symbols."""
+        table = self.image.elf.dynamic.tags.get(DT_SYMTAB, 0)
+        if not index or not table:
+            return 0
+        try:
+            place = offset_of(self.image.elf.segments, table) + index * _SYMBOL
+        except ElfError:
+            return 0
+        return int.from_bytes(self.image.data[place + 8 : place + 16], "little")
 
 
 def formed(image: Image, code: bytes, address: int) -> Iterator[int]:

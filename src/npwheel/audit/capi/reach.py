@@ -38,14 +38,14 @@ def at_import(image: Image, texts: Collection[int]) -> bool:
         image.budget.spend(len(code) * CODE)
         if not wanted.isdisjoint(formed(image, code, address)):
             return True
-        for target in _called(image, code, address):
+        for target in called(image, code, address):
             if target not in seen and functions.body(target)[1]:
                 seen.add(target)
                 queue.append(target)
     return False
 
 
-def _called(image: Image, code: bytes, address: int) -> Iterator[int]:
+def called(image: Image, code: bytes, address: int) -> Iterator[int]:
     """Targets of direct calls and jumps out of the code."""
     if image.machine == "aarch64":
         for index, (word,) in enumerate(struct.iter_unpack("<I", code[: len(code) & ~3])):
