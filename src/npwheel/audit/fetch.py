@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.tags import Tag, compatible_tags, sys_tags
@@ -22,7 +22,7 @@ def wheels(
     python: str | None,
     hashes: frozenset[str] = frozenset(),
 ) -> list[Path]:
-    """Return the wheel of a release for each platform; all its wheels for Linux if none is given.
+    """Return the wheel of a release for each platform; all its wheels if none is given.
 
     python: "3.12", None for the running one. hashes: the SHA-256 that are taken; empty for any.
     Only wheels are read, so nothing of them runs.
@@ -55,15 +55,10 @@ def wheels(
     return found
 
 
-def is_for_linux(tags: Iterable[Tag]) -> bool:
-    """Return whether a wheel with these tags is installed on Linux."""
-    return any(tag.platform == "any" or "linux" in tag.platform for tag in tags)
-
-
 def _all(release: Release, files: Sequence[index.IndexFile]) -> list[Path]:
-    chosen = [file for file in files if file.is_wheel and is_for_linux(file.tags)]
+    chosen = [file for file in files if file.is_wheel]
     if not chosen:
-        raise NotChecked(f"no wheel of {release} for Linux", why=_others(files))
+        raise NotChecked(f"{release} has no wheel", why=_others(files))
     return [_fetched(file) for file in sorted(chosen, key=lambda file: file.filename)]
 
 

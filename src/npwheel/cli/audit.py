@@ -17,7 +17,14 @@ from npwheel.core import terminal
 from npwheel.core.errors import NotChecked, UsageError
 from npwheel.core.requirements import parse_release
 from npwheel.numpy_releases import table
-from npwheel.report import audit_github, audit_json, audit_rules, audit_sarif, audit_text
+from npwheel.report import (
+    audit_github,
+    audit_json,
+    audit_rules,
+    audit_sarif,
+    audit_table,
+    audit_text,
+)
 
 FORMATS = ("text", "json", "github", "sarif")
 _PYTHON = re.compile(r"\d\.\d{1,2}t?")
@@ -37,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--installed", action="store_true", help="audit what is installed here")
     parser.add_argument(
         "--platform", action="append", default=[], metavar="TAG",
-        help="of NAME==VERSION: manylinux_2_28_x86_64, …; repeatable (all for Linux)",
+        help="of NAME==VERSION: manylinux_2_28_x86_64, …; repeatable (default: all its wheels)",
     )  # fmt: skip
     parser.add_argument("--python", metavar="X.Y", help="of NAME==VERSION: 3.12, 3.13t")
     parser.add_argument(
@@ -86,7 +93,8 @@ def run(args: argparse.Namespace) -> int:
     old = table.outdated()
     if old:
         terminal.err(f"note: {old}")
-    _print(args.format or ("json" if args.json else "text"), reports, args.verbose)
+    kind = args.format or ("json" if args.json else "text")
+    _print(kind, reports, args.verbose, as_table=_is_release(args) and len(reports) > 1)
     return exit_code(reports, args.strict)
 
 
@@ -151,11 +159,19 @@ def exit_code(reports: list[WheelReport], strict: bool) -> int:
     return 3 if not reports or any(report.unchecked for report in reports) else 0
 
 
-def _print(kind: str, reports: list[WheelReport], verbose: bool) -> None:
+def _is_release(args: argparse.Namespace) -> bool:
+    """Are all wheels of one release asked for?"""
+    whole = len(args.wheels) == 1 and not (args.installed or args.platform or args.python)
+    return whole and not _is_there(args.wheels[0]) and parse_release(args.wheels[0]) is not None
+
+
+def _print(kind: str, reports: list[WheelReport], verbose: bool, *, as_table: bool) -> None:
     if kind == "json":
         terminal.document(json.loads(audit_json.render(reports)))
     elif kind == "sarif":
         terminal.document(json.loads(audit_sarif.render(reports, catalogue.all_rules())))
+    elif as_table and kind == "text" and not verbose:
+        terminal.out(audit_table.render(reports))
     else:
         github = kind == "github"
         text = audit_github.render(reports) if github else audit_text.render(reports, verbose)

@@ -22,7 +22,7 @@ def render(reports: Iterable[WheelReport], verbose: bool = False, notes: bool = 
 
 
 def _wheel(report: WheelReport, verbose: bool, notes: bool) -> Iterator[str]:
-    yield _line(f"{report.file}: {headline(report)}")
+    yield plain_line(f"{report.file}: {headline(report)}")
     shown = [f for f in report.findings if notes or f.severity != "note"]
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in shown:
@@ -30,7 +30,7 @@ def _wheel(report: WheelReport, verbose: bool, notes: bool) -> Iterator[str]:
     for found in groups.values():
         if len(found) == 1 or verbose:
             for finding in found:
-                yield from _finding(finding)
+                yield from finding_lines(finding)
         else:
             yield from _group(found)
     hidden = len(report.findings) - len(shown)
@@ -38,7 +38,7 @@ def _wheel(report: WheelReport, verbose: bool, notes: bool) -> Iterator[str]:
         yield f"  {hidden} note{'s' if hidden > 1 else ''} not shown (-v shows them)"
     if verbose:
         for row in report.modules:
-            yield _line(f"  {_module(row)}")
+            yield plain_line(f"  {_module(row)}")
 
 
 def headline(report: WheelReport) -> str:
@@ -60,21 +60,30 @@ def headline(report: WheelReport) -> str:
 
 
 def _range(numpy: NumpyRange) -> str:
+    declared = _declares(numpy)
+    loads = loads_on(numpy)
+    if numpy.is_read and not numpy.is_used and numpy.declared is None:
+        return loads
+    return f"{loads}; {declared}"
+
+
+def _declares(numpy: NumpyRange) -> str:
     if numpy.declared is None:
-        declared = "metadata does not require NumPy"
-    else:
-        declared = f"declares {numpy.declared or 'numpy without a bound'}"
+        return "metadata does not require NumPy"
+    return f"declares {numpy.declared or 'numpy without a bound'}"
+
+
+def loads_on(numpy: NumpyRange) -> str:
+    """Return "loads on NumPy 1.23.2 to 2.x", or why that is not known."""
     if not numpy.is_read:
-        return f"could not read what it needs of NumPy; {declared}"
+        return "could not read what it needs of NumPy"
     if not numpy.is_used:
-        unused = "does not use the NumPy C-API"
-        return f"{unused}; {declared}" if numpy.declared is not None else unused
+        return "does not use the NumPy C-API"
     if not numpy.is_known:
-        return f"uses the NumPy C-API; which NumPy wheels there are is not known; {declared}"
+        return "uses the NumPy C-API; no NumPy wheel is known for its tags"
     if numpy.floor is None:
-        return f"loads on NO NumPy that it admits; {declared}"
-    to = numpy.ceiling or "an unknown release"
-    return f"loads on NumPy {numpy.floor} to {to}; {declared}"
+        return "loads on NO NumPy that it admits"
+    return f"loads on NumPy {numpy.floor} to {numpy.ceiling or 'an unknown release'}"
 
 
 def _series(releases: tuple[str, ...]) -> str:
@@ -102,9 +111,10 @@ def _label(finding: Finding) -> str:
     return "could not check" if finding.severity == "unchecked" else finding.severity
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """Yield the lines of one finding."""
     where = f" {finding.where}" if finding.where else ""
-    yield _line(f"  {_label(finding)} {finding.id}{where}")
+    yield plain_line(f"  {_label(finding)} {finding.id}{where}")
     yield from _wrapped(finding.message)
     if finding.symbols:
         more = f" and {len(finding.symbols) - 5} more" if len(finding.symbols) > 5 else ""
@@ -112,7 +122,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield from _wrapped(f"fix: {finding.fix}")
 
 
-def _line(text: str) -> str:
+def plain_line(text: str) -> str:
     """Return text as one line: CI systems execute commands at the beginning of a line."""
     return text.replace("\n", "\\n")
 
