@@ -12,8 +12,10 @@ for name in cc gcc c++ g++; do
 done
 for name in ar ranlib; do
     printf '#!/bin/sh\nexec /opt/zig/zig %s "$@"\n' "$name" > "/usr/local/bin/$name"
-    chmod 755 "/usr/local/bin/$name"
 done
+printf '#!/bin/sh\nexec /opt/zig/zig ld.lld "$@"\n' > /usr/local/bin/ld
+chmod 755 /usr/local/bin/ar /usr/local/bin/ranlib /usr/local/bin/ld
+ld -v
 
 # Without libexpat the pyexpat of some CPythons does not load, so pip, which imports it, does
 # not start. This replacement can be imported, and raises an error once XML is parsed.

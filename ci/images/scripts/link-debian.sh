@@ -8,6 +8,20 @@ specs=$(dirname "$(gcc -print-libgcc-file-name)")/specs
 gcc -dumpspecs | sed 's/\(--hash-style=gnu\)[[:space:]]*--as-needed/\1/' > specs
 mv specs "$specs"
 
+# The environment of an isolated build has a random name. Compilers that PATH finds record it
+# as /tmp/build-env, so that two builds are alike.
+for name in cc gcc c++ g++ gfortran "$(gcc -dumpmachine)-gcc" "$(gcc -dumpmachine)-g++"; do
+    cat > "/usr/local/bin/$name" << end
+#!/bin/sh
+for folder in /tmp/build-env-*; do
+    set -- "\$@" "-ffile-prefix-map=\$folder=/tmp/build-env"
+done
+exec /usr/bin/$name "\$@"
+end
+    chmod 755 "/usr/local/bin/$name"
+done
+hash -r # gcc finds its parts beside the first of its name on PATH, unless called by its path
+
 echo 'int f(int x) { return x; }' > t.c
 cp t.c t.cc
 for compiler in gcc g++; do
@@ -16,4 +30,9 @@ for compiler in gcc g++; do
     "$compiler" -shared -fPIC "t.$suffix" -o t.so
     readelf -d t.so | grep -q 'NEEDED.*libc\.so\.6' || { echo "$compiler links no libc"; exit 1; }
 done
-rm -rf "$PWD"
+mkdir /tmp/build-env-check
+echo 'const char *g(void) { return __FILE__; }' > /tmp/build-env-check/t.h
+gcc -shared -fPIC -g -include /tmp/build-env-check/t.h t.c -o t.so
+grep -q /tmp/build-env/t.h t.so
+! grep -q /tmp/build-env-check t.so || { echo "a random name is recorded"; exit 1; }
+rm -rf /tmp/build-env-check "$PWD"

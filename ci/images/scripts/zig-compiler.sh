@@ -34,6 +34,10 @@ done
 
 set -- -target "$arch-linux-musl" -fno-sanitize=undefined "$@"
 if [ $links = no ]; then
+    # The environment of an isolated build has a random name.
+    for folder in /tmp/build-env-*; do
+        set -- "$@" "-ffile-prefix-map=$folder=/tmp/build-env"
+    done
     exec /opt/zig/zig $mode "$@"
 fi
 

@@ -9,8 +9,6 @@ setup(
             "tiny_capi",
             ["tiny_capi.c"],
             include_dirs=[numpy.get_include()],
-            # Debug information names the folder of the isolated build, which is never the same.
-            extra_compile_args=["-g0"],
             py_limited_api=True,
             define_macros=[
                 ("Py_LIMITED_API", "0x03090000"),
