@@ -65,6 +65,7 @@ class Job:
         online = network.reach_index(
             engine, ready.reference, target.arch, cibuildwheel.UTILITY_PYTHON
         )
+        online = online.with_args(images.build_flags(ready), ())
         output = self.folder / "wheels"
         output.mkdir(parents=True)
         request = cibuildwheel.BuildRequest(

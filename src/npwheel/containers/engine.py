@@ -20,7 +20,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from npwheel.core import package_data, paths, process
+from npwheel.core import machine_faults, package_data, paths, process
 from npwheel.core.errors import EngineError
 from npwheel.core.targets import machine
 
@@ -165,6 +165,9 @@ def find(wanted: str | None = None) -> Engine:
         if isinstance(outcome, Engine):
             return outcome
         tried.append(f"{name}: {outcome}")
+    fault = machine_faults.find(tried)
+    if fault:
+        raise EngineError("no container engine can work here", why=fault.line, next=fault.next)
     raise EngineError(
         "no working container engine: " + "; ".join(tried),
         why="cibuildwheel builds Linux wheels in containers",
@@ -183,6 +186,13 @@ def install_hint() -> str:
 
 def _try(engine: Engine) -> Engine | str:
     """Return the engine with the fewest flags that run a container, or the reason for none."""
+    try:
+        return _tried(engine)
+    except OSError as error:  # no room for the trial's image, or no place for it
+        return error.strerror or str(error)
+
+
+def _tried(engine: Engine) -> Engine | str:
     with tempfile.TemporaryDirectory(prefix="npwheel-") as folder:
         tar = Path(folder) / "exit0.tar"
         exit0_tar(tar)

@@ -14,6 +14,11 @@ from npwheel.core import paths, process, tags
 from npwheel.core.errors import EngineError, ImageError, PlanError
 from npwheel.core.targets import Target
 
+# Libraries that before-all builds and installs are found by it. Proofs do not get it.
+_BUILD_ENVIRONMENT = {
+    "LD_LIBRARY_PATH": "/usr/local/lib64:/usr/local/lib",
+    "PKG_CONFIG_PATH": "/usr/local/lib/pkgconfig",
+}
 # Run in a pulled image: prints its Pythons and the glibc version ("" for musl).
 _INVENTORY = """
 import glob, json, platform
@@ -69,6 +74,13 @@ def local_image(target: Target) -> ImageSpec:
             next="use --images official with access to a container registry",
         )
     return made_of(recipe)
+
+
+def build_flags(image: ReadyImage) -> tuple[str, ...]:
+    """Return flags that give builds in a local image the search paths of the official images."""
+    if image.kind != "local":
+        return ()
+    return tuple(f"--env={name}={value}" for name, value in _BUILD_ENVIRONMENT.items())
 
 
 def made_of(recipe: local.Recipe) -> ImageSpec:

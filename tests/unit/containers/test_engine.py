@@ -1,5 +1,6 @@
 """Engines are found by running a container; what a host needs is found by trying."""
 
+import os
 import stat
 import time
 from pathlib import Path
@@ -121,3 +122,31 @@ def test_a_copy_of_the_certificates_is_mounted_for_selinux(tmp_path, monkeypatch
     assert Path(source).read_text() == "certificates"
     assert tmp_path / "cache" in Path(source).parents
     assert (inside, options) == (network.CA_INSIDE, "ro,z")
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("Error: writing blob: no space left on device", "df -h"),
+        ("mkdir /run/x: Read-only file system", "TMPDIR"),
+    ],
+)
+def test_a_fault_of_the_machine_is_not_called_a_missing_engine(only, said, advice):
+    fake(only, "podman", f"case $1 in import) echo '{said}' >&2; exit 1;; esac; echo 1.0")
+    with pytest.raises(EngineError) as caught:
+        engines.find()
+    assert said in caught.value.why
+    assert advice in caught.value.next
+    assert "--setup" not in caught.value.next
+
+
+def test_a_folder_for_the_trial_that_cannot_be_made_is_named(only, monkeypatch):
+    fake(only, "podman", "echo 1.0")
+
+    def full(*args, **keys):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(engines.tempfile, "TemporaryDirectory", full)
+    with pytest.raises(EngineError) as caught:
+        engines.find()
+    assert "No space left" in caught.value.why

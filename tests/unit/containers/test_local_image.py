@@ -55,3 +55,12 @@ def test_no_podman_is_written_where_none_is_needed(tmp_path):
     assert with_variant(Engine("podman", "0"), "x", "x86_64", tmp_path / "a") is None
     assert with_variant(Engine("docker", "0"), "x", "armv7l", tmp_path / "b") is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_builds_in_local_images_get_the_search_paths_of_official_ones():
+    def image(kind):
+        return images.ReadyImage("r", "d", kind, None, "", "")
+
+    flags = images.build_flags(image("local"))
+    assert {flag.split("=")[1] for flag in flags} == {"LD_LIBRARY_PATH", "PKG_CONFIG_PATH"}
+    assert images.build_flags(image("official")) == ()

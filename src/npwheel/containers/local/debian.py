@@ -13,7 +13,7 @@ from typing import IO
 
 from npwheel.containers.local import apt, chroot, debian_locks
 from npwheel.containers.local.recipe import DistributionRelease, Package, Recipe
-from npwheel.core import process
+from npwheel.core import machine_faults, process
 from npwheel.core.errors import ImageError
 
 _DEBIAN_ARCH = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "armhf"}
@@ -75,6 +75,11 @@ def fetch(
         code, lines = _fetch(recipe, release, root, options, log)
         if code == 0:
             return release, lines
+        fault = machine_faults.find(lines)
+        if fault:
+            raise ImageError(
+                f"cannot make {recipe.name}: debootstrap failed", why=fault.line, next=fault.next
+            )
         errors = [line[3:] for line in lines if line.startswith("E: ")]
         reason = (errors or lines or [f"exit code {code}"])[-1]
         progress(f"Debian {release.name} is unavailable: {reason}")

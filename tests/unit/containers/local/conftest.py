@@ -18,6 +18,11 @@ DEBOOTSTRAP = """#!/bin/sh
 echo "$@" >> "$ARGUMENTS"
 for argument; do release=$root; root=$argument; done
 mkdir -p "$root/var/cache/apt/archives" "$root/var/lib/apt/lists"
+if [ "$SERVED" = full ]; then
+    echo "tar: ./usr/bin/x: Cannot write: No space left on device"
+    echo "E: Couldn't unpack it" >&2
+    exit 1
+fi
 if [ "$release" != "$SERVED" ]; then
     echo "E: Failed getting release file of $release" >&2
     exit 1

@@ -63,6 +63,17 @@ def test_make_fails_when_no_release_is_available(
 
 
 @needs_dpkg
+def test_a_full_disk_is_not_called_an_unreachable_mirror(
+    mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVED", "full")
+    with pytest.raises(ImageError) as caught:
+        debian.make(recipe, mirror / "root", lambda _: None, io.StringIO())
+    assert "No space left on device" in caught.value.why
+    assert "df -h" in caught.value.next
+
+
+@needs_dpkg
 def test_make_fails_on_damaged_package(
     mirror: Path, recipe: local.Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
