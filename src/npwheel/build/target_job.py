@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from npwheel.core.errors import AuditError, ImageError, NpwheelError, ProofError
 from npwheel.core.files import sha256_of
 from npwheel.core.tags import python_order
 from npwheel.prove import minimum_numpy, proof, wheel_contents
-from npwheel.prove.proof import Proof
+from npwheel.prove.proof import Proof, ProofRequest
 from npwheel.prove.record import WheelRecord
 from npwheel.sbom import BuildFacts, annotate, binary_claims
 from npwheel.sbom.build_facts import build_facts
@@ -198,9 +198,9 @@ class Job:
             )
         failed = [p for p in proofs if p.outcome == proof.FAIL]
         if failed:
-            self._say("looking for the lowest NumPy that holds")
-            found = minimum_numpy.search(candidate, proofs, lambda entry: run([entry])[0])
-            first, holds = found or (failed[0], "")
+            first = minimum_numpy.broken_promise(proofs)
+            lowest = self._lowest(candidate, first, proofs, lambda entry: run([entry])[0])
+            first = first or failed[0]
             more = f" (and {len(failed) - 1} more)" if failed[1:] else ""
             alike = [p for p in proofs if p.python == first.python and p.outcome != proof.NOT_RUN]
             if len(alike) > 1 and all(p in failed and p.step == first.step for p in alike):
@@ -217,11 +217,38 @@ class Job:
                 f"{wheel.name} fails {proof.with_numpy(first.numpy)} on "
                 f"Python {first.python}{more}",
                 why=first.reason,
-                next=f"require numpy>={holds}: the lowest that works on Python {first.python}"
-                if holds
+                next=f"require numpy>={lowest}: the lowest that works on Python {first.python}"
+                if lowest
                 else "",
             )
         return tuple(sorted(proofs, key=lambda p: (python_order(p.python), p.numpy or "")))
+
+    def _lowest(
+        self,
+        candidate: RepairedWheel,
+        broken: Proof | None,
+        proofs: Sequence[Proof],
+        run: Callable[[ProofRequest], Proof],
+    ) -> str:
+        """The lowest NumPy that passes where the lowest promised one does not; "" for none.
+
+        Raises ProofError where another requirement is to blame.
+        """
+        if broken is None:
+            return ""
+        self._say("looking for what is to blame")
+        others = minimum_numpy.other_requirements(candidate, broken, run)
+        if others:
+            raise ProofError(
+                f"{candidate.path.name} fails on Python {broken.python} with the lowest of what "
+                f"it requires ({', '.join(others)})",
+                why=broken.reason,
+                next=f"raise these bounds; with the newest of them numpy {broken.numpy} passes",
+            )
+        newest = next(
+            p.numpy for p in proofs if p.python == broken.python and p.outcome == proof.PASS
+        )
+        return minimum_numpy.search(candidate, broken, newest or "", run)
 
     def _record(
         self,

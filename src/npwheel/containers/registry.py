@@ -6,7 +6,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -104,10 +104,11 @@ class _Watch:
     """Kills a child that moves no bytes. Engines print nothing while a layer comes in."""
 
     def __init__(self, stall: float, engine: str) -> None:
+        self.stall = stall
         self._daemon = _daemon() if engine == "docker" else ()
-        watched = engine != "docker" or bool(self._daemon)
-        self.stall = stall if watched else max(stall, UNWATCHED_SECONDS)
-        self._least = TRICKLE if watched else 0
+        self._least = TRICKLE
+        if engine == "docker" and not self._daemon:
+            self._unwatched()
         self.dead = False
         self._done = threading.Event()
 
@@ -117,10 +118,20 @@ class _Watch:
     def stop(self) -> None:
         self._done.set()
 
+    def _unwatched(self) -> None:
+        """Call it dead much later: what moves the bytes cannot be watched."""
+        self.stall = max(self.stall, UNWATCHED_SECONDS)
+        self._least = 0
+
     def _run(self, child: process.Child) -> None:
         last, since = -TRICKLE, time.monotonic()
         while not self._done.wait(0.5):
-            moved = _bytes_moved((child.pid, *self._daemon))
+            moved = 0
+            for pid in (*_tree(child.pid), *self._daemon):
+                found = _io(pid)
+                if found is None:
+                    self._unwatched()
+                moved += found or 0
             if moved - last > self._least:
                 last, since = moved, time.monotonic()
             elif time.monotonic() - since > self.stall:
@@ -138,14 +149,28 @@ def _daemon() -> tuple[int, ...]:
     return pids if all(_io(pid) is not None for pid in pids) else ()
 
 
-def _bytes_moved(pids: Iterable[int]) -> int:
-    """Bytes read and written by processes."""
-    return sum(_io(pid) or 0 for pid in pids)
+def _tree(pid: int) -> list[int]:
+    """Return a process and its descendants: a rootless podman pulls in a child."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name stands in parentheses and may have any character.
+            fields = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
+            parents[int(stat.parent.name)] = int(fields[1])
+        except (OSError, IndexError, ValueError):
+            continue  # it has ended
+    found = [pid]
+    for parent in found:
+        found += [child for child, above in parents.items() if above == parent]
+    return found
 
 
 def _io(pid: int) -> int | None:
+    """Return the bytes that a process read and wrote, 0 if it has ended; None if kept from us."""
     try:
         lines = Path(f"/proc/{pid}/io").read_text("ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
     except OSError:
         return None
     return sum(int(line.split()[1]) for line in lines[:2])

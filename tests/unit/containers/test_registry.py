@@ -83,3 +83,17 @@ def test_a_silent_pull_that_is_watched_is_given_up(tmp_path, monkeypatch):
         pulled(tmp_path, monkeypatch, "podman", "exec sleep 60", 0.6)
     assert "does not answer" in caught.value.why
     assert "sent nothing for 0.6 s" in caught.value.why
+
+
+def test_what_children_of_the_pull_move_is_counted(tmp_path, monkeypatch):
+    """A rootless podman pulls in a child of its own."""
+    child = f"(sleep 1; dd if=/dev/zero of={tmp_path}/x bs=4096 count=200; sleep 1) & wait"
+    loop = (
+        "for i in 1 2 3; do (dd if=/dev/zero of=/dev/null bs=65536 count=9; sleep 1) & wait; done"
+    )
+    assert pulled(tmp_path, monkeypatch, "podman", f"{child}; {loop}", 2.5) == "0" * 8
+
+
+def test_a_pull_whose_traffic_is_kept_from_us_is_not_called_dead(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_io", lambda pid: None)
+    assert pulled(tmp_path, monkeypatch, "podman", "sleep 3", 0.6) == "0" * 8

@@ -52,6 +52,9 @@ def test_the_first_release_of_each_minor_series():
     ]  # fmt: skip
 
 
+FAILED = ends("fail", "pass")[1]
+
+
 @pytest.mark.parametrize("holds", ["1.20.0", "1.21.0", "1.23.0", "2.0.0"])
 def test_it_is_found_with_few_proofs(holds):
     ran = []
@@ -61,27 +64,48 @@ def test_it_is_found_with_few_proofs(holds):
         works = RELEASES.index(wanted.numpy) >= RELEASES.index(holds)
         return Proof("3.9", wanted.numpy, "here", "pass" if works else "fail")
 
-    failed, found = minimum_numpy.search(Candidate(), ends("fail", "pass"), run)
-    assert (failed.numpy, found) == ("1.19.3", holds)
+    assert minimum_numpy.search(Candidate(), FAILED, "2.0.2", run) == holds
     assert len(ran) <= 3
 
 
 def test_only_the_newest_passes():
-    found = minimum_numpy.search(
-        Candidate(), ends("fail", "pass"), lambda w: Proof("3.9", w.numpy, "here", "fail")
-    )
-    assert found[1] == "2.0.2"
+    failing = lambda w: Proof("3.9", w.numpy, "here", "fail")  # noqa: E731
+    assert minimum_numpy.search(Candidate(), FAILED, "2.0.2", failing) == "2.0.2"
 
 
 def test_what_cannot_be_installed_does_not_hold():
     passing = lambda w: Proof("3.9", w.numpy, "here", "pass")  # noqa: E731
     lacking = ("1.19.3", "1.20.0", "1.21.0")
-    assert minimum_numpy.search(Candidate(lacking), ends("fail", "pass"), passing)[1] == "1.22.0"
+    assert minimum_numpy.search(Candidate(lacking), FAILED, "2.0.2", passing) == "1.22.0"
 
 
-@pytest.mark.parametrize(("lowest", "newest"), [("pass", "pass"), ("fail", "fail")])
-def test_nothing_to_look_for(lowest, newest):
-    assert (
-        minimum_numpy.search(Candidate(), ends(lowest, newest), lambda w: pytest.fail("ran"))
-        is None
-    )
+@pytest.mark.parametrize(
+    ("lowest", "newest", "numpy"),
+    [("fail", "pass", "1.19.3"), ("pass", "pass", None), ("fail", "fail", None)],
+)
+def test_a_promise_is_broken_by_the_lowest_alone(lowest, newest, numpy):
+    found = minimum_numpy.broken_promise(ends(lowest, newest))
+    assert (found.numpy if found else None) == numpy
+
+
+class Requiring(Candidate):
+    """A wheel with another requirement, whose lowest release may be the one that fails."""
+
+    def wanted(self, python, numpy, want):
+        pins = (
+            f"numpy=={numpy}",
+            "six==1.16.0",
+            "pot==0.8.0" if want == "lowest" else "pot==0.9.5",
+        )
+        return ProofRequest(python, "/py", numpy, SimpleNamespace(name="a.whl"), (), pins, ())
+
+
+@pytest.mark.parametrize(("outcome", "blamed"), [("pass", ("pot==0.8.0",)), ("fail", ())])
+def test_another_requirement_is_blamed_if_its_newest_passes(outcome, blamed):
+    run = lambda w: Proof("3.9", w.numpy, "here", outcome)  # noqa: E731
+    assert minimum_numpy.other_requirements(Requiring(), FAILED, run) == blamed
+
+
+def test_without_other_requirements_nothing_is_run_again():
+    never = lambda w: pytest.fail("ran")  # noqa: E731
+    assert minimum_numpy.other_requirements(Candidate(), FAILED, never) == ()
