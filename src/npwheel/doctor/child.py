@@ -6,7 +6,7 @@ next to the user's script may be the fault, and importing the real ones first
 would hide it. Python 2 must be able to parse it, to report that it is too old.
 
 argv: result file descriptor, then stages: `script:FOLDER` (first, if at all: a script lies
-there), `import:NAME` or `compute`.
+there), `append:FOLDER`, `insert:FOLDER`, `start:FILE`, `import:NAME` or `compute`.
 Result: one line per record, a literal `("name", value)`.
 """
 
@@ -315,6 +315,22 @@ def compute(numpy):
     return wrong
 
 
+def start(file):
+    # type: (str) -> None
+    """Run a file as the start of Python does: a .pth, or a sitecustomize (-S left them out)."""
+    import site
+
+    folder, _, name = file.rpartition("/")
+    if name.endswith(".pth"):
+        site.addpackage(folder, name, set())
+    else:
+        sys.path.insert(0, folder)
+        try:
+            __import__(name.partition(".")[0])
+        except Exception as error:  # as site does; SystemExit ends the interpreter
+            sys.stderr.write(repr(error) + "\n")
+
+
 def main():
     # type: () -> None
     """Do the stages in turn; what was sent stays sent if a later one kills us."""
@@ -327,7 +343,9 @@ def main():
     send("survey", survey())
     for stage in STAGES:
         kind, _, name = stage.partition(":")
-        if kind == "import":
+        if kind == "start":
+            start(name)
+        elif kind == "import":
             send("stage", "importing " + name)
             if not bring(name):
                 sys.stderr.flush()

@@ -34,6 +34,9 @@ from npwheel.doctor.session import Request
 TEXT_LIMIT = 1 << 22  # bytes of a saved text that are read
 EPILOG = """exit code: 0 healthy, 1 something is broken (a warning too, with --strict),
 2 the command line cannot be understood, 3 a check could not run.
+It prints nothing at all? A sitecustomize.py or .pth ended Python before npwheel
+began. Start: python3 -I -m npwheel.doctor --python python3, or the single file
+as a program: ./npwheel-doctor.pyz
 Paths under the home folder are shown with ~, and no secret is printed, so that
 the output can be pasted into an issue."""
 

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -239,6 +240,48 @@ def test_sitecustomize_that_exits(ending: str, built: Path, lab: Lab, tmp_path: 
         assert (done.returncode, verdict["mode"]) == (1, "NPD058")
         assert "sitecustomize.py" in verdict["sentence"]
         assert verdict["fix"]["command"] == "unset PYTHONPATH"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("evil.pth", "import os; os._exit(0)"), ("evil.pth", "import sys; sys.exit(0)"),
+     ("sitecustomize.py", "import os\nos._exit(0)"), ("usercustomize.py", "raise SystemExit(0)")],
+)  # fmt: skip
+def test_startup_files_of_site_packages(
+    file: str, text: str, built: Path, lab: Lab, tmp_path: Path
+) -> None:
+    """The guilty file is named, and a harmless one beside it is not."""
+    home = tmp_path / "home"
+    user = file.startswith("user")
+    site = lab.venv(tmp_path)
+    exe = lab.python("3.11") if user else lab.exe(site)
+    place = home / ".local/lib/python3.11/site-packages" if user else site
+    place.mkdir(parents=True, exist_ok=True)
+    (place / file).write_text(text + "\n")
+    (place / "a_harmless.pth").write_text("import os; x = 1\n")
+    env = {"PATH": f"{Path(exe).parent}:/usr/bin:/bin", "HOME": str(home)}
+    done = subprocess.run([built / "npwheel-doctor.pyz", "--json"], env=env, capture_output=True,
+                          text=True, cwd=tmp_path, check=False)  # fmt: skip
+    verdict = json.loads(done.stdout)["verdict"]
+    assert (done.returncode, verdict["mode"]) == (1, "NPD058")
+    assert file in verdict["sentence"]
+    assert "harmless" not in verdict["sentence"]
+    assert "PYTHONNOUSERSITE=1" in verdict["fix"]["command"] or file in verdict["fix"]["command"]
+
+
+def test_module_in_isolated_mode_survives_pythonpath(lab: Lab, tmp_path: Path) -> None:
+    """What --help names for the installed command, which itself cannot start."""
+    (tmp_path / "sitecustomize.py").write_text("import os\nos._exit(0)\n")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    start = [sys.executable, "-I", "-m", "npwheel.doctor", "--python", sys.executable, "--json"]
+    done = subprocess.run(start, env=env, capture_output=True, text=True, check=False)
+    verdict = json.loads(done.stdout)["verdict"]
+    assert (done.returncode, verdict["mode"]) == (1, "NPD058")
+    shown = subprocess.run(
+        [sys.executable, "-m", "npwheel.doctor", "--help"], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert "-I -m npwheel.doctor --python" in shown.stdout
 
 
 @given(st.binary(max_size=300))

@@ -2,9 +2,10 @@
 
 import os
 import re
+import shutil
 from typing import Iterator, List, Tuple
 
-from npwheel.doctor import installed
+from npwheel.doctor import installed, launch
 from npwheel.doctor.fixes import Pairs
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import DoctorFinding
@@ -17,12 +18,15 @@ STARTUP = ("sitecustomize", "usercustomize")
 
 
 class Startup(Mode):
-    """A sitecustomize.py that exits, or a PYTHONHOME of another Python."""
+    """A sitecustomize.py, usercustomize.py or .pth that exits, or another Python's PYTHONHOME."""
 
     id = "NPD058"
     title = "Python ends before it runs a program"
     seen = "nothing at all, or: Fatal Python error: init_import_site; No module named 'encodings'"
-    detected = "the child reports nothing; it does in isolated mode, or without the site module"
+    detected = (
+        "the child reports nothing; it does in isolated mode, or without the site module; each "
+        "file that runs at the start, run alone"
+    )
     fixes = (
         ("env", "unset PYTHONPATH"),
         ("env", "unset PYTHONHOME"),
@@ -51,7 +55,10 @@ class Startup(Mode):
             way = how_added(environment, place)
             because = "{} ends it".format(file)
             ways = self.fixes[2:]
-            if way != "sys.path":
+            if place.startswith(os.path.join(os.path.expanduser("~"), ".local")):
+                way, ways = "the user's own site folder", [("env", "export PYTHONNOUSERSITE=1")]
+                because = "{}, in {}, ends it".format(file, way)
+            elif way != "sys.path":
                 because = "{}, which {} brings, ends it".format(file, way)
                 ways = [without_entry(environment, place)]
         else:
@@ -69,15 +76,44 @@ class Startup(Mode):
 
 
 def customize(environment: PythonEnvironment, trial: Trial) -> Tuple[str, str]:
-    """(file, its entry of sys.path) of the module that runs at every start."""
+    """(file, its entry of sys.path) of what runs at every start and ends the interpreter.
+
+    Each is run alone, as the start would: a file that merely could be the cause is innocent.
+    """
     named = re.findall(r'File "([^"]+)"', trial.stderr)
-    places: List[str] = [os.path.join(environment.cwd, p) for p in environment.path]
-    for entry in environment.machine.env.get("PYTHONPATH", "").split(os.pathsep)[::-1]:
-        if entry:
-            places.insert(0, os.path.join(environment.cwd, entry))
-    for place in places:
-        for name in STARTUP:
-            file = os.path.join(place, name + ".py")
-            if installed.is_file(file) and (not named or file in named):
+    for place in dict.fromkeys(places(environment)):
+        for file in startup_files(place):
+            if file in named:
+                return file, place
+            alone = [*environment.exe[:1], "-I", "-S"]
+            steps = ["start:" + file]
+            done = launch.run(alone, "site", steps, min(environment.timeout, 10.0))
+            if done.record("survey") and not done.record("done"):
                 return file, place
     return "", ""
+
+
+def places(environment: PythonEnvironment) -> List[str]:
+    """Where Python looks at its start: PYTHONPATH, its own site-packages, the user's folder."""
+    entries = environment.machine.env.get("PYTHONPATH", "").split(os.pathsep)
+    found = [os.path.join(environment.cwd, entry) for entry in entries if entry]
+    start = shutil.which(environment.exe[0]) or environment.executable
+    for prefix in (os.path.dirname(os.path.dirname(start)), environment.prefix,
+                   os.path.join(os.path.expanduser("~"), ".local")):  # fmt: skip
+        for name in ("site-packages", "dist-packages"):
+            found.append(os.path.join(prefix, "lib", "python" + environment.python, name))
+    found += ["/usr/lib/python3/dist-packages"] if environment.prefix == "/usr" else []
+    return found + [os.path.join(environment.cwd, entry) for entry in environment.path]
+
+
+def startup_files(place: str) -> List[str]:
+    """Files of a folder that run at every start: customize modules, and .pth with code."""
+    found = []
+    for name in installed.listing(place):
+        file = os.path.join(place, name)
+        module = name.partition(".")[0] in STARTUP and name.endswith((".py", ".so", ".pyc"))
+        package = name in STARTUP and installed.is_file(os.path.join(file, "__init__.py"))
+        code = name.endswith(".pth") and re.search(rb"(?m)^import[ \t]", installed.head(file))
+        if module or package or code:
+            found.append(file)
+    return found
