@@ -1,8 +1,9 @@
 """All public reports that the doctor is measured with; docs/doctor-cases.md has the results."""
 
 from doctorlab.reports_first import FIRST
+from doctorlab.reports_fourth import FOURTH
 from doctorlab.reports_second import SECOND
 from doctorlab.reports_third import THIRD
 
-MEASURES = {"first": FIRST, "second": SECOND, "third": THIRD}
-REPORTS = (*FIRST, *SECOND, *THIRD)
+MEASURES = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH}
+REPORTS = (*FIRST, *SECOND, *THIRD, *FOURTH)
