@@ -94,7 +94,7 @@ FOURTH = (
     ),
     PublicReport(
         "apache/arrow#4472",
-        "pyarrow and TensorFlow do not go together in one process; the import of TensorFlow crashes",
+        "pyarrow and TensorFlow do not go together in one process; TensorFlow's import crashes",
         ("segmentation fault", "tensorflow"), (), text="arrow_tensorflow.txt",
     ),
     PublicReport(
