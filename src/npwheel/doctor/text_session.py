@@ -11,6 +11,8 @@ from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText, read
 from npwheel.doctor.verdict import Report
 
+CRASH = r"(?i)\b(?:segmentation fault|bus error|abort trap|core dumped)\b"
+
 
 def judge(text: str, only: Sequence[str] = ()) -> Report:
     """Ask every mode what the text states; the first one that knows it is the verdict."""
@@ -42,6 +44,18 @@ def unknown(saved: SavedText) -> Check:
         if where:
             because += " (raised in {})".format(saved.named(where) if saved.owner else where)
         evidence = tuple(Evidence("goes through", file) for file in root.frames[-3:])
+    elif re.search(CRASH, saved.text):
+        how = re.findall(CRASH, saved.text)[-1].lower()
+        names = re.findall(r"(?m)^(?:>>>|In \[\d+\]:) (?:from|import) (\w+)", saved.text)
+        because = "the program ended with a {}".format(how)
+        if saved.last_import:
+            because += " while it imported {}".format(saved.last_import)
+        before = [name for name in names if name != saved.last_import.split(".")[0]]
+        if before:
+            because += ", after {}: try it alone, and in the other order".format(
+                ", ".join(dict.fromkeys(before))
+            )
+        evidence = ()
     else:
         errors = [
             x.strip() for x in saved.text.splitlines() if re.search(r"(?i)\berror\b|fatal", x)

@@ -12,7 +12,7 @@ from doctorlab.scene import Setup
 
 def needs_shared_python(lab: Lab, at: Path) -> Setup:
     site = lab.venv(at, pip="24.0")
-    needing_library(lab, at, at / "made", "pyrfa", "libpython3.11.so.1.0")
+    needing_library(lab, at, at / "made", "pyrfa", "libpython3.12.so.1.0")
     lab.link(at / "made", site)
     return Setup(lab.exe(site), at, modules=["pyrfa"])
 
@@ -65,7 +65,7 @@ FOURTH = (
     PublicReport(
         "devcartel/pyrfa#56",
         "the extension is linked with libpython, and this Python was built without a shared one",
-        ("libpython3.11.so.1.0",), ("--enable-shared",), make=needs_shared_python,
+        ("libpython3.12.so.1.0",), ("--enable-shared",), make=needs_shared_python,
     ),
     PublicReport(
         "pandas-dev/pandas#35827",

@@ -203,6 +203,26 @@ CASES: list[tuple[str, str, tuple[str, ...], str]] = [
      "NPD076", ("surveyor", "again"), "--no-build-isolation"),
     (traceback(f"OSError: {SITE}/gmsh/lib/libgmsh.so: undefined symbol: _ZN4llvm4PassD2Ev, version "
                "LLVM_14", f"{SITE}/gmsh/__init__.py"), "NPD037", ("LLVM", "libgmsh.so"), "gmsh"),
+    ("export LD_LIBRARY_PATH=/opt/hdf5/lib\n" + traceback(
+        f"ImportError: {SITE}/netCDF4/x.so: undefined symbol: H5Pset_fapl_ros3")
+     + "libhdf5.so.103 => /opt/hdf5/lib/libhdf5.so.103 (0x0)\n", "NPD037",
+     ("HDF5", "LD_LIBRARY_PATH"), "unset LD_LIBRARY_PATH"),
+    (traceback("ImportError: cannot import name 'Callable' from 'collections' (/usr/lib/python3.12/"
+               "collections/__init__.py)", "/usr/bin/pip3",
+               "/usr/lib/python3/dist-packages/pip/_vendor/html5lib/_trie/py.py"),
+     "NPD018", ("pip",), "ensurepip"),
+    ("<ipython-input-9-abc> in <module>\n----> 1 import scipy\n\n"
+     "~/env/lib/python3.11/site-packages/numpy/lib/format.py in <module>\n"
+     "ImportError: cannot import name 'set_module' from 'numpy.core.overrides' (x.py)", "NPD004",
+     ("replaced", "kernel"), "restart"),
+    ("RuntimeError: can't start new thread", "NPD013", ("limit",), "ulimit"),
+    (traceback("ImportError: libpython3.9.so.1.0: cannot open shared object file: No such file or "
+               "directory"), "NPD005", ("libpython3.9.so.1.0",), "--enable-shared"),
+    ("In [1]: import torch\nIn [2]: import pyarrow\nSegmentation fault (core dumped)", "NPD000",
+     ("pyarrow", "after torch"), ""),
+    ("ModuleNotFoundError: No module named 'numpy.core._multiarray_umath'\n" + in_package(
+        "AttributeError: module 'numexpr' has no attribute 'evaluate'", "tables"), "NPD006",
+     ("numexpr", "newer NumPy"), "numexpr"),
     ("qt.qpa.plugin: Could not find the Qt platform plugin \"xcb\" in \"\"\nAborted", "NPD077",
      ("xcb",), "QT_DEBUG_PLUGINS"),
     ("ERROR: Could not find a version that satisfies the requirement asyncore (from versions: "

@@ -1,12 +1,14 @@
 """NPD004: a notebook kernel still runs the NumPy that was replaced on the disk."""
 
 import os
-from typing import Iterator, List, Tuple
+import re
+from typing import Iterator, List, Optional, Tuple
 
 from npwheel.doctor.machine import slurp
 from npwheel.doctor.mode import Mode
 from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.python_environment import PythonEnvironment
+from npwheel.doctor.saved_text import SavedText
 
 
 class StaleKernel(Mode):
@@ -35,6 +37,21 @@ class StaleKernel(Mode):
             (("edit", "restart the kernel (Runtime > Restart session)"),),
         ),
     )
+
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
+        """In a notebook NumPy disagrees with itself: two releases, in memory and on the disk."""
+        root = saved.root
+        notebook = re.search(r"<ipython-input|ipykernel_|<cell line|In \[\d+\]", saved.text)
+        if root is None or not notebook or not saved.files:
+            return super().read(saved)
+        inside = re.search(r"(?:^|[\\/])numpy[\\/]", saved.files[-1])
+        match = saved.search(
+            r"size changed, may indicate binary incompatibility|cannot import name '\w+' from "
+            r"'numpy\._?core[\w.]*'|module 'numpy\.\w[\w.]*' has no attribute"
+        )
+        if not inside or match is None:
+            return super().read(saved)
+        return self.stated(saved, self.texts[0][1], self.texts[0][2], match)
 
     def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Look at the processes that we descend from."""

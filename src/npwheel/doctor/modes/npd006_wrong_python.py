@@ -9,6 +9,7 @@ from npwheel.doctor.installed import Distribution, tag_of
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import compiled_of, python_of, quote, reinstall_words
+from npwheel.doctor.packages import packages_of
 from npwheel.doctor.python_environment import PythonEnvironment
 from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.searchpath import how_added, without_pythonpath
@@ -91,6 +92,17 @@ class WrongPython(Mode):
         match = saved.search(r"No module named '(numpy\.(?:_core|core)\._multiarray_umath)'")
         if match is None:
             return self.system_copy(saved)
+        lacking = re.search(
+            r"module '(\w+)' has no attribute", saved.root.text if saved.root else ""
+        )
+        if lacking and not re.search(r"[\\/]numpy[\\/]_?core[\\/]__init__\.py", saved.text):
+            # Printed by a compiled module that goes on: its headers know that name, NumPy does not.
+            words = packages_of(lacking.group(1)).get("pip") or lacking.group(1)
+            return self.stated(
+                saved,
+                words + " was built for a newer NumPy (1.16 or later) than the installed one",
+                (("pip", "{pip} install --upgrade numpy " + quote(words)),), match,
+            )  # fmt: skip
         clause = "NumPy's compiled core is not there for {python}"
         other = re.findall(r"_multiarray_umath\.(?:cpython-|cp)(\d)(\d+)", saved.text)
         if other:

@@ -27,6 +27,32 @@ class Threads(Mode):
     sources = ("numpy#14474", "dify#886", "docker-library/python#835", "alphafold3#83")
     texts = (
         (
+            r"OpenBLAS blas_thread_init: pthread_create failed for thread (\d+) of (\d+): "
+            r"(Resource[^\n]+)\n[^\n]*RLIMIT_NPROC (-?\d+) current",
+            "OpenBLAS could not start thread {0} of {1}: a limit on processes and threads is "
+            "reached (RLIMIT_NPROC is {3}; a container's limit counts, too)",
+            (("env", "export OPENBLAS_NUM_THREADS=1"),),
+        ),
+        (
+            r"(?i)docker[\s\S]*RuntimeError: can't start new thread",
+            "the container refuses a new thread: an old Docker (before 20.10.10) or libseccomp "
+            "does not know the call of a newer C library (clone3), or a limit on processes is "
+            "reached",
+            (
+                (
+                    "edit",
+                    "upgrade Docker and libseccomp on the host; as a test: docker run "
+                    "--security-opt seccomp=unconfined; else raise --pids-limit",
+                ),
+            ),
+        ),
+        (
+            r"RuntimeError: can't start new thread",
+            "the system refuses a new thread: a limit on processes is reached (ulimit -u, or the "
+            "container's), or an old Docker refuses clone3",
+            (("edit", "raise the limit: ulimit -u, docker run --pids-limit; or upgrade Docker"),),
+        ),
+        (
             r"OpenBLAS blas_thread_init: pthread_create failed for thread (\d+) of (\d+): (.+)",
             "OpenBLAS could not start thread {0} of {1}: {2}",
             (("env", "export OPENBLAS_NUM_THREADS=1"),),

@@ -1,11 +1,13 @@
 """NPD018: pip is too old for the wheels of this platform."""
 
-from typing import Iterator, Tuple
+import re
+from typing import Iterator, Optional, Tuple
 
 from npwheel.doctor.mode import Mode, reported
 from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.modes.common import quote
 from npwheel.doctor.python_environment import PythonEnvironment
+from npwheel.doctor.saved_text import SavedText
 
 # oldest pip that takes the tag, by C library
 TAKES = {
@@ -13,6 +15,9 @@ TAKES = {
               ((19, 0), "manylinux2010"), ((0,), "manylinux1")),
     "musl": (((21, 2), "musllinux"), ((0,), "no wheel at all")),
 }  # fmt: skip
+
+# Code of pip's own, in whatever installation.
+PIP = re.compile(r"[\\/]pip[\\/]_(?:internal|vendor)[\\/]")
 
 # The last pips for Pythons that are no longer served: not every index reports that to an old pip.
 BELOW = {"3.6": "22", "3.7": "24.1", "3.8": "25.1"}
@@ -46,6 +51,31 @@ class OldPip(Mode):
             (("pip", "{pip} install --upgrade pip"),),
         ),
     )
+
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
+        """Find pip's own code asking this Python for what it does not have any more."""
+        files, root = saved.files, saved.root
+        broken = root is not None and re.search(
+            r"No module named '?(?:distutils|imp)\b|has no attribute 'ImpImporter'|cannot import "
+            r"name '\w+' from 'collections'|module 'collections' has no attribute",
+            root.text,
+        )
+        if not broken or not files or not PIP.search(files[-1]):
+            return super().read(saved)
+        python = re.search(r"\bpython(\d\.\d+)\b", saved.text)
+        which = "Python " + python.group(1) if python else "its environment's Python"
+        clause = "pip itself is older than {}, which has removed what it uses".format(which)
+        if "dist-packages" in files[-1]:
+            clause = "the system's pip (/usr/lib/python3/dist-packages) is for the system's " \
+                "Python, and {} runs it".format(which)  # fmt: skip
+        module = re.search(r"No module named '?(\w+)'?", root.text)
+        clause += " (" + module.group(1) + ")" if module else ""
+        start = "python" + (python.group(1) if python else "")
+        return self.stated(
+            saved, clause,
+            (("pip", start + " -m ensurepip --upgrade  (or make the environment again: " + start
+              + " -m venv DIR)"),), broken,
+        )  # fmt: skip
 
     def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Broken where NumPy is missing and pip cannot get it; else about to fail."""

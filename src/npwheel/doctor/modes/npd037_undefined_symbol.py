@@ -88,6 +88,16 @@ class UndefinedSymbol(Mode):
         symbol = match.group(2) or match.group(3)
         loaded = re.findall(r"=> (/\S+\.so[\w.]*)", saved.text)
         found = meaning(symbol, "Python " + saved.python if saved.python else "Python", loaded)
+        path = re.search(r"LD_LIBRARY_PATH=?\s*[\"']?((?:/[^\s:\"']+:?)+)", saved.text)
+        entries = path.group(1).split(":") if path else []
+        first = [f for f in loaded if f.rpartition("/")[2].startswith(found.library or "?")]
+        if first and first[0].rpartition("/")[0] in entries:
+            return self.stated(
+                saved,
+                (match.group(1) or "a compiled module") + " " + found.because
+                + "; LD_LIBRARY_PATH puts that one before the package's own",
+                (("env", "unset LD_LIBRARY_PATH"),), match,
+            )  # fmt: skip
         ways: List[Tuple[str, str]] = [
             ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
             ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
@@ -134,9 +144,6 @@ def meaning(symbol: str, python: str, loaded: List[str]) -> Meaning:
             return Meaning(because, "a newer libstdc++", "libstdc++", library)
         because = "was built for another release of {} than the one that is loaded{}: {} is not " \
             "in it".format(name, there, symbol)  # fmt: skip
-        if not files and loaded:
-            because = "needs {} of {}, and no {} is among its libraries".format(
-                symbol, name, library + ".so")  # fmt: skip
         return Meaning(because, "the release of {} that it was built with".format(name), name,
                        library)  # fmt: skip
     because = "needs {}, which no loaded library has".format(symbol)

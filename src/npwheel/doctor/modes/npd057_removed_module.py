@@ -102,6 +102,8 @@ class RemovedModule(Mode):
         """What the last message misses."""
         if saved.building or saved.root is None:
             return None
+        if saved.files and re.search(r"[\\/]pip[\\/]_(?:internal|vendor)[\\/]", saved.files[-1]):
+            return None  # NPD018
         table = data.load("npwheel.doctor", "standard_library.json")
         match = re.search(r"No module named '?(\w+)'?", saved.root.text)
         name = match.group(1) if match else ""

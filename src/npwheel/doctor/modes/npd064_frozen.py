@@ -17,8 +17,8 @@ FREEZERS = (
     ("zipapp", r"\.pyzw?[\\/]"),
 )
 ADD = {
-    "PyInstaller": "pip install --upgrade pyinstaller pyinstaller-hooks-contrib, then build the "
-    "application again with --hidden-import {module}",
+    "PyInstaller": "pip install --upgrade pyinstaller pyinstaller-hooks-contrib (PyInstaller's "
+    "hooks), then build the application again with --hidden-import {module}, or --collect-all {package}",
     "cx_Freeze": "add {module} to `packages` of build_exe, then build the application again",
     "py2exe": "add {module} to `includes`, then build the application again",
     "Nuitka": "build the application again with --include-module={module}",
@@ -45,7 +45,8 @@ class Frozen(Mode):
             r"(lib[\w.+-]+\.so[.\d]*): cannot open shared|DLL load failed while importing (\w+)"
             r"|Failed to load dynlib/dll '?([^'\n]+)"
         )
-        match = missing or library
+        part = saved.search(r"recursion is detected during loading of \"(\w+)\" binary")
+        match = missing or library or part
         if match is None or saved.building:
             return None
         freezer = next((name for name, p in FREEZERS if re.search(p, saved.text)), "")
