@@ -18,7 +18,8 @@ FREEZERS = (
 )
 ADD = {
     "PyInstaller": "pip install --upgrade pyinstaller pyinstaller-hooks-contrib (PyInstaller's "
-    "hooks), then build the application again with --hidden-import {module}, or --collect-all {package}",
+    "hooks), then build the application again with --hidden-import {module}, or --collect-all "
+    "{package}",
     "cx_Freeze": "add {module} to `packages` of build_exe, then build the application again",
     "py2exe": "add {module} to `includes`, then build the application again",
     "Nuitka": "build the application again with --include-module={module}",
