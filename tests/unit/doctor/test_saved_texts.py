@@ -223,6 +223,20 @@ CASES: list[tuple[str, str, tuple[str, ...], str]] = [
     ("ModuleNotFoundError: No module named 'numpy.core._multiarray_umath'\n" + in_package(
         "AttributeError: module 'numexpr' has no attribute 'evaluate'", "tables"), "NPD006",
      ("numexpr", "newer NumPy"), "numexpr"),
+    (in_package("ValueError: numpy.ufunc has the wrong size, try recompiling. Expected 192, "
+                "got 216", "bottleneck"), "NPD002", ("another NumPy",), "bottleneck"),
+    ("ERROR: Could not install packages due to an OSError: [WinError 32] The process cannot access "
+     "the file because it is being used by another process: 'c:\\\\v\\\\cv2\\\\cv2.pyd'",
+     "NPD071", ("cv2.pyd", "in use"), "close"),
+    (in_package("AttributeError: module 'fiona._shim' has no attribute '__pyx_capi__'", "fiona"),
+     "NPD031", ("fiona", "different releases"), "fiona"),
+    (traceback("OSError: Could not load shared object file: libfoo.dll", f"{SITE}/foo/ffi.py"),
+     "NPD071", ("libfoo.dll", "foo"), "Redistributable"),
+    (traceback("ImportError: /usr/lib64/libstdc++.so.6: version `CXXABI_1.3.11' not found "
+               f"(required by {SITE}/open3d/x.so)"), "NPD020", ("CXXABI_1.3.11", "system"), "older release"),
+    ("Debian GNU/Linux 9.13\nERROR: Could not find a version that satisfies the requirement "
+     "torch==2.6 (from versions: 1.9.0)\nERROR: No matching distribution found for torch==2.6",
+     "NPD016", ("torch", "Debian GNU/Linux 9.13"), "torch"),
     ("qt.qpa.plugin: Could not find the Qt platform plugin \"xcb\" in \"\"\nAborted", "NPD077",
      ("xcb",), "QT_DEBUG_PLUGINS"),
     ("ERROR: Could not find a version that satisfies the requirement asyncore (from versions: "

@@ -35,8 +35,9 @@ class StructSize(Mode):
     )
     sources = ("numpy#11628", "valis#165", "vertex-ai-samples#3895")
     signature = (
-        r"numpy\.(dtype|ndarray|ufunc|flatiter|broadcast) size changed, may indicate binary "
-        r"incompatibility\. Expected (\d+)(?: from C header)?, got (\d+)"
+        r"numpy\.(dtype|ndarray|ufunc|flatiter|broadcast) (?:size changed, may indicate binary "
+        r"incompatibility\.|has the wrong size, try recompiling\.?) Expected "
+        r"(\d+)(?: from C header)?, got (\d+)"
     )
 
     def explain(

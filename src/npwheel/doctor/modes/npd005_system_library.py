@@ -93,7 +93,7 @@ class SystemLibrary(Mode):
             return None
         if not re.match(r"lib", library):
             return None
-        if re.search(r"-packages[\\/]\S*" + re.escape(library), saved.text):
+        if re.search(r"(?:-packages|/)[\\/]?\S*/" + re.escape(library) + r"['\"]?: ", saved.text):
             return None  # a package brings it: why that does not load is the cause
         apt, elsewhere = package(library)
         ways: List[Tuple[str, str]] = []

@@ -113,6 +113,8 @@ class Shadowed(Mode):
         files = re.findall(r"\(([^()\n]+?\.py)[cio]?\)", saved.text)
         links = [f for link in saved.trial.chain for f in link.frames]
         for file in [*files, *reversed(links)]:
+            if not re.search(r"\.py[cio]?$", file):
+                continue  # a compiled module's source: nothing imports it
             name = re.split(r"[\\/]", file)[-1].partition(".")[0]
             if re.search(r"[\\/]__init__\.py$", file):
                 name = re.split(r"[\\/]", file)[-2]

@@ -171,6 +171,11 @@ def no_version(saved: SavedText, match: "re.Match[str]") -> Tuple[str, Pairs, "r
         clause = "the index has no release of " + name + " for {python} on that machine"
     else:
         clause = "the index has other releases of " + name + " for {python} than the requested one"
+    system = re.search(r"(?:CentOS|Red Hat|Ubuntu|Debian|Amazon Linux|SUSE)[^\n]{0,30}?\d[\d.]*",
+                       saved.text)  # fmt: skip
+    if system is not None and some.strip() not in ("", "none"):
+        clause += ", and for {} than newer ones: its C library may be too old for them".format(
+            system.group().strip())  # fmt: skip
     if python is not None:
         clause += ": it requires Python " + python.group(1).strip().rstrip(",")
     ways = (

@@ -29,7 +29,11 @@ class OldGlibc(Mode):
             r"(\S+): version [`']GLIBC_([\d.]+)' not found \(required by ([^)]+)\)",
             "{2} needs glibc {1}, which is newer than the system's",
             (
-                ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+                (
+                    "edit",
+                    "install an older release of {package}, whose wheels are for older systems "
+                    "(`pip index versions {package}` lists them), or conda-forge's build of it",
+                ),
                 ("edit", "use a system with glibc {1} or newer, or build {2} on the old one"),
             ),
         ),

@@ -6,7 +6,13 @@ from typing import Optional
 from npwheel.doctor.mode import Mode, line_of
 from npwheel.doctor.model import DoctorFinding
 from npwheel.doctor.python_environment import PythonEnvironment
+from npwheel.doctor.saved_text import SavedText
 from npwheel.doctor.trial import Trial
+
+SYSTEM_COPY = (
+    r"(/(?:usr/)?lib(?:64)?/[^\s:']*libstdc\+\+[^\s:']*): version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' "
+    r"not found \(required by ([^)]+)\)"
+)
 
 
 class OldLibstdcxx(Mode):
@@ -34,6 +40,18 @@ class OldLibstdcxx(Mode):
             ),
         ),
     )
+
+    def read(self, saved: SavedText) -> Optional[DoctorFinding]:
+        """The system's own library is not changed by variables: a build for that system is."""
+        match = saved.search(SYSTEM_COPY)
+        if match is None or saved.conda or "LD_LIBRARY_PATH" in saved.text:
+            return super().read(saved)
+        return self.stated(
+            saved, "{2} needs a newer libstdc++ ({1}) than the system's {0}",
+            (("edit", "install an older release of {package}, whose wheels are for older systems, "
+              "or conda-forge's build of it; or use a newer system"),), match,
+        )  # fmt: skip
+
     signature = r"(\S+): version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found"
 
     def explain(

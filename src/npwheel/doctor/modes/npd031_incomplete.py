@@ -25,6 +25,19 @@ class Incomplete(Mode):
     fixes = WrongPython.fixes
     sources = ("numpy#23263",)
 
+    texts = (
+        (
+            r"has no attribute '__(?:reduce|setstate)_cython__'|does not export expected C "
+            r"(?:function|variable)|has no attribute '__pyx_capi__'",
+            "compiled modules of {owner} are of different releases: files of two installations are "
+            "mixed",
+            (
+                ("conda", "conda install --force-reinstall {package}"),
+                ("pip", "{pip} uninstall -y {package} && {pip} install --no-cache-dir {package}"),
+            ),
+        ),
+    )
+
     def examine(self, environment: PythonEnvironment) -> Iterator[DoctorFinding]:
         """Only for a failed import: tests and caches are removed on purpose often enough."""
         for trial in environment.failed:

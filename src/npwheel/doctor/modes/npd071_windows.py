@@ -61,6 +61,19 @@ class Windows(Mode):
             (("edit", RUNTIME),),
         ),
         (
+            r"\[WinError (?:5|32)\][^\n']*'[^\n']*?([\w.-]+\.(?:pyd|dll))'",
+            "pip cannot replace {0}, which is in use: a program that runs has it loaded",
+            (("edit", "close all programs that run Python (Spyder, Jupyter, an editor), then start "
+              "pip again in a new terminal"),),
+        ),
+        (
+            r"Could not load shared object file: ([\w.-]+\.dll)",
+            "Windows cannot load {0}, which {owner} brings, or a DLL that it needs",
+            (("conda", "conda install --force-reinstall {package}"),
+             ("edit", RUNTIME),
+             ("pip", "{pip} install --force-reinstall --no-cache-dir {package}")),
+        ),
+        (
             r"Python was not found; run without arguments to install from the Microsoft Store",
             "no Python is installed: `python` is the placeholder of the Microsoft Store",
             (("edit", "install Python, or turn off the placeholder under App execution aliases"),),
