@@ -233,7 +233,8 @@ CASES: list[tuple[str, str, tuple[str, ...], str]] = [
     (traceback("OSError: Could not load shared object file: libfoo.dll", f"{SITE}/foo/ffi.py"),
      "NPD071", ("libfoo.dll", "foo"), "Redistributable"),
     (traceback("ImportError: /usr/lib64/libstdc++.so.6: version `CXXABI_1.3.11' not found "
-               f"(required by {SITE}/open3d/x.so)"), "NPD020", ("CXXABI_1.3.11", "system"), "older release"),
+               f"(required by {SITE}/open3d/x.so)"), "NPD020",
+     ("CXXABI_1.3.11", "system"), "older release"),
     ("Debian GNU/Linux 9.13\nERROR: Could not find a version that satisfies the requirement "
      "torch==2.6 (from versions: 1.9.0)\nERROR: No matching distribution found for torch==2.6",
      "NPD016", ("torch", "Debian GNU/Linux 9.13"), "torch"),
