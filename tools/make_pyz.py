@@ -62,10 +62,47 @@ sys.path[:] = [
 ]
 """
 
+INSIDE = '''
+import importlib.abc
+import importlib.util
+
+
+class Inside(importlib.abc.Loader):
+    """Finds npwheel in this file, before any installed one; compiles each module once."""
+
+    def find_spec(self, name, path=None, target=None):
+        at = name.replace(".", "/")
+        for file in (at + "/__init__.py", at + ".py"):
+            if file in FILES:
+                return importlib.util.spec_from_loader(
+                    name, self, origin="npwheel-doctor/" + file, is_package=file != at + ".py")
+        return None
+
+    def create_module(self, spec):
+        return None
+
+    def get_code(self, name):
+        origin = self.find_spec(name).origin
+        return compile(self.get_data(origin), origin, "exec")
+
+    def exec_module(self, module):
+        module.__file__ = module.__spec__.origin
+        exec(self.get_code(module.__name__), module.__dict__)
+
+    def get_data(self, path):
+        return FILES[path.split("/", 1)[1]].encode("utf-8")
+'''
+
 ZIP_MAIN = (
     START
+    + INSIDE
     + """
-sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+import zipfile
+
+# Python's own importer of zip files compiles every module twice.
+with zipfile.ZipFile(os.path.dirname(os.path.abspath(__file__))) as archive:
+    FILES = {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
+sys.meta_path.insert(0, Inside())
 
 import runpy
 
@@ -84,36 +121,8 @@ Made by tools/make_pyz.py; do not edit.
 """
 '''
     + START
-    + '''
-import importlib.abc
-import importlib.util
-
-
-class Inside(importlib.abc.Loader):
-    """Finds npwheel in the text of this file, before any installed one."""
-
-    def find_spec(self, name, path=None, target=None):
-        at = name.replace(".", "/")
-        for file in (at + "/__init__.py", at + ".py"):
-            if file in FILES:
-                return importlib.util.spec_from_loader(
-                    name, self, origin="npwheel-doctor.py/" + file, is_package=file != at + ".py")
-        return None
-
-    def create_module(self, spec):
-        return None
-
-    def get_code(self, name):
-        origin = self.find_spec(name).origin
-        return compile(self.get_data(origin), origin, "exec")
-
-    def exec_module(self, module):
-        module.__file__ = module.__spec__.origin
-        exec(self.get_code(module.__name__), module.__dict__)
-
-    def get_data(self, path):
-        return FILES[path.split("/", 1)[1]].encode("utf-8")
-
+    + INSIDE
+    + """
 
 def start():
     sys.meta_path.insert(0, Inside())
@@ -122,7 +131,7 @@ def start():
 
 
 FILES = {}
-'''
+"""
 )
 
 

@@ -18,7 +18,6 @@ from npwheel import __version__
 from npwheel.core.errors import NotChecked, NpwheelError, UsageError
 from npwheel.doctor import (
     catalogue,
-    explain,
     jsonreport,
     modes,
     session,
@@ -115,6 +114,8 @@ def examine(args: argparse.Namespace, out: Output) -> int:
         )
     exe = session.command(args.python)
     if args.explain:
+        from npwheel.doctor import explain  # its tables are read for this option only
+
         answer = explain.answer(args.explain, args.modules, exe)
         if args.json:
             out.document(answer)
