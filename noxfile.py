@@ -133,6 +133,13 @@ def release(session: nox.Session) -> None:
 
 
 @nox.session
+def first_day(session: nox.Session) -> None:
+    """Compare the official images with what npwheel takes for granted of them."""
+    install(session, "build")
+    session.run("python", "tools/first_day.py", *session.posargs)
+
+
+@nox.session
 def reproduce(session: nox.Session) -> None:
     """Build everything twice from HEAD and compare byte by byte."""
     install(session, "build")

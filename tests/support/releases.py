@@ -98,37 +98,55 @@ def write(path, members):
         archive.writestr(f"{dist}/RECORD", f"{rows}{dist}/RECORD,,\n")
 
 
+IMAGE = {"reference": "quay.example/i:1", "digest": f"sha256:{'a' * 64}", "kind": "official"}
+
+
+def wheel_record(path, project, target="manylinux_x86_64", image=IMAGE):
+    """The record of a wheel that one proof passed for."""
+    return record.WheelRecord(
+        file=path.name,
+        sha256=sha256_of(path),
+        size=path.stat().st_size,
+        project=project,
+        target=target,
+        inputs="0" * 64,
+        image=image,
+        engine="podman",
+        numpy={"built": "2.3.1", "target_api": "0x13"},
+        openblas=None,
+        not_built={},
+        proofs=(
+            Proof("3.9", "2.0.2", "image", "pass", "", 1.0, modules=(project.replace("-", "_"),)),
+        ),
+    )
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory, module):
     """(folder, targets, kind, version) -> a folder with wheels and their record."""
 
-    def build(folder, targets=tuple(TARGETS), kind="official", version="1.2.3", annotated=True):
+    def build(
+        folder,
+        targets=tuple(TARGETS),
+        kind="official",
+        version="1.2.3",
+        annotated=True,
+        plain=False,
+    ):
         scratch = tmp_path_factory.mktemp("built")
         staged = []
-        image = {"reference": "quay.example/i:1", "digest": f"sha256:{'a' * 64}", "kind": kind}
+        image = {**IMAGE, "kind": kind}
         for target in targets:
             path = scratch / f"npwheel_probe-{version}-cp39-abi3-{TARGETS[target]}.whl"
-            write(path, {"npwheel_probe/_core.so": module})
+            files = (
+                {"npwheel_probe/__init__.py": ""} if plain else {"npwheel_probe/_core.so": module}
+            )
+            write(path, files)
             if annotated:
                 tools = {"npwheel": "0", "cibuildwheel": "4.3.3", "auditwheel": "6.8.2"}
                 facts = BuildFacts("2.3.1", image, "glibc", "2.28", tools, (), 1700000000)
                 sbom.annotate(path, facts)
-            entry = record.WheelRecord(
-                file=path.name,
-                sha256=sha256_of(path),
-                size=path.stat().st_size,
-                project="npwheel-probe",
-                target=target,
-                inputs="0" * 64,
-                image=image,
-                engine="podman",
-                numpy={"built": "2.3.1", "target_api": "0x13"},
-                openblas=None,
-                not_built={},
-                proofs=(
-                    Proof("3.9", "2.0.2", "image", "pass", "", 1.0, modules=("npwheel_probe",)),
-                ),
-            )
+            entry = wheel_record(path, "npwheel-probe", target, image)
             staged.append((path, entry))
         record.publish(folder, staged)
         return folder

@@ -18,6 +18,13 @@ def ci() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "ci"
 
 
+def workflows() -> Path:
+    """This project's own workflows: inside the installed package, or in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_workflows"
+    return installed if installed.is_dir() else package.parents[1] / ".github" / "workflows"
+
+
 def cache() -> Path:
     """Return where images, wheels and logs are kept: $NPWHEEL_CACHE, else the user's cache folder.
 

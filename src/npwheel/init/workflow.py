@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
-from npwheel.core import package_data
+from npwheel.core import package_data, paths
 from npwheel.init.changes import Change, text_of
 from npwheel.init.facts import Facts
 from npwheel.init.quoting import as_argument, yaml_string
 from npwheel.init.source import Source
 
 NAME = Path(".github", "workflows", "wheels.yml")
+_USED = re.compile(r"uses: ([\w./-]+)@PIN$", re.MULTILINE)
+_PINNED = re.compile(r"uses: ([\w./-]+)@([0-9a-f]{40} # v[\d.]+)$", re.MULTILINE)
 # Lines from `# begin NAME` to `# end NAME` are kept where NAME applies.
 _PART = re.compile(r"^ *# begin ([\w-]+)\n(.*?)^ *# end \1\n", re.MULTILINE | re.DOTALL)
 
@@ -70,4 +73,15 @@ def render(facts: Facts, source: Source, targets: Sequence[str] = ()) -> str:
         "TARGETS": yaml_string(" ".join(targets)),
         "PROJECT": yaml_string(as_argument(relative)),
     }
+    pins = pinned()
+    text = _USED.sub(lambda match: f"uses: {match[1]}@{pins[match[1]]}", text)
     return re.sub(r"@([A-Z_]+)@", lambda match: values[match[1]], text)
+
+
+@cache
+def pinned() -> dict[str, str]:
+    """Action -> commit and release, as this project's own workflows use it: the only place."""
+    found: dict[str, str] = {}
+    for path in sorted(paths.workflows().glob("*.yml")):
+        found.update(_PINNED.findall(path.read_text("utf-8")))
+    return found

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from releases import built, module  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / ".github" / "workflows"

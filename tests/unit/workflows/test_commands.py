@@ -23,6 +23,7 @@ VALUES |= {
     "REPOSITORY": "o/r",
     "GITHUB_OUTPUT": "o",
     "PRERELEASE": "false",
+    "TEST_INDEX_URL": "https://example.org",
 }
 VALUES["GITHUB_STEP_SUMMARY"] = "s"
 GLOBS = {"parts/*": ["parts/a", "parts/b"], "released/*.whl": ["released/a-1-py3-none-any.whl"]}
@@ -61,6 +62,9 @@ def check_nox(root, words):
         if options == ["-s", "tests"]:
             assert given in (["--setup"], ["--setup", "tests/slow"])
             return
+        if options == ["-s", "first_day"]:
+            assert given == ["--target", "native"]
+            return
         assert options == ["-s", "wheels"]
         check_npwheel(root, ["npwheel", "build", *given])
 
@@ -88,7 +92,7 @@ def check_python(root, words):
 
 
 CHECKS = {"nox": check_nox, "npwheel": check_npwheel, "python": check_python}
-STANDARD = {"sha256sum", "gh", "tee", "true"}  # what runners have
+STANDARD = {"sha256sum", "gh", "tee", "true", "test"}  # what runners have
 
 
 def test_each_command_is_one_that_the_repository_has(step, root):

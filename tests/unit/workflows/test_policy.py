@@ -14,6 +14,7 @@ READ = {"contents": "read"}
 RIGHTS = {
     "attest": {"id-token": "write", "attestations": "write"},
     "publish": {"id-token": "write"},
+    "rehearse": {"id-token": "write"},
     "github": {"contents": "write"},
 }
 DEPLOY = {"pages": "write", "id-token": "write"}  # of docs.yml
@@ -44,7 +45,7 @@ def test_nothing_is_published_but_by_a_tag(workflows):
     release = workflows["release.yml"]
     assert release["on"]["push"] == {"tags": ["v*"]}
     gate = "github.event_name == 'push' && startsWith(github.ref, 'refs/tags/v')"
-    for job in (*RIGHTS, "approve"):
+    for job in (set(RIGHTS) | {"approve"}) - {"rehearse"}:
         assert release["jobs"][job]["if"] == f"{gate} && !github.event.repository.fork"
     for name, job, body in jobs(workflows):
         for step in body.get("steps", []):
@@ -52,6 +53,15 @@ def test_nothing_is_published_but_by_a_tag(workflows):
             text = json.dumps(step)
             if any(word in text for word in writes):
                 assert (name, job) in {("release.yml", word) for word in RIGHTS}
+
+
+def test_a_rehearsal_is_by_hand_and_cannot_reach_the_real_index(workflows):
+    job = workflows["release.yml"]["jobs"]["rehearse"]
+    assert job["if"].startswith("github.event_name == 'workflow_dispatch' && inputs.rehearse")
+    *_, guard, upload = job["steps"]
+    assert guard["run"].startswith('test -n "$TEST_INDEX_URL"')
+    assert upload["with"]["repository-url"] == guard["env"]["TEST_INDEX_URL"]
+    assert job["environment"]["name"].startswith("testpypi-")
 
 
 def test_the_site_is_deployed_from_main_alone(workflows):
