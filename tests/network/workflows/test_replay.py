@@ -74,10 +74,14 @@ def ours(repository, run_git, tmp_path, loopback, programs):
     return make
 
 
+def released(results):
+    """Did every job pass, but for the rehearsal, which is by hand?"""
+    return {name for name, result in results.items() if result != "success"} == {"rehearse"}
+
+
 def test_a_tag_is_released_from_plan_to_install(ours, loopback, tmp_path):
     run = ours()
-    results = run.run()
-    assert set(results.values()) == {"success"}, run.failed
+    assert released(run.run()), run.failed
     assert len(loopback.uploads) == 7  # two sdists, the pure wheel, four targets
     assert "npwheel" in loopback.install("npwheel==1.2.3", tmp_path / "a")
     assert "npwheel_probe" in loopback.install("npwheel-probe==1.2.3", tmp_path / "b")
@@ -128,7 +132,7 @@ def test_a_rerun_after_half_an_upload_completes_it(ours, loopback, tmp_path):
     assert len(loopback.uploads) == 4
     shutil.rmtree(tmp_path / "run")
     again = ours()
-    assert set(again.run().values()) == {"success"}, again.failed
+    assert released(again.run()), again.failed
     assert len(loopback.uploads) == len(set(loopback.uploads)) == 7
 
 

@@ -24,6 +24,7 @@ VALUES |= {
     "GITHUB_OUTPUT": "o",
     "PRERELEASE": "false",
     "TEST_INDEX_URL": "https://example.org",
+    "RUN": "https://example.org/runs/1",
 }
 VALUES["GITHUB_STEP_SUMMARY"] = "s"
 GLOBS = {"parts/*": ["parts/a", "parts/b"], "released/*.whl": ["released/a-1-py3-none-any.whl"]}
