@@ -155,13 +155,14 @@ def unpinned(text):
 
 def has_lock(name):
     """Is this path, as a script names it, one of the locks (whose hashes pip then demands)?"""
-    tail = name.strip("\"'").removeprefix("{package}/").removeprefix("npwheel/").lstrip("$/")
+    tail = name.strip("\"'").removeprefix("{package}/").removeprefix("npwheel/")
+    tail = re.sub(r"^\$\w+/|^[$/]+", "", tail)
     return any(path.as_posix().endswith(tail) for path in locks())
 
 
 UNPINNED = {
     ".github/workflows/scheduled.yml": "asks how released wheels do on what is newest",
-    "src/npwheel/init/data/wheels.yml": "for others: names a release, its hash is unknown",
+    "src/npwheel/init/data/wheels.yml": "for others: the hash is written into it, and its lock is npwheel's own",
 }
 
 
