@@ -162,7 +162,7 @@ def has_lock(name):
 
 UNPINNED = {
     ".github/workflows/scheduled.yml": "asks how released wheels do on what is newest",
-    "src/npwheel/init/data/wheels.yml": "for others: the hash is written into it, and its lock is npwheel's own",
+    "src/npwheel/init/data/wheels.yml": "for others: the hash is put in, and npwheel has the lock",
 }
 
 
