@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import components
 import pytest
 from releases import TARGETS, wheel_record
 from replay import Replay
@@ -182,6 +183,8 @@ def test_two_calls_in_one_run_need_names_of_their_own(theirs, loopback):
 @pytest.fixture
 def rowsum(tmp_path, run_git):
     """(examples/rowsum with a history, its wheel as a job leaves it): built by this Python."""
+    for component in ("c-compiler", "python-headers"):
+        components.require(component)
     copy, made = tmp_path / "rowsum", tmp_path / "rowsum-made"
     shutil.copytree(ROOT / "examples" / "rowsum", copy)
     run_git(copy, "init", "-q")
