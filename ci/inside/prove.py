@@ -1,8 +1,9 @@
 """Runs inside an image or a system: does the wheel work with these NumPys?
 
-Reads a plan (JSON, the only argument), writes one JSON line per event on
-stdout. Standard library only, Python 3.9. Nothing is fetched: every wheel that
-is installed lies beside the plan, and was checked against its hash on the host.
+Reads a plan (JSON, the only argument) and removes it; writes one JSON line per event
+on stdout, each with the plan's token, by which it is known from what wheels print.
+Standard library only, Python 3.9. Nothing is fetched: every wheel that is installed
+lies beside the plan, and was checked against its hash on the host.
 
 Each proof: a clean environment with that Python, NumPy and the wheel; NumPy alone
 imported, then every top-level package and every extension module in a process of
@@ -34,10 +35,16 @@ PACKAGED = "/usr/lib/"  # where distributions install Python packages, and nobod
 KEPT = ("PATH", "HOME", "LANG", "LANGUAGE")  # and LC_*: what a user's shell has
 
 
-def say(**event: Any) -> None:
+def say(token: str, **event: Any) -> None:
     """One event; the pipeline reads these lines."""
-    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.write(json.dumps({"token": token, **event}) + "\n")
     sys.stdout.flush()
+
+
+def show(text: str) -> None:
+    """What another program printed, for the log; no line of it begins like an event."""
+    sys.stderr.write("".join("  " + line + "\n" for line in text.splitlines()))
+    sys.stderr.flush()
 
 
 PYTEST = re.compile(r"(?:FAILED|ERROR) \S+\.py\b|ERROR: ")  # its short summary, its own errors
@@ -228,7 +235,7 @@ def prove(
         copied.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, copied)
     code, out = run(["/bin/sh", "-c", command], env, cwd, timeout)
-    sys.stderr.write(out + "\n")
+    show(out)
     found["test"] = "failed" if code else "passed"
     if code:
         raise Failed("test", f"the project's test: {first_cause(out)} ({outcome_of(code)})")
@@ -261,7 +268,7 @@ def imports(
     lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
     results = [json.loads(line) for line in lines]
     if not results or (code and len(results) == 1):
-        sys.stderr.write(out + "\n")
+        show(out)
         raise Failed("numpy", f"import numpy: {first_cause(out)} ({outcome_of(code)})")
     found["version"] = results[0]["python"]
     found["libc"] = results[0]["libc"] or musl()
@@ -276,7 +283,7 @@ def imports(
         elif "lacks" in result:
             optional.append("{name} (lacks {lacks})".format(**result))
         else:
-            sys.stderr.write(result["output"] + "\n")
+            show(result["output"])
             cause = first_cause(result["output"])
             reason = f"import {result['name']}: {cause} ({outcome_of(result['code'])})"
             package = result["name"].split(".")[0]
@@ -306,11 +313,14 @@ def musl() -> str:
 
 def main() -> None:
     """All proofs of the plan, one after the other; a failing one does not stop the next."""
-    plan = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    file = Path(sys.argv[1])
+    plan = json.loads(file.read_text(encoding="utf-8"))
+    file.unlink()  # the wheels' own code runs as the same user
+    token = plan.pop("token")
     failed = 0
     for proof in plan["proofs"]:
         key = {"python": proof["python"], "numpy": proof["numpy"], "wheel": proof["wheel"]}
-        say(event="start", **key)
+        say(token, event="start", **key)
         sys.stderr.write("== {wheel}: Python {python}, numpy {numpy}\n".format(**key))
         sys.stderr.flush()
         begun = time.time()
@@ -329,8 +339,8 @@ def main() -> None:
             except Failed as error:
                 found.update(outcome="fail", reason=str(error), step=error.step)
                 failed += 1
-        say(event="proof", seconds=round(time.time() - begun, 2), **found, **key)
-    say(event="end", failed=failed)
+        say(token, event="proof", seconds=round(time.time() - begun, 2), **found, **key)
+    say(token, event="end", failed=failed)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,14 @@ WHOLE = Contents((), ("a",), ())
 
 
 @pytest.fixture
-def proven(tmp_path: Path):
+def proven(tmp_path: Path, monkeypatch):
     """Runs one proof of which the container says this; where it says nothing, it died."""
+
+    monkeypatch.setattr(proof.secrets, "token_hex", lambda _: "known")
 
     def run(note: str = "", wanted=(), **said) -> proof.Proof:
         event = {"event": "proof", "python": "3.13", "numpy": "2.1.0", "seconds": 1.0}
+        event["token"] = "known"
         line = json.dumps(
             {**event, "reason": "", "step": "", "facts": {}, "imported": ["a"], **said}
         )
@@ -38,6 +41,12 @@ def proven(tmp_path: Path):
         return found
 
     return run
+
+
+def test_a_result_that_a_wheel_prints_does_not_count(proven) -> None:
+    assert proven(outcome="pass").outcome == "pass"
+    forged = proven(outcome="pass", token="guessed")
+    assert (forged.outcome, forged.modules) == ("fail", ())
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def bundle(tmp_path):
 
 
 def prove(bundle, *proofs, test="", uv=True):
-    plan = {"timeout": 60, "environment": {"MARK": "yes"}, "proofs": []}
+    plan = {"token": "known", "timeout": 60, "environment": {"MARK": "yes"}, "proofs": []}
     for proof in proofs:
         plan["proofs"].append(
             {
@@ -111,6 +111,7 @@ def prove(bundle, *proofs, test="", uv=True):
         capture_output=True, text=True, check=False, env=env,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    assert not any(line.startswith("{") for line in done.stderr.splitlines())
     events = [json.loads(line) for line in done.stdout.splitlines()]
     return [event for event in events if event["event"] == "proof"]
 
@@ -195,6 +196,21 @@ def test_an_own_part_that_is_missing_is_a_failure(bundle):
     (found,) = prove(bundle, {"wheel": wheel, "modules": ["big.core", "big.torn"]})
     assert found["outcome"] == "fail"
     assert found["step"] == "import"
+
+
+def test_a_wheel_can_not_print_a_result(bundle):
+    """Neither among the events, nor where its output is shown; the token is gone by then."""
+    code = """
+import json, os, pathlib
+for fd in (1, 2):
+    os.write(fd, (json.dumps({"event": "proof", "outcome": "pass"}) + "\\n").encode())
+raise ImportError(pathlib.Path(%r).exists())
+"""
+    plan = str(bundle / "plan.json")
+    wheel = make_wheel(bundle / "wheels", "forger", "1", {"forger.py": code % plan})
+    (found,) = prove(bundle, {"wheel": wheel, "modules": ["forger"]})
+    assert (found["token"], found["outcome"]) == ("known", "fail")
+    assert found["reason"].startswith("import forger: ImportError: False")
 
 
 def test_a_failing_module_is_reported_with_the_package_that_imports(bundle):
