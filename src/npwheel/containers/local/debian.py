@@ -38,12 +38,14 @@ def make(
     debs = archives(root)
     packages = tuple(package(deb) for deb in debs)
     debian_locks.verify(recipe.lock, packages)
-    shutil.rmtree(root / "var/lib/apt/lists", ignore_errors=True)
+    lists = root / "var/lib/apt/lists"
     if recipe.configure:
         progress(f"installing Debian {release.name}")
-        _configure(recipe, root, log)
+        _configure(recipe, root, log)  # reads the lists
+        shutil.rmtree(lists, ignore_errors=True)
     else:
         progress(f"unpacking {len(debs)} packages")
+        shutil.rmtree(lists, ignore_errors=True)  # before apt gets its own
         apt.set_up(root, _unpack(root, debs), release, _mirror(printed))
     for deb in debs:
         deb.unlink(missing_ok=True)
