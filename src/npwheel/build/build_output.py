@@ -28,7 +28,7 @@ _BEGUN = re.compile(r"Building (\S+linux_\S+) wheel$")
 _MADE = re.compile(r"\s+(\S+linux_\S+): (\S+\.whl) ")  # a line of cibuildwheel's summary
 _CAUSE = re.compile(
     r"(?:^|\s)(?:fatal error:|error:|ERROR:|CMake Error|undefined reference"
-    r"|(?:\w+\.)*[A-Z]\w*Error:)|^(?:\w+\.)+[A-Z]\w+: "
+    r"|(?:\w+\.)*[A-Z]\w*Error:|(?:\w+\.)*[A-Z]?\w*Exception:)|^(?:\w+\.)+[A-Z]\w+: "
     r"|^\S*sh: .*: (?:command )?not found$"  # a command of before-all that the image lacks
 )
 # "CMake Error at some/folder/CMakeLists.txt:12 (message):"; the file's name tells enough.
@@ -89,8 +89,8 @@ class BuildOutput:
         """The first line that looks like an error, else the last one; "" where there is none."""
         lines = self.lines()
         own = [line for line in lines if not line.startswith("cibuildwheel:")]
-        marked = next((line for line in own if _CAUSE.search(line)), "")
-        last = next((i for i, line in enumerate(own) if _FRONTEND.match(line)), len(own))
+        marked = next((x for x in own if _CAUSE.search(x) and not _FRONTEND.search(x)), "")
+        last = next((i for i, line in enumerate(own) if _FRONTEND.search(line)), len(own))
         return (marked or next(reversed(own[:last]), "") or next(iter(lines), "")).strip()
 
     def tail(self) -> tuple[str, ...]:

@@ -45,6 +45,11 @@ from npwheel.core.errors import AuditError
             "building", "error: Failed to build `numpy==1.23.2`", None,
         ),
         (
+            ["Building wheel...", "  Exception: this needs more",
+             "  error: subprocess-exited-with-error", "  ERROR: Failed building wheel for a"],
+            "building", "Exception: this needs more", None,
+        ),
+        (
             ["Building wheel...", "* Getting build dependencies for wheel...",
              "a library is missing; see its page", "ERROR Backend subprocess exited when trying",
              "cibuildwheel: error: Command ['python', '-m', 'build'] failed with code 1."],
