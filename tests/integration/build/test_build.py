@@ -192,7 +192,7 @@ def test_a_failing_minimum_is_reported_with_the_lowest_that_passes(project, tmp_
     sdist = make_sdist(project, lambda text: text.replace(old, new))
     done = npwheel(sdist, "--target", NATIVE[0].name, cwd=tmp_path)
     assert done.returncode == 16, done.stderr
-    assert "fails on Python 3.9 with every NumPy tried (1.19.3 and 2.0.2)" in done.stderr
+    assert "fails with numpy 1.19.3 on Python 3.9" in done.stderr
     assert "AssertionError: too old" in done.stderr
     assert "next: require numpy>=1.21.0" in done.stderr
     assert not (tmp_path / "wheelhouse").exists()
