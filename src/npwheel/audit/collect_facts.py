@@ -187,9 +187,12 @@ def _facts(member: WheelMember, content: Any, budget: Budget, free: bool) -> Mod
     _check_header(found)
     if found.truncated:
         return Module(
-            member.path, member.size, found.machine, truncated=True,
+            member.path,
+            member.size,
+            found.machine,
+            truncated=True,
             damage=f"cut short: {found.max_end} bytes expected, {len(content)} found",
-        )  # fmt: skip
+        )
     needed = sum(map(len, found.verneed.values()))
     budget.spend((len(found.segments) + len(found.dynamic.tags) + needed) * STEP)
     image = capi.Image(found, budget)

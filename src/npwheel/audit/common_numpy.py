@@ -80,8 +80,11 @@ def judged(pins: Iterable[Pin], platform: str, python: str) -> CommonNumpy:
     left = [r for r in available if all(r in need.releases for need in needs)]
     if not available:
         unread.append((str(where), "no NumPy wheels are known for it"))
-    pairs = [(a.pin, b.pin) for a, b in combinations(needs, 2)
-             if a.releases and b.releases and not set(a.releases) & set(b.releases)]  # fmt: skip
+    pairs = [
+        (a.pin, b.pin)
+        for a, b in combinations(needs, 2)
+        if a.releases and b.releases and not set(a.releases) & set(b.releases)
+    ]
     alone = [(need.pin, need.reason or "no NumPy") for need in needs if not need.releases]
     return CommonNumpy(
         str(where), locked, tuple(needs), tuple(left), available, (*pairs, *alone), tuple(unread)

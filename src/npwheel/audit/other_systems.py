@@ -12,9 +12,12 @@ _SYSTEMS = (
     (re.compile(r"win32|win_"), "Windows", re.compile(r"\.(?:pyd|dll)$", re.IGNORECASE)),
     (re.compile(r"macosx_"), "macOS", re.compile(r"\.(?:so|dylib)$")),
     (re.compile(r"ios_|android_"), "phones", re.compile(r"\.(?:so|dylib|fwork)$")),
-    (re.compile(r"(?:wasm|emscripten|pyodide|pyemscripten|wasi)"), "WebAssembly",
-     re.compile(r"\.(?:so|wasm)$")),
-)  # fmt: skip
+    (
+        re.compile(r"(?:wasm|emscripten|pyodide|pyemscripten|wasi)"),
+        "WebAssembly",
+        re.compile(r"\.(?:so|wasm)$"),
+    ),
+)
 
 
 def other_systems(subject: Subject) -> dict[str, list[str]]:

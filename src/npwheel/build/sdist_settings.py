@@ -70,8 +70,10 @@ def _kept(table: Mapping[str, Any], notes: dict[str, None]) -> dict[str, Any]:
                 kept[key] = value
             else:
                 variable = f"CIBW_{key.upper().replace('-', '_')}"
-                notes[f"{key} = {value!r} is ignored: an sdist may choose images of cibuildwheel "
-                      f"and quay.io/pypa only; {variable} takes any"] = None  # fmt: skip
+                notes[
+                    f"{key} = {value!r} is ignored: an sdist may choose images of cibuildwheel "
+                    f"and quay.io/pypa only; {variable} takes any"
+                ] = None
         elif key in _data()["kept"]:
             kept[key] = value
         elif key not in _data()["unused"]:

@@ -38,29 +38,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "3 something could not be checked. 1 goes before 3."
     )
     parser.add_argument(
-        "wheels", nargs="*", metavar="WHEEL",
+        "wheels",
+        nargs="*",
+        metavar="WHEEL",
         help="wheel files, folders of them, or NAME==VERSION; with --installed, distributions",
-    )  # fmt: skip
+    )
     parser.add_argument("--installed", action="store_true", help="audit what is installed here")
     parser.add_argument(
-        "--platform", action="append", default=[], metavar="TAG",
+        "--platform",
+        action="append",
+        default=[],
+        metavar="TAG",
         help="of NAME==VERSION: manylinux_2_28_x86_64, …; repeatable (default: all its wheels)",
-    )  # fmt: skip
+    )
     parser.add_argument("--python", metavar="X.Y", help="of NAME==VERSION: 3.12, 3.13t")
     parser.add_argument(
-        "--with-numpy", metavar="VERSION",
+        "--with-numpy",
+        metavar="VERSION",
         help="with --installed: what stops working if that NumPy is installed, and what fixes it",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "-r", "--requirements", metavar="FILE", type=Path,
+        "-r",
+        "--requirements",
+        metavar="FILE",
+        type=Path,
         help="the NumPy range on which all wheels that requirements.txt, pylock.toml, uv.lock or "
         "poetry.lock pins load; for --platform and --python",
-    )  # fmt: skip
+    )
     parser.add_argument("--full", action="store_true", help="also ask auditwheel and abi3audit")
     parser.add_argument(
-        "--select", action="append", default=[], metavar="ID",
+        "--select",
+        action="append",
+        default=[],
+        metavar="ID",
         help="only these rules; NPA1 stands for NPA101, NPA102, …; repeatable, or with commas",
-    )  # fmt: skip
+    )
     parser.add_argument("--ignore", action="append", default=[], metavar="ID", help="not these")
     parser.add_argument("--strict", action="store_true", help="warnings give exit code 1 too")
     parser.add_argument("--format", choices=FORMATS, default=None, help="default: text")

@@ -26,33 +26,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "project", nargs="?", metavar="PROJECT",
+        "project",
+        nargs="?",
+        metavar="PROJECT",
         help="a folder, an sdist file, or NAME==VERSION from the index "
         "(default: ext where a project is there, else this folder)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--target", action="append", default=[], metavar="NAME",
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="a target in cibuildwheel's words, or `native`; repeatable (default: the four)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--images", choices=("auto", "official", "local"), default="auto",
+        "--images",
+        choices=("auto", "official", "local"),
+        default="auto",
         help="official images, their local stand-ins, or whichever can be had (default)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--output", type=Path, default=Path("wheelhouse"), metavar="DIR",
+        "--output",
+        type=Path,
+        default=Path("wheelhouse"),
+        metavar="DIR",
         help="where proven wheels and npwheel.json go (default: wheelhouse)",
-    )  # fmt: skip
+    )
     parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="targets side by side")
     parser.add_argument(
-        "--all-or-nothing", action="store_true",
+        "--all-or-nothing",
+        action="store_true",
         help="publish no wheel unless every target is proven (default: those that are)",
-    )  # fmt: skip
+    )
     parser.add_argument("--force", action="store_true", help="build even if nothing changed")
     parser.add_argument(
-        "--setup", action="store_true",
+        "--setup",
+        action="store_true",
         help="install what is missing (engine, emulators, debootstrap) with the package manager",
-    )  # fmt: skip
+    )
     parser.add_argument("--plan", action="store_true", help="print the plan and stop")
     parser.add_argument("--json", action="store_true", help="print plan or record as JSON")
 

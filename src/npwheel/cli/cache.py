@@ -17,9 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.epilog = "exit codes: 0 shown or removed; 2 usage"
     parser.add_argument(
-        "--older-than", type=float, metavar="DAYS",
+        "--older-than",
+        type=float,
+        metavar="DAYS",
         help="remove what was not used for that many days; 0 removes everything",
-    )  # fmt: skip
+    )
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 

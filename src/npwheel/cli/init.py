@@ -25,9 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "project", nargs="?", type=Path, default=Path(), help="project folder (default: this one)"
     )
     parser.add_argument(
-        "--target", action="append", default=[], metavar="NAMES",
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAMES",
         help="targets of the workflow, separated by spaces; repeatable (default: the four)",
-    )  # fmt: skip
+    )
     consent = parser.add_mutually_exclusive_group()
     consent.add_argument("--yes", action="store_true", help="write without asking")
     consent.add_argument("--check", action="store_true", help="write nothing; exit 1 on a change")

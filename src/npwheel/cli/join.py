@@ -21,9 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="each with an npwheel.json, or with folders that have one",
     )
     parser.add_argument(
-        "--target", action="append", default=[], metavar="NAMES",
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAMES",
         help="targets that must be there, separated by spaces; repeatable (default: the four)",
-    )  # fmt: skip
+    )
     parser.add_argument("--output", type=Path, default=Path("wheelhouse"), metavar="DIR")
     parser.add_argument("--json", action="store_true", help="the record, not its report")
 

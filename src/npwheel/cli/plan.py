@@ -13,9 +13,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line."""
     parser.epilog = "What a target is built and proven with: `npwheel build --plan`."
     parser.add_argument(
-        "--target", action="append", default=[], metavar="NAMES",
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAMES",
         help="targets, or `native`, separated by spaces; repeatable (default: the four)",
-    )  # fmt: skip
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--github", action="store_true", help="a line for $GITHUB_OUTPUT: matrix=…")
     form.add_argument("--json", action="store_true", help="as JSON")

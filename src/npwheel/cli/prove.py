@@ -22,42 +22,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "wheels", nargs="*", metavar="WHEEL",
+        "wheels",
+        nargs="*",
+        metavar="WHEEL",
         help="wheels, folders of them, or NAME==VERSION for the published wheels that each "
         "system's pip would choose (default: wheelhouse)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--system", action="append", default=[], metavar="NAME",
+        "--system",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="only this system; repeatable (default: all, and all CPUs)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--cpu", action="append", default=[], metavar="NAME",
+        "--cpu",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="only this emulated CPU; repeatable, may go with --system",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--images", choices=("auto", "official", "local"), default="auto",
+        "--images",
+        choices=("auto", "official", "local"),
+        default="auto",
         help="official images, roots made from packages, or whichever can be had (default)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--test", default="", metavar="COMMAND",
+        "--test",
+        default="",
+        metavar="COMMAND",
         help="shell command that proves the wheel beyond importing it",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--numpy", choices=("pre",),
+        "--numpy",
+        choices=("pre",),
         help="also prove with the newest pre-release of NumPy, where one is newer",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--nightly-index", default="", metavar="URL",
+        "--nightly-index",
+        default="",
+        metavar="URL",
         help="look for that pre-release on this index too; implies --numpy pre",
-    )  # fmt: skip
+    )
     parser.add_argument("--report", type=Path, metavar="FILE", help="where the page goes")
     parser.add_argument("--engine", choices=("docker", "podman"), help="default: whichever works")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="systems side by side")
     parser.add_argument("--setup", action="store_true", help="install what is missing")
     parser.add_argument(
-        "--no-run", action="store_true",
-        help="run nothing: matrix and page of what is recorded",
-    )  # fmt: skip
+        "--no-run", action="store_true", help="run nothing: matrix and page of what is recorded"
+    )
     parser.add_argument("--json", action="store_true", help="print the matrix as JSON")
 
 

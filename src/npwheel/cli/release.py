@@ -24,27 +24,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("tag", nargs="?", help="vX.Y.Z")
     parser.add_argument(
-        "--preflight", action="store_true",
+        "--preflight",
+        action="store_true",
         help="check tag, versions, changelog and working tree, and stop",
-    )  # fmt: skip
+    )
     parser.add_argument("--dry-run", action="store_true", help="no tag needed; local images taken")
     parser.add_argument(
-        "--wheels", type=Path, metavar="DIR",
+        "--wheels",
+        type=Path,
+        metavar="DIR",
         help="wheels that were built and recorded (default: build them into wheelhouse)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--images", choices=("auto", "official", "local"), default="auto",
+        "--images",
+        choices=("auto", "official", "local"),
+        default="auto",
         help="for the build; as `npwheel build --images`",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--output", type=Path, metavar="FOLDER",
+        "--output",
+        type=Path,
+        metavar="FOLDER",
         help="the release folder, made anew (default: dist/vX.Y.Z, dist/vX.Y.Z-dry-run)",
-    )  # fmt: skip
+    )
     parser.add_argument("--repository", type=Path, default=Path(), metavar="DIR")
     parser.add_argument(
-        "--check", type=Path, metavar="FOLDER",
+        "--check",
+        type=Path,
+        metavar="FOLDER",
         help="instead: is a release folder still as it was made, and no dry run?",
-    )  # fmt: skip
+    )
     parser.add_argument("--json", action="store_true", help="the outcome as JSON")
 
 

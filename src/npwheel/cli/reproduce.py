@@ -24,9 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "--target", action="append", default=[], metavar="NAME",
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="wheels of this target; repeatable (default: the four)",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--packages-only", action="store_true", help="sdists and the pure wheel, no containers"
     )
@@ -35,14 +38,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--repository", type=Path, default=Path(), metavar="DIR", help="default: this folder"
     )
     parser.add_argument(
-        "--wheels", type=Path, metavar="DIR",
+        "--wheels",
+        type=Path,
+        metavar="DIR",
         help="wheels and record to confirm, or a release folder (default: wheelhouse, if it has "
         "a record)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--against", metavar="NAME==VERSION",
+        "--against",
+        metavar="NAME==VERSION",
         help="instead: rebuild a published wheel from its sdist, and name what differs",
-    )  # fmt: skip
+    )
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 

@@ -29,13 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "wheels", nargs="*", metavar="WHEEL",
+        "wheels",
+        nargs="*",
+        metavar="WHEEL",
         help="wheel files of one project, or NAME==VERSION for all wheels of a release",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--place", action="append", default=[], metavar="WORD",
+        "--place",
+        action="append",
+        default=[],
+        metavar="WORD",
         help="only places whose family, id or name has this word (pi, alpine, gcp, …); repeatable",
-    )  # fmt: skip
+    )
     parser.add_argument("--arch", metavar="NAME", help="only machines of this architecture")
     parser.add_argument("--python", metavar="X.Y", help="only machines with this Python")
     parser.add_argument("--places", action="store_true", help="print the places and their sources")

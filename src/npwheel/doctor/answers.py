@@ -46,8 +46,9 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 def cloud(pin: str) -> List[str]:
     """Which places of Google Cloud run a pin, which do not, and what to do there."""
     family = places.of_family("gcp")
-    rows = [(p, python_of(v), fits(pin, python_of(v), p, p.arch[0])) for p in family
-            for v in p.python]  # fmt: skip
+    rows = [
+        (p, python_of(v), fits(pin, python_of(v), p, p.arch[0])) for p in family for v in p.python
+    ]
     pythons = table.pythons_of(pin)
     if not pythons:
         return ["No wheel of numpy=={} is known, for any Python.".format(pin)]

@@ -265,8 +265,9 @@ def run_line(line: str, out: Output) -> bool:
     for step in line.split(" && "):
         out.say(step, "running: ")
         try:
-            done = subprocess.run(shlex.split(step), stdin=subprocess.DEVNULL, check=False,
-                                  stdout=sys.stderr.fileno())  # fmt: skip
+            done = subprocess.run(
+                shlex.split(step), stdin=subprocess.DEVNULL, check=False, stdout=sys.stderr.fileno()
+            )
         except (OSError, ValueError) as error:
             out.say("cannot run it: {}".format(error))
             return False

@@ -47,8 +47,11 @@ def arm():
     getauxval.argtypes = (ctypes.c_ulong,)
     getauxval.restype = ctypes.c_ulong
     value = getauxval(AT_HWCAP)
-    return {"neon": bool(value >> ARM_NEON & 1), "vfpv3": bool(value >> ARM_VFPV3 & 1),
-            "hwcap": hex(value)}  # fmt: skip
+    return {
+        "neon": bool(value >> ARM_NEON & 1),
+        "vfpv3": bool(value >> ARM_VFPV3 & 1),
+        "hwcap": hex(value),
+    }
 
 
 def main():

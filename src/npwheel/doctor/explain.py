@@ -112,11 +112,15 @@ def row_of(place: Place, pin: str) -> Dict[str, Any]:
                 target = (minor, libc, arch)
                 pin_runs = bool(pin) and runs_on(pin, libc, version)
                 fits = [v for v in table.releases(*target) if runs_on(v, libc, version)]
-                wheels.append({
-                    "python": minor, "arch": arch,
-                    "oldest": fits[0] if fits else None, "newest": fits[-1] if fits else None,
-                    "pin": None if not pin else table.has_wheel(pin, *target) and pin_runs,
-                })  # fmt: skip
+                wheels.append(
+                    {
+                        "python": minor,
+                        "arch": arch,
+                        "oldest": fits[0] if fits else None,
+                        "newest": fits[-1] if fits else None,
+                        "pin": None if not pin else table.has_wheel(pin, *target) and pin_runs,
+                    }
+                )
     return {
         "name": place.name, "os": place.os,
         "libc": ["{} {}".format(*pair).strip() for pair in place.libc],

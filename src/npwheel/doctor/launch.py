@@ -60,8 +60,7 @@ def run(  # noqa: PLR0913, PLR0917
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         os.close(read)
         os.close(write)
-        return Trial(subject, shown, (), "", None, False, 0.0, describe(exe, error),
-                     tuple(steps))  # fmt: skip
+        return Trial(subject, shown, (), "", None, False, 0.0, describe(exe, error), tuple(steps))
     os.close(write)
     assert child.stdout is not None and child.stderr is not None
     assert child.stdin is not None

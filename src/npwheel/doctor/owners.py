@@ -99,9 +99,13 @@ def rpm(path: str) -> str:
         return ""
     try:
         done = subprocess.run(
-            ["rpm", "-qf", "--qf", "%{NAME}\\n", path], stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, timeout=20, check=False,
-        )  # fmt: skip
+            ["rpm", "-qf", "--qf", "%{NAME}\\n", path],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            timeout=20,
+            check=False,
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     words = done.stdout.decode("utf-8", "replace").split()

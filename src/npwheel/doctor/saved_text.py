@@ -98,8 +98,11 @@ class SavedText(NamedTuple):
         root = self.root
         if root is not None and root.frames:
             return list(root.frames)
-        return [match.group("a") or match.group("b") or match.group("c") for match in
-                (FRAME.match(line) for line in self.text.splitlines()) if match]  # fmt: skip
+        return [
+            match.group("a") or match.group("b") or match.group("c")
+            for match in (FRAME.match(line) for line in self.text.splitlines())
+            if match
+        ]
 
     @property
     def last_import(self) -> str:
@@ -143,9 +146,13 @@ def read(text: str) -> SavedText:
     lines = [PREFIX.sub("", line.rstrip()) for line in whole.splitlines()]
     plain = "\n".join(lines)
     return SavedText(
-        plain, trial_of(links(lines), plain), numpy_of(plain), python_of(plain), system_of(plain),
+        plain,
+        trial_of(links(lines), plain),
+        numpy_of(plain),
+        python_of(plain),
+        system_of(plain),
         bool(re.search(CONDA, plain)),
-    )  # fmt: skip
+    )
 
 
 def links(lines: Sequence[str]) -> List[ChainLink]:
@@ -178,9 +185,11 @@ def following(lines: Sequence[str], start: int) -> List[str]:
     rest: List[str] = []
     for line in lines[start : start + 25]:
         if (
-            "Traceback (most recent" in line or FRAME.match(line) or EXCEPTION.match(line.strip())
+            "Traceback (most recent" in line
+            or FRAME.match(line)
+            or EXCEPTION.match(line.strip())
             or any(words in line for words in CONNECTORS)
-        ):  # fmt: skip
+        ):
             break
         rest.append(line)
     return rest

@@ -210,9 +210,10 @@ def raised_fields(value: Any) -> bool:
 def version_fields(value: Any) -> bool:
     """A version of Python: at least two numbers."""
     return (
-        isinstance(value, (list, tuple)) and len(value) >= 2
+        isinstance(value, (list, tuple))
+        and len(value) >= 2
         and all(isinstance(number, int) for number in value)
-    )  # fmt: skip
+    )
 
 
 def rows_of(width: int) -> Callable[[Any], bool]:

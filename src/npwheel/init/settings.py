@@ -150,8 +150,10 @@ def _audits(facts: Facts, source: Source, advice: list[str]) -> bool:
         advice.append(f"no audit is added to the builds of {ci.builds}: {source.why}")
         return False
     if "audit-command" in ci.options:
-        advice.append("CI sets CIBW_AUDIT_COMMAND, which wins over pyproject.toml: add "
-                      f"`{OUR_AUDIT}` there, for Linux")  # fmt: skip
+        advice.append(
+            "CI sets CIBW_AUDIT_COMMAND, which wins over pyproject.toml: add "
+            f"`{OUR_AUDIT}` there, for Linux"
+        )
         return False
     if ci.can_audit:
         return True

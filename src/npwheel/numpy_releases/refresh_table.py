@@ -97,9 +97,13 @@ def _one_each_minor(found: Iterable[IndexFile]) -> dict[str, list[IndexFile]]:
     """Return minor release -> its x86_64 wheels: first those for a Python here, then newest."""
     groups: dict[Version, list[IndexFile]] = {}
     for file in found:
-        if file.version and any("manylinux" in t.platform for t in file.tags) and any(
-            t.platform.endswith("x86_64") and t.interpreter.startswith("cp") for t in file.tags
-        ):  # fmt: skip
+        if (
+            file.version
+            and any("manylinux" in t.platform for t in file.tags)
+            and any(
+                t.platform.endswith("x86_64") and t.interpreter.startswith("cp") for t in file.tags
+            )
+        ):
             minor = Version(f"{file.version.major}.{file.version.minor}")
             groups.setdefault(minor, []).append(file)
 

@@ -28,9 +28,7 @@ _ZIP_FIELDS = (
     (26, "the length of its name"), (18, "its size"), (14, "its checksum"),
     (10, "its time stamp"), (8, "its compression"), (6, "its flags"), (4, "the version"),
 )  # fmt: skip
-_TAR_FIELDS = (
-    (136, "its time stamp"), (124, "its size"), (108, "its owner"), (100, "its mode"),
-)  # fmt: skip
+_TAR_FIELDS = ((136, "its time stamp"), (124, "its size"), (108, "its owner"), (100, "its mode"))
 
 
 @dataclass(frozen=True)

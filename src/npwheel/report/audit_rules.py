@@ -23,8 +23,11 @@ def page(rule: Rule) -> str:
     head = f"{rule.id}: {rule.title} ({_MEANING.get(rule.severity, rule.severity)})"
     parts = [head, "", *textwrap.wrap(rule.what, 88)]
     for title, text in (("Why", rule.why), ("Fix", rule.fix)):
-        parts += ["", title + ":", *textwrap.wrap(text, 88, initial_indent="  ",
-                                                  subsequent_indent="  ")]  # fmt: skip
+        parts += [
+            "",
+            title + ":",
+            *textwrap.wrap(text, 88, initial_indent="  ", subsequent_indent="  "),
+        ]
     if rule.sources:
         parts += ["", "See: " + ", ".join(rule.sources)]
     return "\n".join(parts)

@@ -54,8 +54,11 @@ def headline(report: WheelReport) -> str:
         "could not check": sum(f.severity == "unchecked" for f in report.findings),
         "warning": sum(f.severity == "warning" for f in report.findings),
     }
-    counted = [f"{n} {word}{'s' if n > 1 and word != 'could not check' else ''}"
-            for word, n in counts.items() if n]  # fmt: skip
+    counted = [
+        f"{n} {word}{'s' if n > 1 and word != 'could not check' else ''}"
+        for word, n in counts.items()
+        if n
+    ]
     return "; ".join([*parts, ", ".join(counted) or "nothing found"])
 
 
@@ -129,9 +132,13 @@ def plain_line(text: str) -> str:
 
 def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(
-        text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT,
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+        text,
+        _WIDTH,
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _module(row: ModuleRow) -> str:

@@ -33,9 +33,12 @@ def upgrade_json(numpy: str, found: Sequence[Prospect]) -> dict[str, Any]:
         "numpy": numpy,
         "distributions": [
             {
-                "name": e.name, "version": e.version, "outcome": e.outcome,
-                "reason": e.reason or None, "fixed_by": e.fixed_by or None,
+                "name": e.name,
+                "version": e.version,
+                "outcome": e.outcome,
+                "reason": e.reason or None,
+                "fixed_by": e.fixed_by or None,
             }
             for e in found
         ],
-    }  # fmt: skip
+    }

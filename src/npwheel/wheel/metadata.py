@@ -112,9 +112,7 @@ def _requirement(line: str, faults: list[str]) -> Requirement | None:
             found = Requirement(text)
             if found.marker:
                 found.marker.evaluate({"extra": ""})  # raises for a comparison without an order
-        except (
-            InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName, RecursionError,
-        ):  # fmt: skip
+        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName, RecursionError):
             continue
         if text is not line:
             faults.append(f"Requires-Dist is refused by pip 24.1 and later: {line[:_SHOWN]!r}")

@@ -128,8 +128,10 @@ def _messages(image: MappedFile) -> _Messages:
     for offset, address in image.find(_MESSAGE):
         # The text begins before the words that were looked for.
         for text, addresses in (
-            (_HEADERS_1, found.of_1), (_HEADERS_OLD, found.of_1), (_HEADERS_2, found.of_2),
-        ):  # fmt: skip
+            (_HEADERS_1, found.of_1),
+            (_HEADERS_OLD, found.of_1),
+            (_HEADERS_2, found.of_2),
+        ):
             before = text.index(_MESSAGE)
             start = offset - before
             if start >= 0 and image.data[start : start + len(text)] == text:

@@ -76,7 +76,9 @@ RULE = Rule(
     ),
     check=check,
     sources=(
-        "https://peps.python.org/pep-3149/", "https://peps.python.org/pep-0384/",
-        "https://peps.python.org/pep-0803/", "bpo-43112",
+        "https://peps.python.org/pep-3149/",
+        "https://peps.python.org/pep-0384/",
+        "https://peps.python.org/pep-0803/",
+        "bpo-43112",
     ),
-)  # fmt: skip
+)

@@ -248,6 +248,9 @@ def text_fixes_of_old_build(saved: SavedText) -> Pairs:
         saved.owner, ()
     ):
         newer = quote("{}>={}".format(saved.owner, release))
-        return [("pip", "{pip} install --upgrade " + newer),
-                ("conda", "conda install -c conda-forge " + newer), *older]  # fmt: skip
+        return [
+            ("pip", "{pip} install --upgrade " + newer),
+            ("conda", "conda install -c conda-forge " + newer),
+            *older,
+        ]
     return [*older, ("pip", "{pip} install --upgrade {package}")]

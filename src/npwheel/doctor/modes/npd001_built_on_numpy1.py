@@ -79,6 +79,8 @@ class BuiltOnNumPy1(Mode):
         if match is None:
             return None
         return self.stated(
-            saved, "{owner} was built on NumPy 1.x and runs with NumPy 2",
-            text_fixes_of_old_build(saved), match,
-        )  # fmt: skip
+            saved,
+            "{owner} was built on NumPy 1.x and runs with NumPy 2",
+            text_fixes_of_old_build(saved),
+            match,
+        )

@@ -123,18 +123,24 @@ class ApiVersion(Mode):
             return self.stated(
                 saved,
                 "{owner} was built for another release of NumPy than {numpy}",
-                (("pip", "{pip} install --upgrade numpy {package}"),
-                 ("pip", "{pip} install --upgrade numpy")),
+                (
+                    ("pip", "{pip} install --upgrade numpy {package}"),
+                    ("pip", "{pip} install --upgrade numpy"),
+                ),
                 match,
-            )  # fmt: skip
+            )
         built, running = int(match.group(2), 16), int(match.group(3), 16)
         oldest = first_release(built)
         if built >= ABI:  # 0x1000009 against 0x2000000: NumPy 1 against NumPy 2
             newer = running > built
             clause = "{owner} was built on NumPy %s and runs with NumPy %s" % (
-                ("1.x", "2") if newer else ("2", "1.x"))  # fmt: skip
-            ways: Pairs = text_fixes_of_old_build(saved) if newer else (
-                ("pip", "{pip} install --upgrade 'numpy>=2'"),)  # fmt: skip
+                ("1.x", "2") if newer else ("2", "1.x")
+            )
+            ways: Pairs = (
+                text_fixes_of_old_build(saved)
+                if newer
+                else (("pip", "{pip} install --upgrade 'numpy>=2'"),)
+            )
             return self.stated(saved, clause, ways, match)
         spec_ = "numpy>={}{}".format(oldest, ",<2" if built < table.API_OF_2 else "")
         words = {}

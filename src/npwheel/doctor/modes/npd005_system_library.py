@@ -71,8 +71,11 @@ class SystemLibrary(Mode):
         because = "the system library {} is not installed".format(" and ".join(names))
         if others:
             because = "{} needs {}, and this system has {}: it was built for {} one".format(
-                needed_by or "a module", library, os.path.basename(others[0]),
-                age(library, os.path.basename(others[0])))  # fmt: skip
+                needed_by or "a module",
+                library,
+                os.path.basename(others[0]),
+                age(library, os.path.basename(others[0])),
+            )
         ways, words = remedies(environment, names, needed_by, bool(others))
         return self.failed(
             environment,

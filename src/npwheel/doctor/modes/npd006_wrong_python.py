@@ -101,15 +101,17 @@ class WrongPython(Mode):
             return self.stated(
                 saved,
                 words + " was built for a newer NumPy (1.16 or later) than the installed one",
-                (("pip", "{pip} install --upgrade numpy " + quote(words)),), match,
-            )  # fmt: skip
+                (("pip", "{pip} install --upgrade numpy " + quote(words)),),
+                match,
+            )
         clause = "NumPy's compiled core is not there for {python}"
         other = re.findall(r"_multiarray_umath\.(?:cpython-|cp)(\d)(\d+)", saved.text)
         if other:
             clause += ": it is for Python " + " and ".join(sorted({".".join(o) for o in other}))
         ways: Pairs = (
             ("conda", "conda install --force-reinstall numpy"),
-                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"))  # fmt: skip
+            ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+        )
         if re.search(r"/var/task|/opt/python|AWS_LAMBDA|lambda_function", saved.text):
             clause += " of the Lambda runtime"
             ways = (("pip", "{pip} install --platform manylinux2014_x86_64 --only-binary=:all: "

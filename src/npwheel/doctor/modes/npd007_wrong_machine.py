@@ -75,10 +75,14 @@ class WrongMachine(Mode):
         if match is None or not (match.group(3) or ".cpython-" in match.group(1)):
             return None
         return self.stated(
-            saved, "a compiled file is for another machine: {0} {1}{2}",
-            (("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
-             ("pip", "{pip} install --force-reinstall --no-cache-dir numpy")), match,
-        )  # fmt: skip
+            saved,
+            "a compiled file is for another machine: {0} {1}{2}",
+            (
+                ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
+                ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
+            ),
+            match,
+        )
 
 
 def foreign_to(path: str, mine: str) -> Optional[str]:

@@ -125,10 +125,13 @@ class Shadowed(Mode):
                 match = re.search(re.escape(file), saved.text)
                 assert match is not None
                 return self.stated(
-                    saved, file + " hides " + ("NumPy itself" if name == "numpy" else
-                                               "Python's own module " + name),
-                    (("edit", "rename " + file + ", and delete its __pycache__"),), match,
-                )  # fmt: skip
+                    saved,
+                    file
+                    + " hides "
+                    + ("NumPy itself" if name == "numpy" else "Python's own module " + name),
+                    (("edit", "rename " + file + ", and delete its __pycache__"),),
+                    match,
+                )
         return None
 
 

@@ -54,25 +54,30 @@ class CpuBaseline(Mode):
             place = environment.numpy_dist.place if environment.numpy_dist else None
             if match:
                 yield self.failed(
-                    environment, trial.subject,
+                    environment,
+                    trial.subject,
                     "this CPU lacks {}, for which this NumPy was compiled".format(match.group(2)),
-                    expected=match.group(1), found="a CPU without " + match.group(2),
+                    expected=match.group(1),
+                    found="a CPU without " + match.group(2),
                     evidence=[("exception", line_of(match))],
-                    place=place, prefix=environment.shell_prefix,
-                )  # fmt: skip
+                    place=place,
+                    prefix=environment.shell_prefix,
+                )
             elif trial.signal_name == "SIGILL" and environment.machine.arch in ("x86_64", "i686"):
                 missing, source = lacking(environment)
                 if missing:
                     yield self.failed(
-                        environment, trial.subject,
+                        environment,
+                        trial.subject,
                         "this CPU lacks {}, for which NumPy 2.4 and newer is compiled".format(
                             " ".join(missing)
                         ),
                         expected="x86-64-v2 ({})".format(" ".join(V2)),
                         found="no " + " ".join(missing),
                         evidence=[*reported(trial), (source, "lacks " + " ".join(missing))],
-                        place=place, prefix=environment.shell_prefix,
-                    )  # fmt: skip
+                        place=place,
+                        prefix=environment.shell_prefix,
+                    )
 
 
 def lacking(environment: PythonEnvironment) -> Tuple[Sequence[str], str]:

@@ -67,23 +67,32 @@ class IllegalInstruction(Mode):
             if plain is not None and plain.works:
                 core = plain.condition.rpartition("=")[2].rstrip(")")
                 yield self.failed(
-                    environment, trial.subject,
+                    environment,
+                    trial.subject,
                     "OpenBLAS chose kernels that this CPU cannot run",
-                    expected="kernels for this CPU", found="an illegal instruction",
+                    expected="kernels for this CPU",
+                    found="an illegal instruction",
                     evidence=[*evidence, ("experiment", "works with " + plain.condition)],
-                    templates=self.fixes[:1], core=core,
-                )  # fmt: skip
+                    templates=self.fixes[:1],
+                    core=core,
+                )
             elif environment.machine.arch.startswith("arm") and answer.get("neon") is False:
                 yield self.failed(
-                    environment, trial.subject,
+                    environment,
+                    trial.subject,
                     "this CPU is ARMv6 (Pi 1, Zero) and these builds are for ARMv7 with NEON",
-                    expected="ARMv6 code", found="ARMv7 code",
-                    evidence=evidence, templates=self.fixes[1:2],
-                )  # fmt: skip
+                    expected="ARMv6 code",
+                    found="ARMv7 code",
+                    evidence=evidence,
+                    templates=self.fixes[1:2],
+                )
             else:
                 yield self.failed(
-                    environment, trial.subject,
+                    environment,
+                    trial.subject,
                     "its machine code has an instruction that this CPU does not have",
-                    expected="code for this CPU", found="SIGILL",
-                    evidence=evidence, templates=self.fixes[1:],
-                )  # fmt: skip
+                    expected="code for this CPU",
+                    found="SIGILL",
+                    evidence=evidence,
+                    templates=self.fixes[1:],
+                )

@@ -34,11 +34,14 @@ class SuffixOfOtherLibc(Mode):
         theirs = [core for core in environment.core if "-musl" in core]
         if theirs:
             finding = self.failed(
-                environment, "numpy",
+                environment,
+                "numpy",
                 "this musl Python looks for modules named for glibc",
-                expected=tag, found=theirs[0].rpartition("/")[2],
-                evidence=[("EXT_SUFFIX", tag), *reported(trial)], version=environment.python,
-            )  # fmt: skip
+                expected=tag,
+                found=theirs[0].rpartition("/")[2],
+                evidence=[("EXT_SUFFIX", tag), *reported(trial)],
+                version=environment.python,
+            )
             yield finding._replace(
                 fixes=tuple(sorted(finding.fixes, key=lambda fix: fix.platform != "uv"))
             )

@@ -56,13 +56,15 @@ class NoWheel(Mode):
             )
             make = self.failed if missing else self.warning
             yield make(
-                environment, "numpy", because,
+                environment,
+                "numpy",
+                because,
                 expected="a Python among " + (", ".join(exists) or "none known"),
                 found=environment.python,
                 evidence=[(where, requirement), *(reported(trial) if missing and trial else ())],
                 spec=quote("numpy=={}".format(better)) if better else "numpy",
                 templates=self.ways(where, version, better, missing),
-            )  # fmt: skip
+            )
 
     def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """A log of pip: why the package was not installed."""
@@ -102,10 +104,11 @@ class NoWheel(Mode):
         name = next(group for group in found.groups() if group)
         if name in data.load("npwheel.doctor", "standard_library.json")["names"]:
             return self.stated(
-                saved, name + " is Python's own module, and no package of the index",
+                saved,
+                name + " is Python's own module, and no package of the index",
                 (("edit", "take " + name + " out of the requirements: nothing is to install"),),
                 found,
-            )  # fmt: skip
+            )
         if unknown is None:
             return None
         return self.stated(
@@ -171,11 +174,13 @@ def no_version(saved: SavedText, match: "re.Match[str]") -> Tuple[str, Pairs, "r
         clause = "the index has no release of " + name + " for {python} on that machine"
     else:
         clause = "the index has other releases of " + name + " for {python} than the requested one"
-    system = re.search(r"(?:CentOS|Red Hat|Ubuntu|Debian|Amazon Linux|SUSE)[^\n]{0,30}?\d[\d.]*",
-                       saved.text)  # fmt: skip
+    system = re.search(
+        r"(?:CentOS|Red Hat|Ubuntu|Debian|Amazon Linux|SUSE)[^\n]{0,30}?\d[\d.]*", saved.text
+    )
     if system is not None and some.strip() not in ("", "none"):
         clause += ", and for {} than newer ones: its C library may be too old for them".format(
-            system.group().strip())  # fmt: skip
+            system.group().strip()
+        )
     if python is not None:
         clause += ": it requires Python " + python.group(1).strip().rstrip(",")
     ways = (

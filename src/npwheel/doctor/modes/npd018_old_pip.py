@@ -11,10 +11,14 @@ from npwheel.doctor.saved_text import SavedText
 
 # oldest pip that takes the tag, by C library
 TAKES = {
-    "glibc": (((20, 3), "manylinux_2_17 and newer"), ((19, 3), "manylinux2014"),
-              ((19, 0), "manylinux2010"), ((0,), "manylinux1")),
+    "glibc": (
+        ((20, 3), "manylinux_2_17 and newer"),
+        ((19, 3), "manylinux2014"),
+        ((19, 0), "manylinux2010"),
+        ((0,), "manylinux1"),
+    ),
     "musl": (((21, 2), "musllinux"), ((0,), "no wheel at all")),
-}  # fmt: skip
+}
 
 # Code of pip's own, in whatever installation.
 PIP = re.compile(r"[\\/]pip[\\/]_(?:internal|vendor)[\\/]")
@@ -66,8 +70,10 @@ class OldPip(Mode):
         which = "Python " + python.group(1) if python else "its environment's Python"
         clause = "pip itself is older than {}, which has removed what it uses".format(which)
         if "dist-packages" in files[-1]:
-            clause = "the system's pip (/usr/lib/python3/dist-packages) is for the system's " \
-                "Python, and {} runs it".format(which)  # fmt: skip
+            clause = (
+                "the system's pip (/usr/lib/python3/dist-packages) is for the system's "
+                "Python, and {} runs it".format(which)
+            )
         module = re.search(r"No module named '?(\w+)'?", root.text)
         clause += " (" + module.group(1) + ")" if module else ""
         start = "python" + (python.group(1) if python else "")
@@ -93,16 +99,19 @@ class OldPip(Mode):
         because = "pip {} cannot take {} wheels".format(pips[0].version, kind)
         make = self.failed if missing else self.warning
         yield make(
-            environment, "numpy",
+            environment,
+            "numpy",
             "it is not installed, and " + because if missing else because,
             expected="pip {} or newer".format(oldest),
             found="pip " + pips[0].version,
-            evidence=[(pips[0].folder, pips[0].version),
-                      *(reported(trial) if missing and trial else ())],
+            evidence=[
+                (pips[0].folder, pips[0].version),
+                *(reported(trial) if missing and trial else ()),
+            ],
             place=pips[0].place,
             newer=quote("pip>={},<{}".format(oldest, below)) if below else "pip",
             templates=self.fixes[1:] if missing else self.fixes[:1],
-        )  # fmt: skip
+        )
 
 
 def numbers(version: str) -> Tuple[int, ...]:

@@ -50,10 +50,11 @@ class Managed(Mode):
         missing = trial.root is not None and trial.root.name == "numpy"
         if trial.search(self.signature) or (missing and fixes.managed(environment)):
             yield self.failed(
-                environment, "numpy",
+                environment,
+                "numpy",
                 "it is not installed, and this Python belongs to the operating system, "
                 "where pip refuses to install",
                 expected="numpy from the system, or a virtual environment",
                 found="neither",
                 evidence=[(environment.stdlib + "/EXTERNALLY-MANAGED", "exists"), *reported(trial)],
-            )  # fmt: skip
+            )

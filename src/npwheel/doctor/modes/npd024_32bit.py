@@ -35,10 +35,11 @@ class ThirtyTwoBit(Mode):
         kernel = environment.machine.arch
         wide = kernel in ("aarch64", "armv8l", "x86_64")
         yield self.failed(
-            environment, "numpy",
+            environment,
+            "numpy",
             "it is not installed, and this Python is 32-bit{}, for which the main index has no "
             "wheels".format(" under a 64-bit kernel" if wide else ""),
             expected="a 64-bit Python" if wide else "a wheel",
             found="a 32-bit Python on {}".format(kernel),
             evidence=[("sys.maxsize", "2**31 - 1"), ("uname -m", kernel), *reported(trial)],
-        )  # fmt: skip
+        )

@@ -30,8 +30,10 @@ class FloatAbi(Mode):
             theirs = linking.float_abi(files[0]) if files else ""
             if mine and theirs and mine != theirs:
                 yield self.failed(
-                    environment, trial.subject,
+                    environment,
+                    trial.subject,
                     "its modules are for the {} ABI and this Python is {}".format(theirs, mine),
-                    expected=mine, found=theirs,
+                    expected=mine,
+                    found=theirs,
                     evidence=[(files[0], theirs), *reported(trial)],
-                )  # fmt: skip
+                )

@@ -35,14 +35,15 @@ class UnreadableFiles(Mode):
             if not blocked:
                 continue
             finding = self.failed(
-                environment, trial.subject,
+                environment,
+                trial.subject,
                 "this user may not read {}".format(blocked[0]),
                 expected="files that user {} can read".format(environment.machine.uid),
                 found=", ".join(mode_of(path) for path in blocked[:3]),
                 evidence=[*((path, mode_of(path)) for path in blocked[:5]), *reported(trial)],
                 templates=(("edit", "sudo chmod -R a+rX {folders}"),),
                 folders=" ".join(quote(path) for path in blocked[:5]),
-            )  # fmt: skip
+            )
             yield finding._replace(fixes=tuple(f._replace(runnable=True) for f in finding.fixes))
 
 

@@ -68,13 +68,15 @@ class Damaged(Mode):
             size, actual = recorded(dist, file) if dist else None, linking.size(file)
             cut = size and size != actual
             yield self.failed(
-                environment, trial.subject,
+                environment,
+                trial.subject,
                 "{} is damaged: {}".format(file, why),
                 expected="{} bytes".format(size) if cut else "an ELF file",
                 found="{} bytes{}".format(actual, "" if cut else " that are none"),
                 evidence=[*((f, w) for f, w in bad[:5]), *reported(trial)],
-                place=place, **words
-            )  # fmt: skip
+                place=place,
+                **words,
+            )
 
 
 def modules_of(environment: PythonEnvironment, subject: str) -> List[str]:

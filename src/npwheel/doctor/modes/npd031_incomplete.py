@@ -62,13 +62,17 @@ class Incomplete(Mode):
             _, place, words = reinstall_words(environment, wrong[0][0])
             count = "{} of its files are".format(len(wrong)) if wrong[1:] else "one of its files is"
             yield self.failed(
-                environment, trial.subject,
+                environment,
+                trial.subject,
                 "{} missing or changed{} {}".format(
-                    count, ", first" if wrong[1:] else ":", wrong[0][0]),
+                    count, ", first" if wrong[1:] else ":", wrong[0][0]
+                ),
                 expected="what RECORD of {} {} lists".format(dist.name, dist.version),
                 found=wrong[0][1],
-                evidence=[*wrong[:5], *reported(trial)], place=place, **words
-            )  # fmt: skip
+                evidence=[*wrong[:5], *reported(trial)],
+                place=place,
+                **words,
+            )
 
 
 def digest(path: str, kind: str = "sha256") -> str:

@@ -51,13 +51,15 @@ class BundledLost(Mode):
             copies = environment.copies("numpy") if trial.subject == "numpy" else []
             if copies and copies[0].kind == "zip":
                 yield self.failed(
-                    environment, "numpy",
+                    environment,
+                    "numpy",
                     "it lies in the zip file {}, from which no compiled module can be "
                     "loaded".format(copies[0].place),
-                    expected="an unpacked numpy", found="a zip file on sys.path",
+                    expected="an unpacked numpy",
+                    found="a zip file on sys.path",
                     evidence=list(reported(trial)),
                     templates=zip_fix(len(copies) > 1),
-                )  # fmt: skip
+                )
                 continue
             match = trial.search(self.signature)
             library = (match.group(1) or match.group(2)) if match else ""
@@ -68,11 +70,15 @@ class BundledLost(Mode):
             folder = re.sub(r"/[^/]*$", "", dist.place + "/x") if dist else "site-packages"
             name = dist.name if dist else trial.subject
             yield self.failed(
-                environment, trial.subject,
+                environment,
+                trial.subject,
                 "{}, which its wheel brings along, is missing".format(library),
-                expected="{}/{}.libs/{}".format(folder, name, library), found="no such file",
-                evidence=[(file, "needs " + library), *reported(trial)], place=place, **words
-            )  # fmt: skip
+                expected="{}/{}.libs/{}".format(folder, name, library),
+                found="no such file",
+                evidence=[(file, "needs " + library), *reported(trial)],
+                place=place,
+                **words,
+            )
 
 
 def zip_fix(other: bool) -> Pairs:

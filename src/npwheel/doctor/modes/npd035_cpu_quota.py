@@ -27,10 +27,13 @@ class CpuQuota(Mode):
             return
         allowed = max(1, math.ceil(quota.value))
         yield self.warning(
-            environment, "numpy",
+            environment,
+            "numpy",
             "it is slow: OpenBLAS runs {} threads on {:g} CPUs' worth of time".format(
-                threads, quota.value),
-            expected="{} threads".format(allowed), found="{} threads".format(threads),
+                threads, quota.value
+            ),
+            expected="{} threads".format(allowed),
+            found="{} threads".format(threads),
             evidence=[(quota.where, "{:g} CPUs".format(quota.value))],
             threads=str(allowed),
-        )  # fmt: skip
+        )

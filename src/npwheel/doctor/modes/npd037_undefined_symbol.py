@@ -94,10 +94,13 @@ class UndefinedSymbol(Mode):
         if first and first[0].rpartition("/")[0] in entries:
             return self.stated(
                 saved,
-                (match.group(1) or "a compiled module") + " " + found.because
+                (match.group(1) or "a compiled module")
+                + " "
+                + found.because
                 + "; LD_LIBRARY_PATH puts that one before the package's own",
-                (("env", "unset LD_LIBRARY_PATH"),), match,
-            )  # fmt: skip
+                (("env", "unset LD_LIBRARY_PATH"),),
+                match,
+            )
         ways: List[Tuple[str, str]] = [
             ("pip", "{pip} install --force-reinstall --no-cache-dir {package}"),
             ("pip", "{pip} install --force-reinstall --no-cache-dir numpy"),
@@ -105,17 +108,24 @@ class UndefinedSymbol(Mode):
         if found.kind == "libstdc++":
             ways = [
                 ("conda", "conda install -c conda-forge libstdcxx-ng {package}"),
-                ("edit", "unset LD_LIBRARY_PATH; else install a newer libstdc++ (of GCC), or a "
-                         "release of {package} for this system"),
-            ]  # fmt: skip
+                (
+                    "edit",
+                    "unset LD_LIBRARY_PATH; else install a newer libstdc++ (of GCC), or a "
+                    "release of {package} for this system",
+                ),
+            ]
         elif found.library:
             ways = [
                 ("conda", "conda install -c conda-forge --force-reinstall {package}"),
-                ("pip", "{pip} install --force-reinstall --no-cache-dir --only-binary=:all: "
-                        "--no-deps {package}"),
-            ]  # fmt: skip
-        return self.stated(saved, (match.group(1) or "a compiled module") + " " + found.because,
-                           ways, match)  # fmt: skip
+                (
+                    "pip",
+                    "{pip} install --force-reinstall --no-cache-dir --only-binary=:all: "
+                    "--no-deps {package}",
+                ),
+            ]
+        return self.stated(
+            saved, (match.group(1) or "a compiled module") + " " + found.because, ways, match
+        )
 
 
 def files_loaded(file: str, environment: PythonEnvironment) -> List[str]:
@@ -139,12 +149,17 @@ def meaning(symbol: str, python: str, loaded: List[str]) -> Meaning:
         files = [path for path in loaded if path.rpartition("/")[2].startswith(library)]
         there = " ({})".format(files[0]) if files else ""
         if library == "libstdc++":
-            because = "needs {} of {}, which the one that is loaded{} lacks: it is older than " \
-                "the module's compiler".format(symbol, name, there)  # fmt: skip
+            because = (
+                "needs {} of {}, which the one that is loaded{} lacks: it is older than "
+                "the module's compiler".format(symbol, name, there)
+            )
             return Meaning(because, "a newer libstdc++", "libstdc++", library)
-        because = "was built for another release of {} than the one that is loaded{}: {} is not " \
-            "in it".format(name, there, symbol)  # fmt: skip
-        return Meaning(because, "the release of {} that it was built with".format(name), name,
-                       library)  # fmt: skip
+        because = (
+            "was built for another release of {} than the one that is loaded{}: {} is not "
+            "in it".format(name, there, symbol)
+        )
+        return Meaning(
+            because, "the release of {} that it was built with".format(name), name, library
+        )
     because = "needs {}, which no loaded library has".format(symbol)
     return Meaning(because, "a library with it", "other")

@@ -66,9 +66,13 @@ class WrongResults(Mode):
             if match:
                 evidence.append(("stderr", line_of(match)))
             yield self.failed(
-                environment, trial.subject, why,
+                environment,
+                trial.subject,
+                why,
                 expected=wrong[0][2] if wrong else "a passed sanity check",
                 found=wrong[0][3] if wrong else "a failed one",
-                evidence=evidence, effect="computes wrong results",
-                templates=[self.fixes[i] for i in templates], core=core,
-            )  # fmt: skip
+                evidence=evidence,
+                effect="computes wrong results",
+                templates=[self.fixes[i] for i in templates],
+                core=core,
+            )

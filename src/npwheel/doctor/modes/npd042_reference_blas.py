@@ -44,11 +44,14 @@ class ReferenceBlas(Mode):
         ):
             place = environment.numpy_dist.place
         yield self.warning(
-            environment, "numpy",
+            environment,
+            "numpy",
             "it is slow: it uses {}".format(
-                "the reference BLAS" if used else "no optimised BLAS at all"),
+                "the reference BLAS" if used else "no optimised BLAS at all"
+            ),
             expected="OpenBLAS, MKL or BLIS",
             found=", ".join(path.rpartition("/")[2] for path in used) or "none",
             evidence=[(path, "mapped") for path in used[:3]],
-            place=place, prefix=environment.shell_prefix,
-        )  # fmt: skip
+            place=place,
+            prefix=environment.shell_prefix,
+        )

@@ -34,8 +34,11 @@ class GilEnabled(Mode):
                 continue
             name = match.group(1).split(".")[0] if match else trial.subject
             yield self.warning(
-                environment, trial.subject,
+                environment,
+                trial.subject,
                 "{} switches the GIL on again: threads run one at a time".format(name),
-                expected="a build for free-threaded Python", found="the GIL enabled",
-                evidence=[("stderr", line_of(match))] if match else [], name=name,
-            )  # fmt: skip
+                expected="a build for free-threaded Python",
+                found="the GIL enabled",
+                evidence=[("stderr", line_of(match))] if match else [],
+                name=name,
+            )

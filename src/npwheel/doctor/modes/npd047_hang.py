@@ -31,7 +31,11 @@ class Hang(Mode):
             else:
                 why, templates = "it does not end", self.fixes[1:]
             yield self.failed(
-                environment, trial.subject, why,
-                expected="an end within {:.0f} s".format(trial.seconds), found="none",
-                templates=templates, name=trial.subject,
-            )  # fmt: skip
+                environment,
+                trial.subject,
+                why,
+                expected="an end within {:.0f} s".format(trial.seconds),
+                found="none",
+                templates=templates,
+                name=trial.subject,
+            )

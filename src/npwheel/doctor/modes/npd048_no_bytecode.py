@@ -35,11 +35,13 @@ class NoBytecode(Mode):
         elif environment.machine.env.get("PYTHONPYCACHEPREFIX"):
             return
         finding = self.warning(
-            environment, "numpy",
+            environment,
+            "numpy",
             "it starts slowly: no bytecode is kept, since {}".format(reason),
-            expected="numpy/__pycache__/__init__.*.pyc", found="none",
+            expected="numpy/__pycache__/__init__.*.pyc",
+            found="none",
             evidence=[("import", "{:.1f} s".format(float(environment.imported.get("seconds", 0))))],
             folder=quote(environment.numpy_folder),
-        )  # fmt: skip
+        )
         fixes = tuple(f._replace(runnable=True) for f in finding.fixes)
         yield finding._replace(fixes=fixes)

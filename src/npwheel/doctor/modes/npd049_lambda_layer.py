@@ -32,7 +32,11 @@ class LambdaLayer(Mode):
             return
         if environment.machine.env.get("AWS_LAMBDA_FUNCTION_NAME") and os.path.isdir("/opt/numpy"):
             yield self.failed(
-                environment, "numpy", "the Lambda layer has numpy at its top, not in python/",
-                expected="/opt/python/numpy", found="/opt/numpy",
-                evidence=list(reported(trial)), version=environment.python,
-            )  # fmt: skip
+                environment,
+                "numpy",
+                "the Lambda layer has numpy at its top, not in python/",
+                expected="/opt/python/numpy",
+                found="/opt/numpy",
+                evidence=list(reported(trial)),
+                version=environment.python,
+            )

@@ -37,22 +37,29 @@ class DiskFull(Mode):
             match = trial.search(self.signature)
             if match:
                 yield self.failed(
-                    environment, trial.subject, "the disk is full",
-                    expected="100 MiB free", found="No space left on device",
-                    evidence=[("message", line_of(match))], folder="the disk",
+                    environment,
+                    trial.subject,
+                    "the disk is full",
+                    expected="100 MiB free",
+                    found="No space left on device",
+                    evidence=[("message", line_of(match))],
+                    folder="the disk",
                     effect="cannot be installed",
-                )  # fmt: skip
+                )
         place = environment.numpy_dist.place if environment.numpy_dist else environment.prefix
         for folder in dict.fromkeys([place, environment.machine.env.get("TMPDIR") or "/tmp"]):  # noqa: S108
             free = free_space(folder)
             if free is not None and free < ENOUGH:
                 yield self.warning(
-                    environment, "numpy",
+                    environment,
+                    "numpy",
                     "the next installation will fail: {} is nearly full".format(folder),
-                    expected="100 MiB free", found="{} MiB".format(free >> 20),
+                    expected="100 MiB free",
+                    found="{} MiB".format(free >> 20),
                     evidence=[(folder, "{} bytes free".format(free))],
-                    templates=self.fixes if folder != place else self.fixes[1:], folder=folder,
-                )  # fmt: skip
+                    templates=self.fixes if folder != place else self.fixes[1:],
+                    folder=folder,
+                )
 
 
 def free_space(folder: str) -> Optional[int]:

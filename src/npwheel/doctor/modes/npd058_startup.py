@@ -98,8 +98,11 @@ def places(environment: PythonEnvironment) -> List[str]:
     entries = environment.machine.env.get("PYTHONPATH", "").split(os.pathsep)
     found = [os.path.join(environment.cwd, entry) for entry in entries if entry]
     start = shutil.which(environment.exe[0]) or environment.executable
-    for prefix in (os.path.dirname(os.path.dirname(start)), environment.prefix,
-                   os.path.join(os.path.expanduser("~"), ".local")):  # fmt: skip
+    for prefix in (
+        os.path.dirname(os.path.dirname(start)),
+        environment.prefix,
+        os.path.join(os.path.expanduser("~"), ".local"),
+    ):
         for name in ("site-packages", "dist-packages"):
             found.append(os.path.join(prefix, "lib", "python" + environment.python, name))
     found += ["/usr/lib/python3/dist-packages"] if environment.prefix == "/usr" else []

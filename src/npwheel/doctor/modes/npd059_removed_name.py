@@ -78,17 +78,21 @@ class RemovedName(Mode):
             upgrade = "{owner}" in ways[0][1] if ways else False
             place = dist if dist is not None and upgrade else numpy
             yield self.failed(
-                environment, trial.subject,
+                environment,
+                trial.subject,
                 "{} uses {}, which {}".format(who, found.short, history(found)),
-                expected=expected, found="NumPy " + version,
+                expected=expected,
+                found="NumPy " + version,
                 evidence=[*reported(trial), ("requested by", file)],
                 place=place.place if place else None,
                 templates=ways,
                 owner=quote(known_upgrade(environment, dist) or (dist.name if dist else "")),
-                spec=quote(spec), file=quote(file) if file else "its source",
-                use=found.use or "what replaces it", name=found.short,
+                spec=quote(spec),
+                file=quote(file) if file else "its source",
+                use=found.use or "what replaces it",
+                name=found.short,
                 prefix=environment.shell_prefix,
-            )  # fmt: skip
+            )
 
     def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """The last such message."""

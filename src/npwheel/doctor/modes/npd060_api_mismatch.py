@@ -110,13 +110,17 @@ class ApiMismatch(Mode):
         file = trial.root.file if trial.root else ""
         _, place, words = reinstall_words(environment, file)
         return self.failed(
-            environment, trial.subject,
+            environment,
+            trial.subject,
             "{} {} lacks its own {}.{}: files of another release are mixed in, or some are "
             "missing".format(dist.name, dist.version, module, name),
-            expected="the files of one release", found="no " + name,
-            evidence=[*reported(trial), ("requested by", file)], place=place,
-            templates=WrongPython.fixes, **words,
-        )  # fmt: skip
+            expected="the files of one release",
+            found="no " + name,
+            evidence=[*reported(trial), ("requested by", file)],
+            place=place,
+            templates=WrongPython.fixes,
+            **words,
+        )
 
     def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """What the last message misses, and who asks."""

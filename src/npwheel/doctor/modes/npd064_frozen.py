@@ -59,7 +59,8 @@ class Frozen(Mode):
             clause = "the program lies in a zip file, from which compiled modules cannot be loaded"
         package = module.split(".")[0]
         return self.stated(
-            saved, clause.replace("{freezer}", freezer).replace("{module}", module),
+            saved,
+            clause.replace("{freezer}", freezer).replace("{module}", module),
             (("edit", ADD[freezer].replace("{module}", module).replace("{package}", package)),),
             match,
-        )  # fmt: skip
+        )

@@ -59,9 +59,11 @@ class LoadedTwice(Mode):
             if re.search(r"(?i)mod_wsgi|wsgi|apache", saved.text):
                 way = "Apache: WSGIApplicationGroup %{{GLOBAL}}"
             return self.stated(
-                saved, "NumPy is imported in a sub-interpreter, which it does not support",
-                (("edit", way),), match,
-            )  # fmt: skip
+                saved,
+                "NumPy is imported in a sub-interpreter, which it does not support",
+                (("edit", way),),
+                match,
+            )
         match = saved.search(TWICE)
         if match is None:
             return None

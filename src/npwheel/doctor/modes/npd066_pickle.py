@@ -85,15 +85,23 @@ class Pickle(Mode):
         package = packages_of(top).get("pip", "")
         owner = package or top
         if "." in module or name:
-            clause = "the pickle names {}, which the installed release of {} does not have: it " \
-                "was made with another one".format(what, owner)  # fmt: skip
-            advice = "install the release of {0} that made the file (`pip install " \
-                "'{0}==VERSION'`), or make the file again with this one".format(owner)  # fmt: skip
+            clause = (
+                "the pickle names {}, which the installed release of {} does not have: it "
+                "was made with another one".format(what, owner)
+            )
+            advice = (
+                "install the release of {0} that made the file (`pip install "
+                "'{0}==VERSION'`), or make the file again with this one".format(owner)
+            )
         else:
-            clause = "the pickle names the module {}, which is not here: it was made by a " \
-                "program that has it".format(what)  # fmt: skip
-            advice = "put {} (of the program that made the file) on sys.path, or make the file " \
-                "again".format(what)  # fmt: skip
+            clause = (
+                "the pickle names the module {}, which is not here: it was made by a "
+                "program that has it".format(what)
+            )
+            advice = (
+                "put {} (of the program that made the file) on sys.path, or make the file "
+                "again".format(what)
+            )
         return self.stated(saved, clause, (("edit", advice),), match)
 
     def read(self, saved: SavedText) -> Optional[DoctorFinding]:
@@ -101,11 +109,14 @@ class Pickle(Mode):
         match = saved.search(GENERATOR)
         if match is not None:
             return self.stated(
-                saved, "a random generator that was pickled with another release of NumPy is read",
-                (("pip", "{pip} install --upgrade numpy"),
-                 ("edit", "or save the file again with the NumPy that reads it")),
+                saved,
+                "a random generator that was pickled with another release of NumPy is read",
+                (
+                    ("pip", "{pip} install --upgrade numpy"),
+                    ("edit", "or save the file again with the NumPy that reads it"),
+                ),
                 match,
-            )  # fmt: skip
+            )
         found = self.other_release(saved)
         if found is not None:
             return found
@@ -115,9 +126,12 @@ class Pickle(Mode):
         if not re.search(LOADING, saved.text):
             return None
         return self.stated(
-            saved, "a file that was pickled with NumPy 2 is read with NumPy 1",
-            (("pip", "{pip} install --upgrade 'numpy>=2'"),
-             ("conda", "conda install -c conda-forge 'numpy>=2'"),
-             ("edit", "or save the file again with NumPy 1.26")),
+            saved,
+            "a file that was pickled with NumPy 2 is read with NumPy 1",
+            (
+                ("pip", "{pip} install --upgrade 'numpy>=2'"),
+                ("conda", "conda install -c conda-forge 'numpy>=2'"),
+                ("edit", "or save the file again with NumPy 1.26"),
+            ),
             match,
-        )  # fmt: skip
+        )

@@ -106,11 +106,13 @@ class Windows(Mode):
         return self.stated(
             saved,
             "Windows finds no DLL that " + what + " of a conda environment needs: the "
-                                                  "environment is "
+            "environment is "
             "not activated (its Library\\bin is not on PATH), or pip's and conda's "
             "packages are mixed",
-            (("conda", "conda install --force-reinstall numpy {package}"),
-             ("conda", "conda install --force-reinstall numpy"),
-             ("edit", "start Python from the activated environment: conda activate NAME")),
+            (
+                ("conda", "conda install --force-reinstall numpy {package}"),
+                ("conda", "conda install --force-reinstall numpy"),
+                ("edit", "start Python from the activated environment: conda activate NAME"),
+            ),
             match,
-        )  # fmt: skip
+        )

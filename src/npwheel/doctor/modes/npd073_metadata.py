@@ -52,14 +52,18 @@ class BrokenMetadata(Mode):
                 because, ways = "the metadata of {} is missing, and {} requires it", self.fixes[:2]
             who, file, _ = asker(environment, trial)
             yield self.failed(
-                environment, trial.subject, because.format(name, who),
+                environment,
+                trial.subject,
+                because.format(name, who),
                 expected="the folder {}-VERSION.dist-info with METADATA".format(module),
                 found=", ".join(left) or "no such folder",
                 evidence=[*reported(trial), ("requested by", file)],
-                place=there[0].place if there else None, templates=ways, name=quote(name),
+                place=there[0].place if there else None,
+                templates=ways,
+                name=quote(name),
                 cleared="rm -r {} && ".format(" ".join(map(quote, left))) if left else "",
                 prefix=environment.shell_prefix,
-            )  # fmt: skip
+            )
 
     def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """A frozen application leaves metadata behind; else the package is not installed."""

@@ -111,10 +111,14 @@ class NewerPython(Mode):
         assert match is not None
         way = "use Python {} or newer".format(wanted) if wanted != "2" else "use code for Python 3"
         return self.stated(
-            saved, "{} {}, and the program runs with {{python}}".format(who, what),
-            (("edit", way if wanted else "install a release for this Python"),
-             ("pip", "{pip} install --force-reinstall {package}")), match,
-        )  # fmt: skip
+            saved,
+            "{} {}, and the program runs with {{python}}".format(who, what),
+            (
+                ("edit", way if wanted else "install a release for this Python"),
+                ("pip", "{pip} install --force-reinstall {package}"),
+            ),
+            match,
+        )
 
 
 def asked(root: Link, version: Tuple[int, ...]) -> Optional[Tuple[str, str]]:
@@ -141,5 +145,6 @@ def asked(root: Link, version: Tuple[int, ...]) -> Optional[Tuple[str, str]]:
             return "is written for Python 2", "2"
         if root.frames or root.path:
             return "has syntax that this Python does not know ({})".format(
-                root.text.partition("(")[0].strip()), ""  # fmt: skip
+                root.text.partition("(")[0].strip()
+            ), ""
     return None

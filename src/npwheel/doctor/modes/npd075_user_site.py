@@ -63,8 +63,10 @@ class UserSite(Mode):
                 why, way = reason(environment, place)
                 dist = owner_in(place, name)
                 if not dist and "{" in way[1]:  # the name of a module is not one for pip
-                    way = ("edit", "install what brings {name} for this Python, or use the one "
-                           "that has it")  # fmt: skip
+                    way = (
+                        "edit",
+                        "install what brings {name} for this Python, or use the one that has it",
+                    )
                 option = "--break-system-packages " if managed(environment) else ""
                 words = (environment.shell_python, option, quote(dist))
                 install = "{} -m pip install {}{}".format(*words)
@@ -94,7 +96,8 @@ class UserSite(Mode):
         program = next(group for group in programs[-1] if group).replace("OSGEO4W", "QGIS")
         folder, package = site.group()[: -len(site.group(1)) - 1], site.group(1)
         clause = "{} of the user's own folder {} is found by {}, which brings a Python and ".format(
-            {"numpy": "NumPy"}.get(package, package), folder, program)  # fmt: skip
+            {"numpy": "NumPy"}.get(package, package), folder, program
+        )
         if "193" in match.group() or "Win32" in match.group():
             clause += "packages of its own: it is for another bitness (32 or 64 bit) or machine"
         else:
@@ -102,9 +105,11 @@ class UserSite(Mode):
         tool = "set" if saved.system == "windows" else "export"
         advice = "{} PYTHONNOUSERSITE=1 before {} starts; or remove that copy: pip uninstall {}"
         return self.stated(
-            saved, clause.replace("{", "{{").replace("}", "}}"),
-            (("edit", advice.format(tool, program, package)),), match,
-        )  # fmt: skip
+            saved,
+            clause.replace("{", "{{").replace("}", "}}"),
+            (("edit", advice.format(tool, program, package)),),
+            match,
+        )
 
 
 def places(environment: PythonEnvironment, name: str) -> List[Place]:
@@ -137,7 +142,8 @@ def reason(environment: PythonEnvironment, place: Place) -> Tuple[str, Tuple[str
     home = env.get("HOME", "")
     if place.python != environment.python:
         return "which is for Python {}, and this is {}".format(
-            place.python, environment.python), UserSite.fixes[2]  # fmt: skip
+            place.python, environment.python
+        ), UserSite.fixes[2]
     if environment.in_venv:
         return "and a virtual environment does not look there", UserSite.fixes[2]
     if os.path.realpath(place.home) != os.path.realpath(home or "/nowhere"):
@@ -152,7 +158,9 @@ def reason(environment: PythonEnvironment, place: Place) -> Tuple[str, Tuple[str
     if env.get("PYTHONNOUSERSITE"):
         return "and PYTHONNOUSERSITE keeps Python from looking there", UserSite.fixes[1]
     return "and this Python was started so that it does not look there (-s, -I or -S)", (
-        "env", "start Python without -s, -I and -S")  # fmt: skip
+        "env",
+        "start Python without -s, -I and -S",
+    )
 
 
 def owner_in(place: Place, name: str) -> str:

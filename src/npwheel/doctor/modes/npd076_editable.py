@@ -54,16 +54,23 @@ class Editable(Mode):
         source = (dist and editable(dist)) or "."
         gone = re.search(GONE, trial.root.text if trial.root else "")
         because = "the editable installation of {} builds itself again at import, and {}".format(
-            name, "its {} is gone ({})".format(os.path.basename(gone.group(1)), gone.group(1))
-            if gone else "that failed: " + trial.whole_outcome)  # fmt: skip
+            name,
+            "its {} is gone ({})".format(os.path.basename(gone.group(1)), gone.group(1))
+            if gone
+            else "that failed: " + trial.whole_outcome,
+        )
         return self.failed(
-            environment, trial.subject, because,
-            expected="a build that can run again", found=str(trial.root or trial.outcome),
+            environment,
+            trial.subject,
+            because,
+            expected="a build that can run again",
+            found=str(trial.root or trial.outcome),
             evidence=[*reported(trial), ("project", source)],
             templates=self.fixes[:1] if gone else self.fixes[2:3],
             requires=" ".join(quote(name) for name in build_requires(source, gone)),
-            source=quote(source), command=environment.shell_python + " -m pip",
-        )  # fmt: skip
+            source=quote(source),
+            command=environment.shell_python + " -m pip",
+        )
 
     def moved(self, environment: PythonEnvironment, trial: Trial) -> Iterator[DoctorFinding]:
         """The module of a project whose folder does not exist."""
@@ -73,13 +80,17 @@ class Editable(Mode):
             if not source or os.path.isdir(source) or top not in names_of(dist):
                 continue
             yield self.failed(
-                environment, trial.subject,
+                environment,
+                trial.subject,
                 "{} {} is an editable installation of {}, which is gone".format(
-                    dist.name, dist.version, source),
-                expected="the project in " + source, found="no such folder",
+                    dist.name, dist.version, source
+                ),
+                expected="the project in " + source,
+                found="no such folder",
                 evidence=[*reported(trial), (dist.folder, "editable")],
-                templates=self.fixes[3:], command=environment.shell_python + " -m pip",
-            )  # fmt: skip
+                templates=self.fixes[3:],
+                command=environment.shell_python + " -m pip",
+            )
 
     def read(self, saved: SavedText) -> Optional[DoctorFinding]:
         """The same by the loader's file in a traceback."""

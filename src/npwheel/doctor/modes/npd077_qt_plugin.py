@@ -62,6 +62,9 @@ class QtPlugin(Mode):
             if not cv2:
                 because, ways = "Qt cannot load its platform plugin", self.fixes[2:]
         return self.failed(
-            environment, trial.subject, because,
-            evidence=[("stderr", line_of(match)), *reported(trial)], templates=ways,
-        )  # fmt: skip
+            environment,
+            trial.subject,
+            because,
+            evidence=[("stderr", line_of(match)), *reported(trial)],
+            templates=ways,
+        )
