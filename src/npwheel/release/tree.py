@@ -7,7 +7,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from npwheel.core import git
+from npwheel.core import git, tar_extraction
 from npwheel.core.errors import UsageError
 from npwheel.core.process import Done
 
@@ -42,7 +42,7 @@ def copy(repository: Path, folder: Path, mask: int) -> None:
         _checked(repository, git.run(repository, "archive", "--format=tar", "HEAD", stdout=archive))
         archive.seek(0)
         with tarfile.open(fileobj=archive) as tar:
-            tar.extractall(folder, filter="data")
+            tar_extraction.extract(tar, folder)
     for path in folder.rglob("*"):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & 0o777 & ~mask)

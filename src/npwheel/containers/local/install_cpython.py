@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from npwheel.containers.local import install_wheels
+from npwheel.core import tar_extraction
 from npwheel.core.errors import ImageError
 
 # Files of the archive that are not CPython's or not needed in an image.
@@ -73,7 +74,7 @@ def install(
                 why=f"expected 1 CPython archive for {arch}, found {len(found)}",
             )
         with tarfile.open(found[0], "r|xz") as archive:
-            archive.extractall(prefix, members=_wanted(archive), filter="tar")
+            tar_extraction.extract(archive, prefix, _wanted(archive), keep_modes=True)
     executable = f"python{version}"
     if not (prefix / "bin" / executable).is_file():
         raise ImageError(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from npwheel.containers.local.install_cpython import set_build_variables
+from npwheel.core import tar_extraction
 from npwheel.core.errors import ImageError
 
 NEWER = "/opt/newer"  # scripts/newer-cpythons.sh knows it too
@@ -35,7 +36,7 @@ def install(part: Path, root: Path, folders: dict[str, str]) -> None:
         ImageError: the tar does not contain one of them.
     """
     with tarfile.open(part, "r") as archive:
-        archive.extractall(root, members=_moved(archive, folders), filter="tar")
+        tar_extraction.extract(archive, root, _moved(archive, folders), keep_modes=True)
     lines = []
     for version, inside in folders.items():
         name = f"python{version}"
