@@ -150,5 +150,5 @@ class RepairedWheel:
     def _dependencies(
         self, python: str, numpy: str | None, want: str, also: tuple[str, ...]
     ) -> dependencies.Dependencies:
-        environment = dependencies.Environment(python, self.plan.platform, numpy)
+        environment = dependencies.ProofEnvironment(python, self.plan.platform, numpy)
         return dependencies.resolve(self.path, environment, want=want, also=also)

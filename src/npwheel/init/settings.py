@@ -14,7 +14,7 @@ from npwheel.core.targets import Target
 from npwheel.init.ci import AUDITS_FROM
 from npwheel.init.facts import Facts, advice_data
 from npwheel.init.floor import reaches, target_macro
-from npwheel.init.source import Source
+from npwheel.init.source import InstallSource
 from npwheel.numpy_releases import table
 
 HEADERS = "numpy>=2.0"  # wheels built with 1.x headers do not load on NumPy 2
@@ -53,7 +53,7 @@ class Settings:
     advice: tuple[str, ...] = ()
 
 
-def wanted(facts: Facts, targets: Sequence[Target], source: Source) -> Settings:
+def wanted(facts: Facts, targets: Sequence[Target], source: InstallSource) -> Settings:
     """The settings that a project lacks, and the advice; what it says itself is left alone.
 
     source: where npwheel can be installed from.
@@ -143,7 +143,7 @@ def _uses_tool(facts: Facts, name: str) -> bool:
     return known or name in facts.setup_imports or (name == "Cython" and facts.cython)
 
 
-def _audits(facts: Facts, source: Source, advice: list[str]) -> bool:
+def _audits(facts: Facts, source: InstallSource, advice: list[str]) -> bool:
     """May the audit be cibuildwheel's? Else how it is run."""
     ci = facts.ci
     if ci.builds and not source.available:

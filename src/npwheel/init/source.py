@@ -20,7 +20,7 @@ _RELEASE = f"npwheel=={__version__}"
 
 
 @dataclass(frozen=True)
-class Source:
+class InstallSource:
     """A requirement that installs this npwheel.
 
     hashes: sha256 of its files on the index; why: what is missing, "" where it is available.
@@ -41,7 +41,7 @@ class Source:
         return " ".join([self.requirement, *(f"--hash=sha256:{digest}" for digest in self.hashes)])
 
 
-def find() -> Source:
+def find() -> InstallSource:
     """Ask the index for this release; else name the commit that is running."""
     try:
         files = index.files("npwheel")
@@ -52,24 +52,24 @@ def find() -> Source:
     return from_index(files) or _of_commit(f"{_RELEASE} is not on the index")
 
 
-def from_index(files: Iterable[index.IndexFile]) -> Source | None:
+def from_index(files: Iterable[index.IndexFile]) -> InstallSource | None:
     """Return this release pinned by hash; None where the index lacks it or its hashes."""
     names = (f"npwheel-{__version__}-", f"npwheel-{__version__}.tar.gz")
     mine = [file for file in files if file.filename.startswith(names) and not file.yanked]
     hashes = sorted(file.hashes["sha256"] for file in mine if "sha256" in file.hashes)
-    return Source(_RELEASE, tuple(hashes)) if hashes else None
+    return InstallSource(_RELEASE, tuple(hashes)) if hashes else None
 
 
-def _of_commit(why: str) -> Source:
+def _of_commit(why: str) -> InstallSource:
     address, commit = hosting.address(), running_commit()
     if address and commit:
-        return Source(f"npwheel@git+{address}@{commit}")
+        return InstallSource(f"npwheel@git+{address}@{commit}")
     missing = (
         "the commit of this npwheel is unknown: install it from a clean checkout"
         if address
         else f"the address of its repository is not set ({hosting.FILE})"
     )
-    return Source(_RELEASE, why=f"{why}, and {missing}")
+    return InstallSource(_RELEASE, why=f"{why}, and {missing}")
 
 
 def running_commit() -> str:

@@ -11,7 +11,7 @@ from npwheel.core import package_data, paths
 from npwheel.init.changes import Change, text_of
 from npwheel.init.facts import Facts
 from npwheel.init.quoting import as_argument, yaml_string
-from npwheel.init.source import Source
+from npwheel.init.source import InstallSource
 
 NAME = Path(".github", "workflows", "wheels.yml")
 _USED = re.compile(r"uses: ([\w./-]+)@PIN$", re.MULTILINE)
@@ -21,7 +21,7 @@ _PART = re.compile(r"^ *# begin ([\w-]+)\n(.*?)^ *# end \1\n", re.MULTILINE | re
 
 
 def change(
-    facts: Facts, source: Source, targets: Sequence[str] = ()
+    facts: Facts, source: InstallSource, targets: Sequence[str] = ()
 ) -> tuple[Change | None, list[str]]:
     """(the file to write or None, what is to be known of it).
 
@@ -54,7 +54,7 @@ def change(
     return Change(path, None, made), notes
 
 
-def render(facts: Facts, source: Source, targets: Sequence[str] = ()) -> str:
+def render(facts: Facts, source: InstallSource, targets: Sequence[str] = ()) -> str:
     """Return the workflow's text."""
     text = package_data.read_text(__package__, "wheels.yml")
     parts = {

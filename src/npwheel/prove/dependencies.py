@@ -37,7 +37,7 @@ _UV_GLIBC = ((2, 17), (2, 28), *((2, minor) for minor in range(31, 41)))
 
 
 @dataclass(frozen=True)
-class Environment:
+class ProofEnvironment:
     """Where a wheel is installed. packaged: that NumPy is the distribution's own."""
 
     python: str  # "3.12", "3.14t"
@@ -74,7 +74,7 @@ def numpy_bound(wheel: Path, python: str, arch: str = "x86_64") -> SpecifierSet:
 
 
 def resolve(
-    wheel: Path, environment: Environment, *, want: str, also: tuple[str, ...] = ()
+    wheel: Path, environment: ProofEnvironment, *, want: str, also: tuple[str, ...] = ()
 ) -> Dependencies:
     """Return the dependencies that a wheel gets in an environment.
 

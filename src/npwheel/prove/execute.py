@@ -42,16 +42,16 @@ Key = tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
-class _Installed:
+class _Requirements:
     """What a proof installs with the wheel: pinned requirements and the wheels that are them."""
 
     requirements: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
 
-    def and_(self, others: Dependencies) -> _Installed:
+    def and_(self, others: Dependencies) -> _Requirements:
         """With the wheel's own dependencies, which are downloaded."""
         files = tuple(download.wheel(other) for other in others.files)
-        return _Installed(self.requirements + others.requirements, self.files + files)
+        return _Requirements(self.requirements + others.requirements, self.files + files)
 
 
 @dataclass(frozen=True)
@@ -126,22 +126,22 @@ class SystemRun:
         if cell.package:
             shipped, source = self._packaged(cell, here)
             needed = self._dependencies(cell, shipped, packaged=True)
-            found = self._request(cell, here, command, shipped, _Installed().and_(needed))
+            found = self._request(cell, here, command, shipped, _Requirements().and_(needed))
             return replace(found, numpy_source=source)
         numpy = cell.numpy
-        installed = _Installed()
+        installed = _Requirements()
         environment: dict[str, str] = {}
         if cell.scipy:
             scipy, numpy = scipy_pairs.choose(cell, self.index, tags)
-            installed = _Installed((f"scipy=={cell.scipy}",), (scipy,))
+            installed = _Requirements((f"scipy=={cell.scipy}",), (scipy,))
             environment.update(scipy_pairs.ENVIRONMENT)
         if numpy:
             known = [*self.index.numpy, *(self.index.following or ())]
             file = wheel_selection.of_release(known, numpy, tags)
             assert file is not None  # the cell was planned from the same files
-            itself = _Installed((f"numpy=={numpy}",), (download.wheel(file),))
+            itself = _Requirements((f"numpy=={numpy}",), (download.wheel(file),))
             needed = self._dependencies(cell, numpy)
-            installed = _Installed(
+            installed = _Requirements(
                 itself.requirements + installed.requirements, itself.files + installed.files
             ).and_(needed)
         launcher: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ class SystemRun:
         here: SystemImage,
         command: str,
         numpy: str | None,
-        installed: _Installed,
+        installed: _Requirements,
     ) -> ProofRequest:
         assert cell.wheel is not None
         return ProofRequest(
@@ -205,7 +205,7 @@ class SystemRun:
     ) -> Dependencies:
         """What else the wheel needs at run time. Raises PlanError where that is unavailable."""
         assert cell.wheel is not None
-        here = dependencies.Environment(cell.python, self.system.platform, numpy, packaged)
+        here = dependencies.ProofEnvironment(cell.python, self.system.platform, numpy, packaged)
         found = dependencies.resolve(cell.wheel.path, here, want=dependencies.HIGHEST)
         if not found.resolution:
             raise PlanError(found.reason)

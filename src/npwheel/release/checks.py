@@ -19,7 +19,7 @@ from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.prove.proof import FAIL, PASS
 from npwheel.release import contents, tree
-from npwheel.release.contents import Contents, ReleasedDistribution
+from npwheel.release.contents import ReleaseContents, ReleasedDistribution
 from npwheel.sbom.claims import Claims
 
 _STATED = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
@@ -49,7 +49,9 @@ def version_of(tag: str) -> str:
         return ""
 
 
-def version(tag: str, repository: Path, released: Contents, *, dry_run: bool) -> list[Refusal]:
+def version(
+    tag: str, repository: Path, released: ReleaseContents, *, dry_run: bool
+) -> list[Refusal]:
     """The tag is a version, each project has that version, the changelog has it too.
 
     A version that the build computes (dynamic) is compared in the names of the files.
@@ -81,7 +83,7 @@ def version(tag: str, repository: Path, released: Contents, *, dry_run: bool) ->
     return found
 
 
-def changelog_lines(repository: Path, released: Contents) -> list[str]:
+def changelog_lines(repository: Path, released: ReleaseContents) -> list[str]:
     """Return the lines of the changelog; none where there is none."""
     log = repository / released.changelog
     return log.read_text("utf-8").splitlines() if released.changelog and log.is_file() else []
@@ -188,7 +190,7 @@ def proven(wheels: Wheels) -> list[Refusal]:
     return found
 
 
-def built(wheels: Wheels, released: Contents) -> list[Refusal]:
+def built(wheels: Wheels, released: ReleaseContents) -> list[Refusal]:
     """Each Python that was planned is served by a wheel, but for those that the project names."""
     return [
         Refusal(

@@ -36,7 +36,7 @@ class ReleasedDistribution:
 
 
 @dataclass(frozen=True)
-class Contents:
+class ReleaseContents:
     """[tool.npwheel.release], and its defaults where the repository says nothing.
 
     changelog: its file, "" for none; constraints: a hashed lock of build backends, "" for none;
@@ -78,7 +78,7 @@ def _data() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def read(repository: Path) -> Contents:
+def read(repository: Path) -> ReleaseContents:
     """Read what a repository releases. Raises UsageError where that cannot be known."""
     table = pyproject.read(repository / "pyproject.toml").get("tool", {}).get("npwheel", {})
     said = table.get("release", {})
@@ -87,7 +87,7 @@ def read(repository: Path) -> Contents:
         raise _wrong(f"unknown key {unknown[0]}", f"known are {', '.join(sorted(_KEYS))}")
     entries = said.get("distributions") or [{"folder": _only(repository)}]
     try:
-        return Contents(
+        return ReleaseContents(
             tuple(_distribution(repository, entry) for entry in entries),
             str(said.get("changelog", "CHANGELOG.md")),
             str(said.get("constraints", "")),

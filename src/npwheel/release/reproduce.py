@@ -21,7 +21,7 @@ from npwheel.core.files import sha256_of
 from npwheel.prove import record
 from npwheel.release import packages, tree
 from npwheel.release.compare import Difference, first_difference
-from npwheel.release.contents import Contents
+from npwheel.release.contents import ReleaseContents
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Comparison:
 def reproduce(
     repository: Path,
     build: Sequence[str] | None,
-    contents: Contents,
+    contents: ReleaseContents,
     say: Callable[[str], None],
     released: Path | None = None,
 ) -> tuple[Comparison, ...]:

@@ -9,7 +9,7 @@ from npwheel.cli import main
 from npwheel.core import process
 from npwheel.core.errors import BuildError, NotChecked
 from npwheel.release import reproduce
-from npwheel.release.contents import Contents, ReleasedDistribution
+from npwheel.release.contents import ReleaseContents, ReleasedDistribution
 
 # A backend that forgets to be reproducible: it writes where and when it ran.
 BACKEND = """\
@@ -32,7 +32,7 @@ def pure(count=2):
         ReleasedDistribution("npwheel", ".", True),
         ReleasedDistribution("npwheel-probe", "ext", False),
     )
-    return Contents(entries[:count])
+    return ReleaseContents(entries[:count])
 
 
 def test_packages_of_a_commit_are_alike(repository):

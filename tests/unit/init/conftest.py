@@ -10,9 +10,9 @@ import pytest
 from npwheel import __version__
 from npwheel.cli import main
 from npwheel.init import plan
-from npwheel.init.source import Source
+from npwheel.init.source import InstallSource
 
-SOURCE = Source(f"npwheel=={__version__}", ("0" * 64, "1" * 64))
+SOURCE = InstallSource(f"npwheel=={__version__}", ("0" * 64, "1" * 64))
 C_SOURCE = "#include <numpy/arrayobject.h>\nPyMODINIT_FUNC PyInit_thing(void) { return 0; }\n"
 
 

@@ -8,7 +8,7 @@ import pytest
 from npwheel.core.index import IndexFile
 from npwheel.init import ci, plan
 from npwheel.init import source as sources
-from npwheel.init.source import Source
+from npwheel.init.source import InstallSource
 
 BASE = """\
 [build-system]
@@ -198,7 +198,7 @@ class TestSource:
         assert ("git+https://example.org/a@" + "0" * 40 in found.requirement) == available
 
     def test_nothing_that_fails_today_joins_builds_that_work(self, monkeypatch, project, init):
-        nowhere = Source("npwheel==0.1.0", why="it is nowhere")
+        nowhere = InstallSource("npwheel==0.1.0", why="it is nowhere")
         monkeypatch.setattr(plan, "find", lambda: nowhere)
         folder = project(BASE, {**SOURCES, ".github/workflows/w.yml": USES})
         done = init(folder, "--yes", "--json")
@@ -206,6 +206,8 @@ class TestSource:
         assert "it is nowhere" in advice(done)
 
     def test_a_workflow_that_cannot_run_yet_is_marked(self, monkeypatch, project, init):
-        monkeypatch.setattr(plan, "find", lambda: Source("npwheel==0.1.0", why="it is nowhere"))
+        monkeypatch.setattr(
+            plan, "find", lambda: InstallSource("npwheel==0.1.0", why="it is nowhere")
+        )
         done = init(project(BASE, SOURCES), "--yes", "--json")
         assert "it is nowhere" in advice(done)

@@ -12,7 +12,7 @@ import yaml
 from npwheel.init.changes import Change, write
 from npwheel.init.facts import gather
 from npwheel.init.quoting import as_argument, yaml_string
-from npwheel.init.source import Source
+from npwheel.init.source import InstallSource
 from npwheel.init.workflow import render
 
 PYPROJECT = """\
@@ -180,7 +180,9 @@ def test_a_path_in_the_workflow_is_that_path(project, name):
     subprocess.run(["git", "init", "-q", str(top)], check=True)
     (top / name).mkdir()
     (top / name / "pyproject.toml").write_text("[project]\nname = 'thing'\n")
-    value = yaml.safe_load(render(gather(top / name), Source("npwheel==1")))["env"]["PROJECT"]
+    value = yaml.safe_load(render(gather(top / name), InstallSource("npwheel==1")))["env"][
+        "PROJECT"
+    ]
     assert evaluated(value) == as_argument(name)
     assert not as_argument(name).startswith("-")
     assert as_argument(name) in (name, f"./{name}")

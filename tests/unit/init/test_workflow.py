@@ -10,13 +10,13 @@ import yaml
 from linters import actionlint, zizmor
 
 from npwheel.init.facts import gather
-from npwheel.init.source import Source
+from npwheel.init.source import InstallSource
 from npwheel.init.workflow import render
 
 SOURCES = {
-    "plain": Source("npwheel==1.0", ("0" * 64, "1" * 64)),
-    "with submodules": Source("npwheel==1.0", ("0" * 64,)),
-    "of a commit": Source(f"npwheel@git+https://example.org/a/npwheel@{'0' * 40}"),
+    "plain": InstallSource("npwheel==1.0", ("0" * 64, "1" * 64)),
+    "with submodules": InstallSource("npwheel==1.0", ("0" * 64,)),
+    "of a commit": InstallSource(f"npwheel@git+https://example.org/a/npwheel@{'0' * 40}"),
 }
 
 

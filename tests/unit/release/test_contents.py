@@ -4,7 +4,7 @@ import pytest
 
 from npwheel.core.errors import UsageError
 from npwheel.release import checks, contents
-from npwheel.release.contents import Contents, ReleasedDistribution
+from npwheel.release.contents import ReleaseContents, ReleasedDistribution
 
 THING = '[project]\nname = "Thing.One"\nversion = "1.0"\n'
 
@@ -62,7 +62,7 @@ def test_what_it_says_wins(repository):
         "targets = ['manylinux_x86_64']\ndistributions = [{folder = '.', wheel = 'pure'}]\n"
     )
     found = contents.read(repository({".": text}))
-    assert found == Contents(
+    assert found == ReleaseContents(
         (ReleasedDistribution("thing-one", ".", True),), "", "", ("cp314t-*",),
         ("manylinux_x86_64",),
     )  # fmt: skip
@@ -79,7 +79,7 @@ def test_a_tag_is_a_version_with_or_without_v(tag, version):
 def test_a_computed_version_is_left_to_the_names_of_files(repository, tmp_path):
     text = '[project]\nname = "a"\ndynamic = ["version"]\n'
     found = contents.read(repository({".": text}))
-    quiet = Contents(found.distributions, "")
+    quiet = ReleaseContents(found.distributions, "")
     assert checks.version("v2.0", tmp_path, quiet, dry_run=False) == []
     files = {"a": [tmp_path / "a-2.0.tar.gz", tmp_path / "a-2.1-py3-none-any.whl"]}
     assert [refusal.found for refusal in checks.named(files, "2.0")] == ["2.1"]
@@ -87,7 +87,7 @@ def test_a_computed_version_is_left_to_the_names_of_files(repository, tmp_path):
 
 def test_a_python_without_a_wheel_is_refused_unless_the_project_says_so():
     wheels = [{"project": "a", "not_built": {"cp314t-manylinux_x86_64": "no NumPy"}}]
-    (refusal,) = checks.built(wheels, Contents(()))
+    (refusal,) = checks.built(wheels, ReleaseContents(()))
     assert "cp314t-manylinux_x86_64" in refusal.subject
     assert "cp314t-*" in refusal.next
-    assert checks.built(wheels, Contents((), not_built=("cp3??t-*",))) == []
+    assert checks.built(wheels, ReleaseContents((), not_built=("cp3??t-*",))) == []

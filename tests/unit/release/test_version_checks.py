@@ -4,9 +4,9 @@ import pytest
 
 from npwheel.cli import main
 from npwheel.release import checks
-from npwheel.release.contents import Contents, ReleasedDistribution
+from npwheel.release.contents import ReleaseContents, ReleasedDistribution
 
-THING = Contents((ReleasedDistribution("thing", ".", True),))
+THING = ReleaseContents((ReleasedDistribution("thing", ".", True),))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ BINARY = (
 )
 
 
-class Place(NamedTuple):
+class UserSiteModule(NamedTuple):
     """A module in the site folder of a user that is not on this sys.path."""
 
     folder: str  # that site-packages
@@ -112,7 +112,7 @@ class UserSite(Mode):
         )
 
 
-def places(environment: PythonEnvironment, name: str) -> List[Place]:
+def places(environment: PythonEnvironment, name: str) -> List[UserSiteModule]:
     """Where users' site folders have the module; those for this Python first."""
     found = []
     for home in homes(environment):
@@ -120,7 +120,7 @@ def places(environment: PythonEnvironment, name: str) -> List[Place]:
         for folder in sorted(glob.glob(pattern)):
             version = folder.split(os.sep)[-2][len("python") :].rstrip("t")
             if folder not in environment.path and installed.copies(name, [folder], ""):
-                found.append(Place(folder, version, home))
+                found.append(UserSiteModule(folder, version, home))
     return sorted(found, key=lambda place: place.python != environment.python)
 
 
@@ -136,7 +136,7 @@ def homes(environment: PythonEnvironment) -> List[str]:
     return list(dict.fromkeys(home for home in found if home not in ("", "/")))
 
 
-def reason(environment: PythonEnvironment, place: Place) -> Tuple[str, Tuple[str, str]]:
+def reason(environment: PythonEnvironment, place: UserSiteModule) -> Tuple[str, Tuple[str, str]]:
     """Why Python does not look there, and what changes that."""
     env = environment.machine.env
     home = env.get("HOME", "")
@@ -163,7 +163,7 @@ def reason(environment: PythonEnvironment, place: Place) -> Tuple[str, Tuple[str
     )
 
 
-def owner_in(place: Place, name: str) -> str:
+def owner_in(place: UserSiteModule, name: str) -> str:
     """The distribution that brings a module of that folder; empty if unknown."""
     for dist in installed.distributions([place.folder]):
         start = os.path.join(place.folder, name)
