@@ -28,6 +28,13 @@ _BEFORE_NUMPY2 = re.compile(r"cp(2\d|3[0-8])")  # NumPy 2 needs Python 3.9
 # Unpacking the next file while one is read costs its memory, so only where it is small.
 AHEAD = 128 * 1024 * 1024
 _WASM = b"\0asm"  # how libraries of WebAssembly begin
+# What glibc has in librt.so.1 before 2.34, and in libc since.
+_LIBRT = re.compile(
+    r"(?:aio_(?:cancel|error|fsync|init|read|return|suspend|write)|lio_listio)(?:64)?"
+    r"|mq_(?:close|getattr|notify|open|receive|send|setattr|timedreceive|timedsend|unlink)"
+    r"|shm_(?:open|unlink)|timer_(?:create|delete|getoverrun|gettime|settime)"
+)
+_LIBRT_NAME = re.compile(rb"\0(?:aio|lio|mq|shm|timer)_")
 _MODULE = 512  # steps that reading one file costs in any case
 _MACHINES_OF_64 = ("x86_64", "aarch64", "ppc64", "ppc64le")
 _HEAD = 24  # steps that reading its first bytes costs
@@ -196,12 +203,13 @@ def _facts(member: WheelMember, content: Any, budget: Budget, free: bool) -> Mod
     needed = sum(map(len, found.verneed.values()))
     budget.spend((len(found.segments) + len(found.dynamic.tags) + needed) * STEP)
     image = capi.Image(found, budget)
+    hooks = extension_modules.hooks(found)
     return Module(
         path=member.path,
         size=member.size,
         machine=found.machine,
         float_abi=_float_abi(found),
-        is_extension=bool(extension_modules.hooks(found)),
+        is_extension=bool(hooks),
         needed=found.needed,
         soname=found.soname,
         rpath=found.rpath,
@@ -214,6 +222,7 @@ def _facts(member: WheelMember, content: Any, budget: Budget, free: bool) -> Mod
         isa=isa.used(image),
         numpy=capi.read(image),
         gil=gil.declared(image) if free else "",
+        librt=_librt(image) if hooks else (),
     )
 
 
@@ -226,6 +235,13 @@ def _check_header(found: elf.Elf) -> None:
         )
     if not found.load:
         raise elf.ElfError("no loader maps it: it has no PT_LOAD segment")
+
+
+def _librt(image: capi.Image) -> tuple[str, ...]:
+    # Most modules have no such name at all, which is seen much faster than each symbol is read.
+    if not _LIBRT_NAME.search(image.names):
+        return ()
+    return tuple(sorted(filter(_LIBRT.fullmatch, image.elf.undefined)))
 
 
 def _float_abi(found: elf.Elf) -> str:

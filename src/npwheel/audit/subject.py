@@ -39,6 +39,7 @@ class Module:
     openblas: str = ""
     isa: tuple[tuple[str, str], ...] = ()
     numpy: NumpyUse = field(default_factory=NumpyUse)
+    librt: tuple[str, ...] = ()  # undefined symbols that glibc has in librt.so.1 before 2.34
     gil: str = ""  # of a module for free-threaded Pythons, as `capi.gil` reads it
     damage: str = ""
 

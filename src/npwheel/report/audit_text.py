@@ -119,7 +119,7 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     where = f" {finding.where}" if finding.where else ""
     yield plain_line(f"  {_label(finding)} {finding.id}{where}")
     yield from _wrapped(finding.message)
-    if finding.symbols:
+    if any(finding.symbols):
         more = f" and {len(finding.symbols) - 5} more" if len(finding.symbols) > 5 else ""
         yield from _wrapped("shown by: " + ", ".join(finding.symbols[:5]) + more)
     yield from _wrapped(f"fix: {finding.fix}")

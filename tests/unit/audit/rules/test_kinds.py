@@ -230,3 +230,22 @@ def test_variant_names_are_wheels(tmp_path, label: str) -> None:
     path = made.rename(tmp_path / f"pkg-1.0-{TAG}-{label}.whl")
     assert findings(path, "NPA401") == []
     assert findings(path, "NPA304") == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "symbol", "needed", "bad"),
+    [
+        ("cp311-cp311-manylinux_2_17_x86_64", "shm_open", (), True),
+        ("cp311-cp311-manylinux_2_17_x86_64", "timer_create", (), True),
+        ("cp311-cp311-manylinux_2_17_x86_64", "shm_open", ("librt.so.1",), False),
+        ("cp311-cp311-manylinux_2_17_x86_64", "shm_open", ("libown.so",), False),
+        ("cp311-cp311-manylinux_2_17_x86_64", "shmget", (), False),
+        ("cp311-cp311-manylinux_2_34_x86_64", "shm_open", (), False),
+        ("cp311-cp311-musllinux_1_2_x86_64", "shm_open", (), False),
+    ],
+)
+def test_213_symbols_of_librt_without_librt(tmp_path, tag, symbol, needed, bad) -> None:
+    content = {MODULE: module(undefined=[symbol], needed=["libc.so.6", *needed])}
+    content["pkg/libown.so"] = Shared(soname="libown.so", needed=["librt.so.1"]).build()
+    path = make(tmp_path, content, tag)
+    assert [f.severity for f in findings(path, "NPA213")] == ["error"] * bad
