@@ -34,13 +34,13 @@ def _line(proof: Mapping[str, Any]) -> list[Element | str]:
     version = proof.get("interpreter", {}).get("version") or proof["python"]
     names = list(proof.get("modules") or ())
     more = f" and {len(names) - SHOWN} more" if names[SHOWN:] else ""
-    modules = tag("span", f"{len(names)}", tag("small", ", ".join(names[:SHOWN]) + more))
+    modules = tag("span", f"{len(names)} ", tag("small", ", ".join(names[:SHOWN]) + more))
     seconds = f"{proof['seconds']:.1f} s" if proof["seconds"] else ""
     test = proof.get("test", "")
     return [
         tag("span", proof["python"], tag("small", f"{version}, {libc}".rstrip(", "))),
         outcome(proof["outcome"], proof["reason"]),
-        tag("span", f"numpy {proof['numpy'] or '–'}", tag("small", seconds)),
+        tag("span", f"numpy {proof['numpy'] or '–'} ", tag("small", seconds)),
         modules if names else "nothing",
         "passed" if test == TESTED else test,
         proof["where"],
