@@ -98,6 +98,8 @@ def test_printed_command_fixes(name: str, lab: Lab, tmp_path: Path, need: object
     folders = {str(lab.wheel(*which).parent) for which in WHEELS}
     env = {key: os.environ[key] for key in KEPT if key in os.environ}
     env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": " ".join(sorted(folders))}
+    # A cache of its own: what an index was asked for before is found in the machine's.
+    env |= {"UV_CACHE_DIR": str(tmp_path / "uv-cache")}
     env |= {"UV_OFFLINE": "1", "UV_FIND_LINKS": ",".join(sorted(folders)), **setup.env}
     strict = ["--strict"] if scene.state == "warning" else []
     again = command(lab, setup, *strict, "--timeout", str(setup.limit))[len(setup.prefix) :]

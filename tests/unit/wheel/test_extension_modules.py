@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from npwheel import elf
-from npwheel.audit.collect_facts import gather
+from npwheel.audit.collect_facts import collect_facts
 from npwheel.prove import wheel_contents
 from npwheel.sbom import binary_claims
 from npwheel.wheel import extension_modules, open_wheel
@@ -77,7 +77,7 @@ def test_module_is_found_by_its_hook(shared, wheel, path, symbol, name):
     hooked = not symbol.startswith("A")
     assert bool(binary_claims.read(file).libraries) != hooked
     with open_wheel(file) as source:
-        (module,) = gather(source, lambda *_: None).modules
+        (module,) = collect_facts(source, lambda *_: None).modules
     assert module.is_extension == hooked
 
 

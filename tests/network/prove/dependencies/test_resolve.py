@@ -97,8 +97,8 @@ def test_uv_platforms(place, expected):
 
 def test_a_project_without_a_wheel_is_named_once(wheel):
     path = wheel(["scikit-learn>=0.16"])
-    musl = {"libc": "musl", "libc_version": "1.2", "arch": "x86_64"}
-    found = dependencies.resolve(path, python="3.12", numpy="1.26.4", want=LOWEST, **musl)
+    alpine = ProofEnvironment("3.12", SystemPlatform("musl", "1.2", "x86_64"), "1.26.4")
+    found = dependencies.resolve(path, alpine, want=LOWEST)
     assert found.resolution == ""
     assert found.reason.count("scikit-learn") == 1
     assert "no wheel for Python 3.12 on x86_64-unknown-linux-musl" in found.reason
