@@ -15,6 +15,8 @@ from npwheel.core.requirements import Release
 from npwheel.core.tags import compatible_platforms, parse_platform, python_tags
 from npwheel.core.wheel_selection import by_preference
 
+MOST = 2 << 30  # bytes that are fetched where no platform is named
+
 
 def wheels(
     release: Release,
@@ -59,6 +61,13 @@ def _all(release: Release, files: Sequence[index.IndexFile]) -> list[Path]:
     chosen = [file for file in files if file.is_wheel]
     if not chosen:
         raise NotChecked(f"{release} has no wheel", why=_others(files))
+    size = sum(file.size or 0 for file in chosen)
+    if size > MOST:
+        raise NotChecked(
+            f"the {len(chosen)} wheels of {release} are not all fetched",
+            why=f"they have {size / 2**30:.1f} GiB, expected at most {MOST >> 30}",
+            next="choose some with --platform and --python",
+        )
     return [_fetched(file) for file in sorted(chosen, key=lambda file: file.filename)]
 
 

@@ -21,6 +21,13 @@ def test_a_release_is_fetched_for_another_platform(capsys: pytest.CaptureFixture
     assert wheel["modules"][0]["api"] == "0xd"
 
 
+def test_a_release_of_many_gigabytes_is_not_fetched_whole(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["audit", "torch==2.2.2"]) == 3
+    assert "GiB, expected at most 2" in capsys.readouterr().err
+
+
 def test_a_release_that_is_not_there_is_not_checked(capsys: pytest.CaptureFixture[str]) -> None:
     wanted = ["--python", "3.14", "--platform", "manylinux_2_28_s390x"]
     assert main(["audit", "fast-histogram==0.9", *wanted]) == 3
