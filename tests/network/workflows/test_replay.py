@@ -11,7 +11,7 @@ from releases import TARGETS, wheel_record
 from replay import Replay
 
 from npwheel.init.facts import gather
-from npwheel.init.source import Source
+from npwheel.init.source import InstallSource
 from npwheel.init.workflow import render
 from npwheel.prove import record
 
@@ -152,7 +152,7 @@ def theirs(repository, tmp_path, loopback, programs):
     workflow.parent.mkdir()
 
     def make(targets=(), place="run", **more):
-        source = Source("npwheel==1", ("0" * 64,))
+        source = InstallSource("npwheel==1", ("0" * 64,))
         workflow.write_text(render(gather(repository / "ext"), source, targets))
         options = {"ref": TAG, "upload": loopback.upload, "stand_ins": programs, **more}
         return Replay(workflow, repository, tmp_path / place, **options)
@@ -206,7 +206,7 @@ def test_a_release_of_the_example_goes_through_its_workflow(
 ):
     copy, wheels = rowsum
     workflow = tmp_path / "wheels.yml"
-    source = Source("npwheel==1", ("0" * 64,))
+    source = InstallSource("npwheel==1", ("0" * 64,))
     workflow.write_text(render(gather(copy), source, ("manylinux_x86_64",)))
     programs = {n: script.replace(str(made), str(wheels)) for n, script in programs.items()}
     run = Replay(
