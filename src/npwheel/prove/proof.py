@@ -141,8 +141,7 @@ def run(
 
     with tempfile.TemporaryDirectory(prefix="npwheel-proof-") as folder:
         bundle = Path(folder) / "npwheel"
-        _lay_out(bundle, wanted, env, container.uv)
-        _add_token(bundle, token)
+        _lay_out(bundle, wanted, env, container.uv, token)
         for tool in (*container.tools, *([container.uv] if container.uv else [])):
             (bundle / "tools").mkdir(exist_ok=True)
             shutil.copy(tool, bundle / "tools")
@@ -197,25 +196,23 @@ def _untested(entry: ProofRequest, outcome: str) -> str:
     return "not run: the imports came first" if outcome == FAIL else "not run: nothing imported"
 
 
-def _add_token(bundle: Path, token: str) -> None:
-    """Give the plan the word by which results are known from what wheels print."""
-    file = bundle / "plan.json"
-    plan = json.loads(file.read_text("utf-8"))
-    file.write_text(json.dumps({**plan, "token": token}), "utf-8")
-
-
 def _lay_out(
     bundle: Path,
     wanted: Sequence[ProofRequest],
     environment: Mapping[str, str],
     uv: Path | None,
+    token: str,
 ) -> None:
-    """The folder that is copied into the container: script, plan, wheels, project."""
+    """The folder that is copied into the container: script, plan, wheels, project.
+
+    token: by which the results are known from what wheels print.
+    """
     wheels = bundle / "wheels"
     wheels.mkdir(parents=True)
     for name in ("prove.py", "imports.py"):
         shutil.copy(paths.ci() / "inside" / name, bundle)
     plan: dict[str, Any] = {
+        "token": token,
         "timeout": SECONDS,
         "environment": dict(environment),
         **({"uv": f"{TOOLS}/{uv.name}"} if uv else {}),
