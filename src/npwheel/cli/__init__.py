@@ -40,8 +40,8 @@ COMMANDS = {
     "reproduce": "rebuild a commit and compare the result byte for byte",
     "cache": "show what npwheel keeps on this machine, and remove what is old",
 }
-# These make temporary folders, which a killed run leaves; build and prove do this themselves.
-_TIDY = ("init", "release", "reproduce")
+# These make temporary folders and containers, which a killed run leaves.
+_TIDY = ("build", "init", "prove", "release", "reproduce")
 
 
 class _CommandParser(argparse.ArgumentParser):

@@ -79,11 +79,8 @@ def run(args: argparse.Namespace) -> int:
             next="pip install 'npwheel[build]'",
         ) from None
     from npwheel.build import source
-    from npwheel.containers import leftovers
 
-    with leftovers.this_run() as removed, tempfile.TemporaryDirectory() as scratch:
-        for text in removed:
-            terminal.err(text)
+    with tempfile.TemporaryDirectory() as scratch:
         found = source.obtain(args.project or default_project(), Path(scratch))
         for note in found.notes:
             terminal.err(f"{found.file}: {note}")

@@ -78,7 +78,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prove; the matrix goes to stdout. Raises ProofError or NotChecked after it."""
     from npwheel.cli.progress import ConsoleProgress
-    from npwheel.containers import leftovers
     from npwheel.core.requirements import parse_release
     from npwheel.prove import run as prove
     from npwheel.prove.proof import FAIL
@@ -103,9 +102,7 @@ def run(args: argparse.Namespace) -> int:
         nightly=args.nightly_index,
         run=not args.no_run,
     )
-    with leftovers.this_run() as removed, ConsoleProgress() as progress:
-        for text in removed:
-            progress.note(text)
+    with ConsoleProgress() as progress:
         result = prove.prove(options, progress)
     if args.json:
         terminal.document(result.as_json())
