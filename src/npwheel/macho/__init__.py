@@ -3,6 +3,6 @@
 Nothing is executed, and every offset is checked against the file.
 """
 
-from npwheel.macho.file import MACHO_MAGICS, MachoError, MachoFile, MachoSegment, read
+from npwheel.macho.file import MACHO_MAGICS, MachoError, MachoFile, read
 
-__all__ = ["MACHO_MAGICS", "MachoError", "MachoFile", "MachoSegment", "read"]
+__all__ = ["MACHO_MAGICS", "MachoError", "MachoFile", "read"]

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from mmap import mmap
 
+from npwheel.core.mapped_part import MappedPart
+
 _THIN = {b"\xcf\xfa\xed\xfe": 64, b"\xce\xfa\xed\xfe": 32}
 _BIG = (b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce")
 _FAT = {b"\xca\xfe\xba\xbe": ">IIIII", b"\xca\xfe\xba\xbf": ">IIQQII"}
@@ -28,23 +30,12 @@ class MachoError(ValueError):
 
 
 @dataclass(frozen=True)
-class MachoSegment:
-    """A segment as it lies in the whole file, and its address when loaded."""
-
-    offset: int
-    size: int
-    address: int
-    executable: bool
-    writable: bool
-
-
-@dataclass(frozen=True)
 class MachoFile:
     """One machine's part: "x86_64", "arm64", "i386" or "arm". bits: 64 or 32."""
 
     machine: str
     bits: int
-    segments: tuple[MachoSegment, ...]
+    segments: tuple[MappedPart, ...]
 
 
 def read(data: bytes | mmap) -> tuple[MachoFile, ...]:
@@ -88,9 +79,7 @@ def _part(view: memoryview, start: int, size: int) -> MachoFile:
     return MachoFile(machine, bits, tuple(_segments(view, start, size, at, count)))
 
 
-def _segments(
-    view: memoryview, start: int, size: int, at: int, count: int
-) -> Iterator[MachoSegment]:
+def _segments(view: memoryview, start: int, size: int, at: int, count: int) -> Iterator[MappedPart]:
     for _ in range(count):
         command, length = struct.unpack_from("<II", view, at)
         if length < 8:
@@ -102,5 +91,5 @@ def _segments(
                 raise MachoError(f"cut short: {offset + filled} bytes expected, {size} found")
             if filled:
                 executable, writable = bool(protection & _EXECUTE), bool(protection & _WRITE)
-                yield MachoSegment(start + offset, filled, address, executable, writable)
+                yield MappedPart(start + offset, filled, address, executable, writable)
         at += length

@@ -3,6 +3,6 @@
 Nothing is executed, and every offset is checked against the file.
 """
 
-from npwheel.pe.file import PE_MAGIC, PeError, PeFile, PeSection, read
+from npwheel.pe.file import PE_MAGIC, PeError, PeFile, read
 
-__all__ = ["PE_MAGIC", "PeError", "PeFile", "PeSection", "read"]
+__all__ = ["PE_MAGIC", "PeError", "PeFile", "read"]

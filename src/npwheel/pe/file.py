@@ -9,6 +9,8 @@ import struct
 from dataclasses import dataclass
 from mmap import mmap
 
+from npwheel.core.mapped_part import MappedPart
+
 PE_MAGIC = b"MZ"
 _SIGNATURE = b"PE\0\0"
 _MACHINES = {0x8664: ("x86_64", 64), 0xAA64: ("aarch64", 64), 0x014C: ("i686", 32)}
@@ -23,23 +25,12 @@ class PeError(ValueError):
 
 
 @dataclass(frozen=True)
-class PeSection:
-    """A section as it lies in the file. address: relative to where the file is loaded."""
-
-    offset: int
-    size: int
-    address: int
-    executable: bool
-    writable: bool
-
-
-@dataclass(frozen=True)
 class PeFile:
     """machine: "x86_64", "aarch64" or "i686". bits: 64 or 32."""
 
     machine: str
     bits: int
-    sections: tuple[PeSection, ...]
+    sections: tuple[MappedPart, ...]
 
 
 def read(data: bytes | mmap) -> PeFile:
@@ -65,11 +56,11 @@ def read(data: bytes | mmap) -> PeFile:
     return PeFile(machine, bits, tuple(section for section in found if section.size))
 
 
-def _section(view: memoryview, at: int) -> PeSection:
+def _section(view: memoryview, at: int) -> MappedPart:
     virtual, address, size, offset = struct.unpack_from("<IIII", view, at + 8)
     (flags,) = struct.unpack_from("<I", view, at + 36)
     if offset + size > len(view):
         raise PeError(f"cut short: {offset + size} bytes expected, {len(view)} found")
     # What lies in the file beyond the section's size in memory is padding.
     size = min(size, virtual) if virtual else size
-    return PeSection(offset, size, address, bool(flags & _EXECUTE), bool(flags & _WRITE))
+    return MappedPart(offset, size, address, bool(flags & _EXECUTE), bool(flags & _WRITE))

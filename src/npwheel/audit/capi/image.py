@@ -64,6 +64,17 @@ class MappedFile(ABC):
         """The address that 32-bit and large-model code counts from; 0 where there is none."""
         return 0
 
+    def bounded(self, spans: Iterable[Span]) -> tuple[Span, ...]:
+        """Return all spans. Raises ElfError where thousands of them are the same bytes."""
+        found: list[Span] = []
+        total = 0
+        for span in spans:
+            total += span.size
+            if total > MAX_COVER * len(self.data):
+                raise ElfError(f"its parts overlap: more than {total} bytes in {len(self.data)}")
+            found.append(span)
+        return tuple(found)
+
     def find(self, text: bytes) -> Iterator[tuple[int, int]]:
         """(offset in the file, address) of each place of `text` in the constants.
 
@@ -144,7 +155,7 @@ class Image(MappedFile):
         except ElfError:
             return self.code
         return (
-            self._bounded(
+            self.bounded(
                 span
                 for s in sections
                 if s.type == _SHT_PROGBITS and s.flags & _SHF_ALLOC and s.flags & _SHF_EXEC
@@ -178,23 +189,12 @@ class Image(MappedFile):
         return b""
 
     def _segments(self, flags: int, without: int = 0) -> tuple[Span, ...]:
-        return self._bounded(
+        return self.bounded(
             span
             for s in self.elf.load
             if s.flags & flags == flags and not s.flags & without
             for span in self._cut(s.offset, s.filesz, s.vaddr)
         )
-
-    def _bounded(self, spans: Iterable[Span]) -> tuple[Span, ...]:
-        """All of them. Raises ElfError where thousands of them are the same bytes."""
-        found: list[Span] = []
-        total = 0
-        for span in spans:
-            total += span.size
-            if total > MAX_COVER * len(self.data):
-                raise ElfError(f"its parts overlap: more than {total} bytes in {len(self.data)}")
-            found.append(span)
-        return tuple(found)
 
     def _cut(self, offset: int, size: int, address: int) -> tuple[Span, ...]:
         size = min(size, len(self.data) - offset)

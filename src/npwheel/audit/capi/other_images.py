@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from npwheel.audit.budget import Budget
-from npwheel.audit.capi.image import MAX_COVER, MappedFile, Span
-from npwheel.elf import ElfError
-from npwheel.macho import MachoFile, MachoSegment
-from npwheel.pe import PeFile, PeSection
+from npwheel.audit.capi.image import MappedFile, Span
+from npwheel.core.mapped_part import MappedPart
+from npwheel.macho import MachoFile
+from npwheel.pe import PeFile
 
 
 class OtherImage(MappedFile):
     """A PE file, or one machine's part of a Mach-O file."""
 
     def __init__(self, data: Any, found: PeFile | MachoFile, budget: Budget | None = None) -> None:
-        parts: tuple[PeSection | MachoSegment, ...]
         if isinstance(found, PeFile):
-            parts = found.sections
-            # 32-bit code names texts by absolute addresses, which are not followed.
-            self.calls = "windows" if found.bits == 64 else ""
+            parts, system = found.sections, "windows"
+            # Microsoft's compiler writes texts into .data unless an option pools them.
+            texts = [p for p in parts if not p.executable]
         else:
-            parts = found.segments
-            self.calls = "macos" if found.bits == 64 else ""
+            parts, system = found.segments, "macos"
+            texts = [p for p in parts if not p.writable]
+        # 32-bit code names texts by absolute addresses, which are not followed.
+        self.calls = system if found.bits == 64 else ""
         machine = "aarch64" if found.machine == "arm64" else found.machine
         super().__init__(data, machine, found.bits, budget)
-        self._code = self._bounded(p for p in parts if p.executable)
-        self._constants = self._bounded(p for p in parts if _holds_texts(p)) or self._bounded(parts)
+        self._code = self.bounded(map(_span, (p for p in parts if p.executable)))
+        self._constants = self.bounded(map(_span, texts or parts))
 
     @property
     def constants(self) -> tuple[Span, ...]:
@@ -39,13 +39,6 @@ class OtherImage(MappedFile):
         """What is executable."""
         return self._code
 
-    def _bounded(self, parts: Iterable[PeSection | MachoSegment]) -> tuple[Span, ...]:
-        found = tuple(Span(p.offset, p.size, p.address) for p in parts)
-        if sum(span.size for span in found) > MAX_COVER * len(self.data):
-            raise ElfError("its parts overlap")
-        return found
 
-
-def _holds_texts(part: PeSection | MachoSegment) -> bool:
-    # Microsoft's compiler writes texts into .data unless it is told to pool them.
-    return not part.executable if isinstance(part, PeSection) else not part.writable
+def _span(part: MappedPart) -> Span:
+    return Span(part.offset, part.size, part.address)
