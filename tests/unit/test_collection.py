@@ -1,4 +1,4 @@
-"""Every folder of tests is collected: pytest leaves out some names unless told otherwise."""
+"""Every folder of tests is collected: by default pytest leaves out some names."""
 
 from fnmatch import fnmatch
 from pathlib import Path

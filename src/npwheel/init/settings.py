@@ -116,10 +116,10 @@ def _elsewhere(facts: Facts, macro: str, skip: Sequence[str], audit: str) -> str
         found.append(f"skip {' '.join(skip)}")
     if audit:
         found.append(f"audit-command `{OUR_AUDIT}` and audit-requires `{audit}` for Linux")
-    told = f"; add there: {', '.join(found)}" if found else ""
+    advice = f"; add there: {', '.join(found)}" if found else ""
     return (
         f"CI has cibuildwheel read {facts.ci.config}, so [tool.cibuildwheel] of pyproject.toml "
-        f"would have no effect and is left alone{told}"
+        f"would have no effect and is left alone{advice}"
     )
 
 

@@ -7,23 +7,12 @@ import tomllib
 import pytest
 import yaml
 from packaging.version import Version
+from small_project import PYPROJECT, SOURCES
 
 from npwheel.init import ci
 from npwheel.init.facts import gather
 from npwheel.init.workflow import render
 
-BASE = """\
-[build-system]
-requires = ["setuptools", "numpy>=2.0"]
-build-backend = "setuptools.build_meta"
-
-[project]
-name = "thing"
-version = "1"
-requires-python = ">=3.10"
-dependencies = ["numpy"]
-"""
-SOURCES = {"src/thing/__init__.py": "", "src/thing/a.c": "#include <numpy/arrayobject.h>\n"}
 SHA = "0123456789abcdef0123456789abcdef01234567"
 PUBLISH = "      - uses: pypa/gh-action-pypi-publish@release/v1\n"
 # name -> (files, builds, publishes, version)
@@ -79,7 +68,7 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_ci_does_is_found(project, shape):
     files, builds, publishes, version = SHAPES[shape]
-    found = ci.gather(project(BASE, {**SOURCES, **files}))
+    found = ci.gather(project(PYPROJECT, {**SOURCES, **files}))
     assert bool(found.builds) == builds
     assert bool(found.publishes) == publishes
     assert found.version == (Version(version) if version else None)
@@ -88,7 +77,7 @@ def test_what_ci_does_is_found(project, shape):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_ci_decides_what_is_written(project, init, shape):
     files, builds, publishes, version = SHAPES[shape]
-    folder = project(BASE, {**SOURCES, **files})
+    folder = project(PYPROJECT, {**SOURCES, **files})
     done = init(folder, "--yes")
     assert done.returncode == 0, done.stderr
     table = tomllib.loads((folder / "pyproject.toml").read_text()).get("tool", {})
@@ -105,7 +94,7 @@ def test_ci_decides_what_is_written(project, init, shape):
 
 def test_the_hook_is_for_linux_and_keeps_what_ran_before(project, init, source):
     own = '\n[tool.cibuildwheel]\naudit-command = ["own {wheel}"]\naudit-requires = "own"\n'
-    folder = project(BASE + own, SOURCES)
+    folder = project(PYPROJECT + own, SOURCES)
     init(folder, "--yes")
     table = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["cibuildwheel"]
     assert table["audit-command"] == ["own {wheel}"]
@@ -119,7 +108,7 @@ def test_wheels_of_abi3t_get_no_abi3audit(project, init, source):
         **SOURCES,
         "CMakeLists.txt": "add_definitions(-DPy_TARGET_ABI3T=0x030f0000)\n",
     }
-    folder = project(BASE, files)
+    folder = project(PYPROJECT, files)
     done = init(folder, "--yes")
     linux = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["cibuildwheel"]["linux"]
     assert linux["audit-command"] == ["npwheel audit {wheel}"]
@@ -130,7 +119,7 @@ def test_wheels_of_abi3t_get_no_abi3audit(project, init, source):
 def test_settings_of_an_old_cibuildwheel_stay(project, init):
     own = '\n[tool.cibuildwheel]\nenable = ["cpython-freethreading"]\n'
     files = {**SOURCES, ".github/workflows/w.yml": "      - uses: pypa/cibuildwheel@v3.4.1\n"}
-    folder = project(BASE + own, files)
+    folder = project(PYPROJECT + own, files)
     init(folder, "--yes")
     table = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["cibuildwheel"]
     assert table["enable"] == ["cpython-freethreading"]
@@ -142,7 +131,7 @@ def test_options_that_ci_sets_are_not_repeated(project, init):
         ".github/workflows/w.yml": "      - uses: pypa/cibuildwheel@v4.2.0\n        env:\n"
         "          CIBW_TEST_COMMAND: pytest\n          CIBW_SKIP_MACOS: cp310-*\n",
     }
-    folder = project(BASE, files)
+    folder = project(PYPROJECT, files)
     init(folder, "--yes")
     table = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["cibuildwheel"]
     assert "test-command" not in table
@@ -166,7 +155,7 @@ select = "cp312-*"
 inherit.environment = "append"
 environment = { C = "3" }
 """
-    folder = project(BASE.replace('"numpy"]', '"numpy>=1.21"]') + own, SABI)
+    folder = project(PYPROJECT.replace('"numpy"]', '"numpy>=1.21"]') + own, SABI)
     done = init(folder, "--yes")
     assert done.returncode == 0, done.stderr
     table = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["cibuildwheel"]
@@ -183,7 +172,7 @@ def test_an_environment_of_ci_gets_the_target_as_advice(project, init):
         ".github/workflows/w.yml": "      - uses: pypa/cibuildwheel@v4.2.0\n"
         "        env: {CIBW_ENVIRONMENT: A=1}\n",
     }
-    folder = project(BASE.replace('"numpy"]', '"numpy>=1.21"]'), files)
+    folder = project(PYPROJECT.replace('"numpy"]', '"numpy>=1.21"]'), files)
     done = init(folder, "--yes")
     assert "NPY_TARGET_VERSION" not in (folder / "pyproject.toml").read_text()
     assert "CIBW_ENVIRONMENT" in done.stdout
@@ -201,7 +190,7 @@ def test_an_environment_of_ci_gets_the_target_as_advice(project, init):
     ],
 )
 def test_the_pattern_of_tags_is_that_of_the_project(project, tags, pattern, prefix, source):
-    folder = project(BASE, SOURCES)
+    folder = project(PYPROJECT, SOURCES)
     who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
     git = ["git", "-C", str(folder), *who]
     subprocess.run([*git, "init", "-q"], check=True)
@@ -218,7 +207,7 @@ def test_the_pattern_of_tags_is_that_of_the_project(project, tags, pattern, pref
 
 def test_targets_are_those_that_the_settings_leave(project, init):
     own = '\n[tool.cibuildwheel]\nskip = ["*musllinux*"]\n'
-    folder = project(BASE + own, SOURCES)
+    folder = project(PYPROJECT + own, SOURCES)
     init(folder, "--yes")
     text = (folder / ".github/workflows/wheels.yml").read_text()
     targets = yaml.safe_load(text)["env"]["TARGETS"].split()
@@ -227,7 +216,7 @@ def test_targets_are_those_that_the_settings_leave(project, init):
 
 
 def test_names_of_artifacts_take_an_input(project, source):
-    document = yaml.safe_load(render(gather(project(BASE, SOURCES)), source))
+    document = yaml.safe_load(render(gather(project(PYPROJECT, SOURCES)), source))
     assert document[True]["workflow_call"]["inputs"]["artifacts"]["default"] == "npwheel"
     names = [
         step["with"].get("name") or step["with"]["pattern"]
@@ -240,7 +229,7 @@ def test_names_of_artifacts_take_an_input(project, source):
 
 
 def test_wheelhouse_is_ignored_by_git_once(project, init):
-    folder = project(BASE, {**SOURCES, ".gitignore": "build"})
+    folder = project(PYPROJECT, {**SOURCES, ".gitignore": "build"})
     init(folder, "--yes")
     assert (folder / ".gitignore").read_text() == "build\nwheelhouse/\n"
     assert init(folder, "--check").returncode == 0
@@ -248,7 +237,7 @@ def test_wheelhouse_is_ignored_by_git_once(project, init):
 
 def test_blank_lines_around_tables_stay(project, init):
     own = '\n[tool.cibuildwheel]\nskip = "*i686"\n\n[tool.other]\na = 1\n'
-    folder = project(BASE + own, SOURCES)
+    folder = project(PYPROJECT + own, SOURCES)
     init(folder, "--yes")
     text = (folder / "pyproject.toml").read_text()
     assert text.endswith("]\n\n[tool.other]\na = 1\n")
@@ -257,7 +246,7 @@ def test_blank_lines_around_tables_stay(project, init):
 
 def test_no_platform_gains_or_loses_a_build(project, init):
     own = '\n[tool.cibuildwheel]\ntest-command = "pytest"\n'
-    folder = project(BASE + own, SOURCES)
+    folder = project(PYPROJECT + own, SOURCES)
 
     def identifiers(platform):
         command = [sys.executable, "-P", "-m", "cibuildwheel", "--print-build-identifiers"]

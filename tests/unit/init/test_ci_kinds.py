@@ -4,24 +4,13 @@ import json
 import tomllib
 
 import pytest
+from small_project import PYPROJECT, SOURCES
 
 from npwheel.core.index import IndexFile
 from npwheel.init import ci, plan
 from npwheel.init import source as sources
 from npwheel.init.source import InstallSource
 
-BASE = """\
-[build-system]
-requires = ["setuptools", "numpy>=2.0"]
-build-backend = "setuptools.build_meta"
-
-[project]
-name = "thing"
-version = "1"
-requires-python = ">=3.10"
-dependencies = ["numpy"]
-"""
-SOURCES = {"src/thing/__init__.py": "", "src/thing/a.c": "#include <numpy/arrayobject.h>\n"}
 SABI = {**SOURCES, "setup.py": "Extension('a', ['a.c'], py_limited_api=True)\n"}
 USES = "      - uses: pypa/cibuildwheel@v4.2.0\n"
 
@@ -46,7 +35,7 @@ def advice(done):
 def test_settings_stay_out_of_a_pyproject_that_cibuildwheel_does_not_read(project, init, line):
     own = "[tool.cibuildwheel]\ntest-command = 'pytest'\n"
     files = {**SABI, ".github/workflows/w.yml": line, "ci/cibuildwheel.toml": own}
-    folder = project(BASE.replace('"numpy"]', '"numpy>=1.21"]'), files)
+    folder = project(PYPROJECT.replace('"numpy"]', '"numpy>=1.21"]'), files)
     done = init(folder, "--yes", "--json")
     assert done.returncode == 0, done.stderr
     assert table_of(folder) == {}
@@ -59,7 +48,7 @@ def test_a_commented_or_own_config_file_changes_nothing(project, init):
         f"{USES}      # config-file: other.toml\n"
         "        with:\n          config-file: pyproject.toml\n"
     )
-    folder = project(BASE, {**SOURCES, ".github/workflows/w.yml": text})
+    folder = project(PYPROJECT, {**SOURCES, ".github/workflows/w.yml": text})
     init(folder, "--yes")
     assert "audit-command" in table_of(folder)["linux"]
 
@@ -73,7 +62,7 @@ def test_requirements_that_ci_installs_name_the_version(project):
         ".github/deep/in/pinned.txt": "cibuildwheel==3.4.1 \\\n"
         "    --hash=sha256:00\n-r wheels.txt\n",
     }
-    found = ci.gather(project(BASE, files))
+    found = ci.gather(project(PYPROJECT, files))
     assert str(found.version) == "3.4.1"
     assert found.version_in == ".github/deep/in/pinned.txt"
 
@@ -86,7 +75,7 @@ def test_requirements_that_ci_installs_name_the_version(project):
     ],
 )
 def test_a_project_that_tests_some_builds_gets_no_test_for_all(project, init, own):
-    folder = project(f"{BASE}\n{own}", {**SOURCES, ".github/workflows/w.yml": USES})
+    folder = project(f"{PYPROJECT}\n{own}", {**SOURCES, ".github/workflows/w.yml": USES})
     init(folder, "--yes")
     assert "test-command" not in table_of(folder)
     assert "test-command" not in table_of(folder)["linux"]
@@ -94,7 +83,7 @@ def test_a_project_that_tests_some_builds_gets_no_test_for_all(project, init, ow
 
 def test_the_ignored_files_are_left_alone_without_a_workflow_of_ours(project, init):
     files = {**SOURCES, ".github/workflows/w.yml": USES, ".gitignore": "build/\n"}
-    folder = project(BASE, files)
+    folder = project(PYPROJECT, files)
     init(folder, "--yes")
     assert (folder / ".gitignore").read_text() == "build/\n"
 
@@ -106,12 +95,12 @@ def test_a_workflow_for_another_platform_is_named_last(project):
         ".github/workflows/test-pyodide.yaml": USES,
         ".github/workflows/wheels-recipe.yaml": USES,
     }
-    assert ci.gather(project(BASE, files)).builds == ".github/workflows/wheels-recipe.yaml"
+    assert ci.gather(project(PYPROJECT, files)).builds == ".github/workflows/wheels-recipe.yaml"
 
 
 def test_abi3audit_is_repeated_for_a_stable_abi_alone(project, init):
-    plain = project(BASE, {**SOURCES, ".github/workflows/w.yml": USES}, name="plain")
-    stable = project(BASE, {**SABI, ".github/workflows/w.yml": USES}, name="stable")
+    plain = project(PYPROJECT, {**SOURCES, ".github/workflows/w.yml": USES}, name="plain")
+    stable = project(PYPROJECT, {**SABI, ".github/workflows/w.yml": USES}, name="stable")
     for folder in (plain, stable):
         init(folder, "--yes")
     assert not any("abi3audit" in word for word in table_of(plain)["linux"]["audit-requires"])
@@ -119,7 +108,7 @@ def test_abi3audit_is_repeated_for_a_stable_abi_alone(project, init):
 
 
 def test_the_stable_abi_of_rust_is_seen(project, init):
-    text = BASE.replace("setuptools.build_meta", "maturin")
+    text = PYPROJECT.replace("setuptools.build_meta", "maturin")
     cargo = '[dependencies]\npyo3 = { version = "0.27", features = ["abi3-py310"] }\n'
     files = {"src/lib.rs": "", "Cargo.toml": cargo, ".github/workflows/w.yml": USES}
     folder = project(text, files)
@@ -129,7 +118,7 @@ def test_the_stable_abi_of_rust_is_seen(project, init):
 
 def test_builds_for_abi3t_get_a_target_of_their_own(project, init):
     files = {**SABI, "CMakeLists.txt": "add_definitions(-DPy_TARGET_ABI3T=0x030f0000)\n"}
-    folder = project(BASE.replace('"numpy"]', '"numpy>=1.21"]'), files)
+    folder = project(PYPROJECT.replace('"numpy"]', '"numpy>=1.21"]'), files)
     done = init(folder, "--yes")
     assert done.returncode == 0, done.stderr
     table = table_of(folder)
@@ -144,13 +133,13 @@ def test_builds_for_abi3t_get_a_target_of_their_own(project, init):
 
 @pytest.mark.parametrize("tool", ["Cython", "pybind11"])
 def test_what_a_tool_cannot_build_for_abi3t_is_named(project, init, tool):
-    text = BASE.replace('"setuptools",', f'"setuptools", "{tool}",')
+    text = PYPROJECT.replace('"setuptools",', f'"setuptools", "{tool}",')
     done = init(project(text, SABI), "--yes", "--json")
     assert f"{tool} 3" in advice(done)
 
 
 def test_a_target_that_is_named_is_the_workflows(project, init):
-    folder = project(BASE, SOURCES)
+    folder = project(PYPROJECT, SOURCES)
     init(folder, "--yes", "--target", "manylinux_x86_64 manylinux_armv7l")
     text = (folder / ".github/workflows/wheels.yml").read_text()
     assert 'TARGETS: "manylinux_x86_64 manylinux_armv7l"' in text
@@ -200,7 +189,7 @@ class TestSource:
     def test_nothing_that_fails_today_joins_builds_that_work(self, monkeypatch, project, init):
         nowhere = InstallSource("npwheel==0.1.0", why="it is nowhere")
         monkeypatch.setattr(plan, "find", lambda: nowhere)
-        folder = project(BASE, {**SOURCES, ".github/workflows/w.yml": USES})
+        folder = project(PYPROJECT, {**SOURCES, ".github/workflows/w.yml": USES})
         done = init(folder, "--yes", "--json")
         assert "linux" not in table_of(folder)
         assert "it is nowhere" in advice(done)
@@ -209,5 +198,5 @@ class TestSource:
         monkeypatch.setattr(
             plan, "find", lambda: InstallSource("npwheel==0.1.0", why="it is nowhere")
         )
-        done = init(project(BASE, SOURCES), "--yes", "--json")
+        done = init(project(PYPROJECT, SOURCES), "--yes", "--json")
         assert "it is nowhere" in advice(done)

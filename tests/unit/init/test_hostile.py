@@ -8,25 +8,13 @@ import tomllib
 
 import pytest
 import yaml
+from small_project import PYPROJECT, SOURCES
 
 from npwheel.init.changes import Change, write
 from npwheel.init.facts import gather
 from npwheel.init.quoting import as_argument, yaml_string
 from npwheel.init.source import InstallSource
 from npwheel.init.workflow import render
-
-PYPROJECT = """\
-[build-system]
-requires = ["setuptools", "numpy>=2.0"]
-build-backend = "setuptools.build_meta"
-
-[project]
-name = "thing"
-version = "1"
-requires-python = ">=3.10"
-dependencies = ["numpy"]
-"""
-SOURCES = {"src/thing/__init__.py": "", "src/thing/a.c": "#include <numpy/arrayobject.h>\n"}
 
 
 def content(folder):
