@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 
 from npwheel.core.requirements import admits_python
-from npwheel.core.tags import parse_interpreter, parse_other_platform, parse_platform
+from npwheel.core.tags import machines_of, parse_interpreter
 from npwheel.numpy_releases import table
 
 
@@ -39,21 +39,11 @@ def environments(
     """Where an installer takes a wheel of these tags, by Python; those that NumPy knows."""
     found = set()
     for tag in tags:
-        for libc, arch in _machines(tag.platform):
+        for libc, arch in machines_of(tag.platform):
             for python in _pythons(tag):
                 if admits_python(requires_python, python):
                     found.add(Environment(python, libc, arch))
     return tuple(sorted(found, key=lambda e: (table.key(e.python.rstrip("t")), e)))
-
-
-def _machines(platform: str) -> Iterator[tuple[str, str]]:
-    linux, other = parse_platform(platform), parse_other_platform(platform)
-    if linux:
-        yield linux.libc, linux.arch
-    elif other:
-        system, machines = other
-        for machine in machines:
-            yield system, machine
 
 
 def _pythons(tag: Tag) -> list[str]:

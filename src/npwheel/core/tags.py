@@ -83,6 +83,17 @@ def parse_other_platform(tag: str) -> tuple[str, tuple[str, ...]] | None:
     return ("macos", _MACOS_FAT.get(match[1], (match[1],))) if match else None
 
 
+def machines_of(tag: str) -> tuple[tuple[str, str], ...]:
+    """Return what a platform tag serves: (("glibc", "x86_64"),), or pairs of system and machine.
+
+    () for "any" and for systems that are not known.
+    """
+    linux, other = parse_platform(tag), parse_other_platform(tag)
+    if linux:
+        return ((linux.libc, linux.arch),)
+    return tuple((other[0], machine) for machine in other[1]) if other else ()
+
+
 def parse_interpreter(tag: str) -> tuple[str, tuple[int, ...]] | None:
     """Return ("cp", (3, 12)) for "cp312" and ("py", (3,)) for "py3"; None for other tags."""
     match = _INTERPRETER.fullmatch(tag)

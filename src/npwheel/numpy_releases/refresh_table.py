@@ -23,7 +23,7 @@ from packaging.version import Version
 from npwheel.core import download, process, terminal
 from npwheel.core.files import write_json
 from npwheel.core.index import IndexFile, files
-from npwheel.core.tags import parse_other_platform, parse_platform
+from npwheel.core.tags import machines_of
 
 TYPES = ("dtype", "ndarray", "ufunc")
 _INTERPRETER = re.compile(r"cp(\d)(\d+)")
@@ -72,7 +72,8 @@ def _wheels(found: Iterable[IndexFile]) -> dict[str, dict[str, str]]:
             who = _INTERPRETER.fullmatch(tag.interpreter)
             if not who or not file.version:
                 continue
-            for target in _targets(tag.platform):
+            for place in machines_of(tag.platform):
+                target = " ".join(place)
                 threads = "t" if tag.abi.endswith("t") else ""
                 pythons = seen.setdefault(target, {}).setdefault(file.version, set())
                 pythons.add((int(who[1]), int(who[2]), threads))
@@ -83,14 +84,6 @@ def _wheels(found: Iterable[IndexFile]) -> dict[str, dict[str, str]]:
         }
         for target, rows in sorted(seen.items())
     }
-
-
-def _targets(platform: str) -> list[str]:
-    """Return ["glibc x86_64"] or ["macos x86_64", "macos arm64"] for a platform tag."""
-    linux, other = parse_platform(platform), parse_other_platform(platform)
-    if linux:
-        return [f"{linux.libc} {linux.arch}"]
-    return [f"{other[0]} {machine}" for machine in other[1]] if other else []
 
 
 def _one_each_minor(found: Iterable[IndexFile]) -> dict[str, list[IndexFile]]:

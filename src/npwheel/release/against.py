@@ -17,6 +17,7 @@ from npwheel.core.errors import BuildError, NotChecked, UsageError
 from npwheel.core.files import sha256_of
 from npwheel.core.index import IndexFile
 from npwheel.core.requirements import parse_release
+from npwheel.core.tags import machines_of
 from npwheel.release import compare
 
 
@@ -87,16 +88,11 @@ def counterpart(name: str, published: Sequence[IndexFile]) -> IndexFile | None:
     )
 
 
-def _serves(name: str) -> frozenset[tuple[str, str, str, str]]:
-    found = set()
-    for tag in parse_wheel_filename(name)[3]:
-        kind = tag.platform.partition("linux")[0]
-        machine = next((m for m in _MACHINES if tag.platform.endswith(m)), tag.platform)
-        found.add((tag.interpreter, tag.abi, kind, machine))
-    return frozenset(found)
-
-
-_MACHINES = ("x86_64", "aarch64", "armv7l", "i686")
+def _serves(name: str) -> frozenset[tuple[str, str, tuple[tuple[str, str], ...] | str]]:
+    return frozenset(
+        (tag.interpreter, tag.abi, machines_of(tag.platform) or tag.platform)
+        for tag in parse_wheel_filename(name)[3]
+    )
 
 
 def compared(built: Path, published: Path) -> Rebuilt:
