@@ -96,11 +96,10 @@ def missing(subject: Subject) -> dict[str, list[str]]:
     if not found:
         return {}
     allowed = policies.allowed_libraries(*min(found))
-    inside = {m.file for m in subject.elf_modules} | {m.soname for m in subject.elf_modules}
     lacking: dict[str, list[str]] = {}
     for module in subject.elf_modules:
         for name in module.needed:
-            if name not in inside and name not in allowed and not _LIBC.fullmatch(name):
+            if name not in subject.by_name and name not in allowed and not _LIBC.fullmatch(name):
                 lacking.setdefault(name, []).append(module.path)
     return lacking
 

@@ -102,11 +102,10 @@ def _by_libc(module: Module, subject: Subject, system: LoadingSystem) -> Iterato
     elif system.libc == "glibc" and any(name.startswith(_MUSL) for name in module.needed):
         yield f"{file} needs musl, this is glibc"
     elif system.libc == "glibc" and system.libc_version:
-        inside = {m.file for m in subject.elf_modules} | {m.soname for m in subject.elf_modules}
         needed = [
             version.removeprefix("GLIBC_")
             for library, versions in module.verneed.items()
-            if library not in inside
+            if library not in subject.by_name
             for version in versions
             if version.startswith("GLIBC_") and version[6:].replace(".", "").isdigit()
         ]

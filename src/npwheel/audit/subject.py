@@ -102,6 +102,11 @@ class Subject:
         """The libraries for Linux, of which everything is read."""
         return tuple(module for module in self.modules if module.form == "ELF")
 
+    @cached_property
+    def by_name(self) -> dict[str, Module]:
+        """Each library for Linux under its file's name and its DT_SONAME."""
+        return {name: m for m in self.elf_modules for name in (m.file, m.soname)}
+
     @property
     def unclear(self) -> tuple[str, ...]:
         """Files of which it could not be read what they require of NumPy."""

@@ -17,13 +17,12 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
         return
     # Installers take the wheel by its lowest tag.
     release = min(found)[1]
-    inside = {m.file for m in subject.elf_modules} | {m.soname for m in subject.elf_modules}
     for module in subject.elf_modules:
         limits = policies.symbol_limits(release, module.machine)
         above = sorted(
             version
             for library, versions in module.verneed.items()
-            if library not in inside
+            if library not in subject.by_name
             for version in versions
             if _above(version, limits)
         )

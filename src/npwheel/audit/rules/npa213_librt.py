@@ -18,9 +18,8 @@ def check(rule: Rule, subject: Subject) -> Iterator[Finding]:
     oldest = [tag.release for tag in found if tag.libc == "glibc" and tag.release]
     if not oldest or min(oldest) >= _FIRST_WITHOUT:
         return
-    by_name = {name: m for m in subject.elf_modules for name in (m.file, m.soname) if name}
     for module in subject.elf_modules:
-        if module.librt and not _requires(module, by_name):
+        if module.librt and not _requires(module, subject.by_name):
             yield rule.found(
                 f"uses {', '.join(module.librt)} and does not require {_LIBRARY}, which defines "
                 "it before glibc 2.34",
