@@ -35,7 +35,8 @@ class CacheEntry:
 
 def entries() -> list[CacheEntry]:
     """Return all entries: those of the cache, and images of every engine that answers."""
-    return [*_cached(), *_images()]
+    cached = list(_cached())
+    return [*cached, *_images({e.name: e.used for e in cached if e.kind == "images"})]
 
 
 def _cached() -> Iterator[CacheEntry]:
@@ -62,7 +63,8 @@ def _measured(place: Path) -> tuple[int, float]:
     return size, newest
 
 
-def _images() -> Iterator[CacheEntry]:
+def _images(used: dict[str, float]) -> Iterator[CacheEntry]:
+    """Images in the engines. used: root in the cache -> when it was last used."""
     for name in engine.data()["order"]:
         if shutil.which(name) is None:
             continue
@@ -70,7 +72,6 @@ def _images() -> Iterator[CacheEntry]:
         code, out, _ = process.output(command, _ENGINE_SECONDS) if command[3:] else (1, "", "")
         if code:
             continue
-        used = {entry.name: entry.used for entry in _cached() if entry.kind == "images"}
         for image in json.loads(out):
             for reference in image.get("RepoTags") or ():
                 if reference.startswith(_PREFIX):
