@@ -86,7 +86,7 @@ class Job:
             annotate(wheel, facts)
             # Proofs get no network: all they install is at hand and was verified.
             with self._kept(wheel):
-                proofs = self._prove(wheel, plan, ready, engine, log)
+                proofs = self._prove(wheel, plan, ready, log)
             entries.append((wheel, self._record(wheel, plan, facts, made_of, proofs)))
         self._say("proven")
         return entries
@@ -157,7 +157,6 @@ class Job:
         wheel: Path,
         plan: TargetPlan,
         ready: ReadyImage,
-        engine: Engine,
         log: IO[str],
     ) -> tuple[Proof, ...]:
         """Every proof of a wheel; raises ProofError when one fails, or when none could run."""
@@ -175,7 +174,7 @@ class Job:
             wheel, self.options.project, plan, ready, self.planner.files, where
         )
         container = proof.ProofContainer(
-            engine,
+            self.engine,
             ready.reference,
             plan.target.arch,
             cibuildwheel.UTILITY_PYTHON,
